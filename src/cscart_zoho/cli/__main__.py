@@ -1,0 +1,3 @@
+from cscart_zoho.cli.entry import main
+
+main()

@@ -1,0 +1,108 @@
+"""`connect` and `disconnect`: both sides, without a browser where possible.
+
+Secrets come from standard input, from the environment or from a hidden prompt,
+never as an argument: arguments are seen by everybody on the machine.
+"""
+
+import getpass
+import os
+import secrets
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+from cscart_zoho import app
+from cscart_zoho.cli.here import note, the_organisation, the_store
+from cscart_zoho.cli.words import say
+from cscart_zoho.errors import NotConnected, WrongSetting
+from cscart_zoho.store.models import Store, ZohoOrganisation
+
+
+def read_secret(what: str, *, variable: str, from_stdin: bool) -> str:
+    """A secret from standard input, the environment or a hidden prompt. Raises `WrongSetting`."""
+    if from_stdin:
+        given = sys.stdin.readline().strip()
+    elif os.environ.get(variable):
+        given = os.environ[variable].strip()
+    elif sys.stdin.isatty():
+        given = getpass.getpass(f"{what}: ").strip()
+    else:
+        given = ""
+    if not given:
+        raise WrongSetting(f"There is no {what}.", advice=f"Give it on standard input or in {variable}.")
+    return given
+
+
+def connect_store(url: str, email: str, *, key_stdin: bool) -> None:
+    """Try the store with this key, and keep both when it answers."""
+    key = read_secret("API key of the store", variable="CSCART_ZOHO_STORE_KEY", from_stdin=key_stdin)
+    store = the_store()
+    store.url, store.email, store.api_key = url.strip().rstrip("/"), email.strip(), key
+    app.probe_store(store)  # raises before anything that works now is replaced
+    if store.zoho is None:
+        store.zoho = ZohoOrganisation.objects.order_by("pk").first()
+    store.save()
+    app.connect_store(store)
+    note("store connected", store.url)
+    say(f"Connected to the store {store.url}.")
+    say("Next: `cscart-zoho connect zoho`, or `cscart-zoho doctor` to see what this store can do.")
+
+
+def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, organisation_id: str) -> None:
+    """Exchange a Self Client code, or lead through the authorise page."""
+    secret = read_secret("client secret", variable="CSCART_ZOHO_CLIENT_SECRET", from_stdin=secret_stdin)
+    org = the_organisation()
+    if org.connected and (org.region, org.client_id) != (region, client_id.strip()):
+        raise WrongSetting(
+            f"Zoho is connected already, with another client or data centre ({org.region}).",
+            advice="Run `cscart-zoho disconnect zoho` first.",
+        )
+    org.region, org.client_id, org.client_secret = region, client_id.strip(), secret
+    if organisation_id:
+        org.organization_id = organisation_id
+    org.save()
+    Store.objects.filter(zoho=None).update(zoho=org)
+    if code:
+        app.connect_zoho(org, code=code, self_client=True)
+    elif not _by_the_authorise_page(org):
+        return
+    note("Zoho connected", str(org))
+    say(f"Connected to Zoho: {org} ({org.plan or 'plan unknown'}).")
+
+
+def _by_the_authorise_page(org: ZohoOrganisation) -> bool:
+    """Print the address, and take the address that the browser ends at. False without a terminal."""
+    state = secrets.token_urlsafe(32)
+    say("Open this address in a browser and accept:")
+    say(app.authorise_url(org, state=state))
+    if not sys.stdin.isatty():
+        say("Without a terminal, finish on the panel's Zoho page, or use --code with a Self Client code.")
+        return False
+    ended_at = input("Then paste the whole address that the browser was sent to: ")
+    answer = {name: values[0] for name, values in parse_qs(urlsplit(ended_at.strip()).query).items()}
+    if not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
+        raise NotConnected(
+            "That address does not belong to this attempt.",
+            advice="Start again, and paste the address of the page that opens after Accept.",
+        )
+    if "code" not in answer:
+        raise NotConnected(f"Zoho gave no code: {answer.get('error', 'the request was not accepted')}.")
+    app.connect_zoho(
+        org,
+        code=answer["code"],
+        location=answer.get("location", ""),
+        accounts_server=answer.get("accounts-server", ""),
+    )
+    return True
+
+
+def disconnect_zoho() -> None:
+    """Revoke the token at Zoho and erase it here."""
+    org = the_organisation()
+    if not org.refresh_token:
+        say("Zoho is not connected.")
+        return
+    warning = app.disconnect_zoho(org)
+    note("Zoho disconnected", str(org))
+    say("Zoho is disconnected; the token is erased here" + ("." if warning else " and revoked there."))
+    if warning:
+        say(warning)

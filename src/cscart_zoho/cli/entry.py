@@ -1,0 +1,280 @@
+"""The commands and their options. Nothing heavy is imported before a command runs."""
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cscart_zoho.cli.django_ready import ready, set_up_django
+from cscart_zoho.cli.words import answer_json, complain
+from cscart_zoho.errors import ConnectorError
+from cscart_zoho.records import Direction, Side
+
+app = typer.Typer(
+    name="cscart-zoho",
+    help="Keep a CS-Cart store and Zoho Inventory in sync, in both directions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+connect = typer.Typer(no_args_is_help=True, help="Connect a side.")
+disconnect = typer.Typer(no_args_is_help=True, help="Disconnect a side.")
+sync = typer.Typer(no_args_is_help=True, help="Bring both sides into sync now.")
+settings = typer.Typer(no_args_is_help=True, help="Show and change the settings for products.")
+app.add_typer(connect, name="connect")
+app.add_typer(disconnect, name="disconnect")
+app.add_typer(sync, name="sync")
+app.add_typer(settings, name="settings")
+
+Json = Annotated[bool, typer.Option("--json", help="End with one JSON object.")]
+
+
+class Only(StrEnum):
+    """Which records a run is about."""
+
+    UNSYNCED = "unsynced"
+    IDS = "ids"
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command. Exit codes: 0 done, 1 needs attention or failed, 2 wrong use."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        app(args=words, prog_name="cscart-zoho")
+    except ConnectorError as error:
+        complain(error.for_people())
+        if "--json" in words:
+            answer_json({"ok": False, "error": str(error), "advice": error.advice})
+        raise SystemExit(1) from None
+
+
+@app.command()
+def init(
+    admin: Annotated[str | None, typer.Option(help="Login of the first administrator.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the administrator's password from standard input.")
+    ] = False,
+) -> None:
+    """Make the data folder, the key, the database and the first administrator. Safe to run again."""
+    from cscart_zoho.cli.installing import initialise
+
+    initialise(admin, password_stdin=password_stdin)
+
+
+@connect.command("store")
+def connect_store(
+    url: Annotated[str, typer.Option(help="Address of the store, such as https://shop.example.com.")],
+    email: Annotated[str, typer.Option(help="E-mail of the administrator whose API key is used.")],
+    key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the API key from standard input.")] = False,
+) -> None:
+    """Connect the CS-Cart store. The key is asked for, or read from CSCART_ZOHO_STORE_KEY."""
+    ready()
+    from cscart_zoho.cli import connecting
+
+    connecting.connect_store(url, email, key_stdin=key_stdin)
+
+
+@connect.command("zoho")
+def connect_zoho(
+    region: Annotated[str, typer.Option(help="Data centre: com, eu, in, com.au, jp, ca, com.cn, sa, uk.")],
+    client_id: Annotated[str, typer.Option(help="Client ID from Zoho's API console.")],
+    secret_stdin: Annotated[
+        bool, typer.Option("--secret-stdin", help="Read the client secret from standard input.")
+    ] = False,
+    code: Annotated[str, typer.Option(help="A code that a Self Client made; without it, an address to open.")] = "",
+    organisation_id: Annotated[str, typer.Option(help="Which organisation, when there are several.")] = "",
+) -> None:
+    """Connect Zoho. The client secret is asked for, or read from CSCART_ZOHO_CLIENT_SECRET."""
+    ready()
+    from cscart_zoho.cli import connecting
+
+    connecting.connect_zoho(region, client_id, secret_stdin=secret_stdin, code=code, organisation_id=organisation_id)
+
+
+@disconnect.command("zoho")
+def disconnect_zoho() -> None:
+    """Revoke the token at Zoho and erase it here."""
+    ready()
+    from cscart_zoho.cli import connecting
+
+    connecting.disconnect_zoho()
+
+
+@disconnect.callback()
+def _disconnect() -> None:
+    """Disconnect a side."""
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check both sides, the database, the keys and the clock, and say what to do."""
+    set_up_django()
+    from cscart_zoho.cli import doctor as checks
+
+    raise typer.Exit(checks.doctor(as_json=as_json))
+
+
+@sync.callback()
+def _sync() -> None:
+    """Bring both sides into sync now."""
+
+
+@sync.command("products")
+def sync_products(
+    direction: Annotated[Direction, typer.Option(help="Where changes may be written.")] = Direction.BOTH,
+    only: Annotated[Only | None, typer.Option(help="Only what has no partner yet, or only the given ids.")] = None,
+    cscart_ids: Annotated[str, typer.Option(help="CS-Cart product ids: 12,15")] = "",
+    zoho_ids: Annotated[str, typer.Option(help="Zoho item ids: 460000000001,460000000002")] = "",
+    stock: Annotated[bool, typer.Option("--stock", help="Only stock; nothing else is touched.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, write nothing.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read every record again.")] = False,
+    winner: Annotated[Side | None, typer.Option(help="Settle every difference of the given ids for this side.")] = None,
+    release_brake: Annotated[
+        bool, typer.Option("--release-brake", help="Carry out a plan that the brake has stopped.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Sync products and their stock. Ctrl-C stops after the record at hand."""
+    from cscart_zoho.sync.asked import Asked
+
+    here, there = _ids(cscart_ids, "--cscart-ids"), _ids(zoho_ids, "--zoho-ids")
+    if only is Only.IDS and not (here or there):
+        raise typer.BadParameter("give --cscart-ids or --zoho-ids as well", param_hint="--only ids")
+    if only is Only.UNSYNCED and (here or there):
+        raise typer.BadParameter("cannot be combined with ids", param_hint="--only unsynced")
+    if winner and not (here or there):
+        raise typer.BadParameter("say for which products, with --cscart-ids or --zoho-ids", param_hint="--winner")
+    asked = Asked(
+        direction=direction,
+        only="ids" if here or there else (only or ""),
+        cscart_ids=here,
+        zoho_ids=there,
+        stock_only=stock,
+        dry_run=dry_run,
+        full=full,
+        winner=winner or "",
+        release_brake=release_brake,
+    )
+    ready()
+    from cscart_zoho.cli import syncing
+
+    raise typer.Exit(syncing.sync(asked, as_json=as_json))
+
+
+def _ids(given: str, option: str) -> tuple[str, ...]:
+    """Ids from `12, 15`, sorted and each once, so that equal requests look equal."""
+    ids = {part.strip() for part in given.split(",") if part.strip()}
+    wrong = sorted(part for part in ids if not part.isdecimal())
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]} is not an id", param_hint=option)
+    return tuple(sorted(ids, key=int))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Connections, products, calls left, runs and conflicts on one screen."""
+    ready()
+    from cscart_zoho.cli import showing
+
+    showing.status(as_json=as_json)
+
+
+@app.command()
+def runs(limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20, as_json: Json = False) -> None:
+    """The last runs and what came of them."""
+    ready()
+    from cscart_zoho.cli import showing
+
+    showing.runs(limit, as_json=as_json)
+
+
+@app.command()
+def conflicts(
+    answer: Annotated[
+        tuple[int, Side] | None,
+        typer.Option(metavar="ID cscart|zoho", help="Settle one conflict: this side counts."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The open conflicts; with --answer, settle one."""
+    ready()
+    from cscart_zoho.cli import showing
+
+    if answer:
+        showing.answer_conflict(answer[0], Side(answer[1]), as_json=as_json)
+    else:
+        showing.conflicts(as_json=as_json)
+
+
+@settings.command("show")
+def settings_show(as_json: Json = False) -> None:
+    """Show all settings for products."""
+    ready()
+    from cscart_zoho.cli import showing
+
+    showing.show_settings(as_json=as_json)
+
+
+@settings.command("set")
+def settings_set(
+    key: Annotated[str, typer.Argument(help="Such as stock_buffer, owners.price or taxes.6.")],
+    value: Annotated[str, typer.Argument(help='The new value; "" empties it.')],
+) -> None:
+    """Change one setting."""
+    ready()
+    from cscart_zoho.cli import showing
+
+    showing.set_setting(key, value)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address the panel listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port the panel listens on.")] = 8600,
+) -> None:
+    """Run the panel, a worker and the schedule until Ctrl-C."""
+    ready()
+    from cscart_zoho.cli.words import say
+    from cscart_zoho.jobs import processes
+
+    stop = processes.stop_on_signals()
+    say(f"The panel is at http://{host}:{port} - Ctrl-C ends it.")
+    processes.serve(host, port, stop)
+
+
+@app.command()
+def worker() -> None:
+    """Carry out runs until asked to end. `serve` starts one."""
+    ready()
+    from cscart_zoho.jobs import processes, runner
+
+    stop = processes.stop_on_signals(runner.pause_running)
+    processes.end_with_parent()
+    runner.work(runner.worker_name(), stop)
+
+
+@app.command()
+def schedule() -> None:
+    """Ask for the regular runs until asked to end. `serve` starts one."""
+    ready()
+    from cscart_zoho.jobs import processes
+    from cscart_zoho.jobs import schedule as timetable
+
+    timetable.every()  # a wrong setting is told at once
+    stop = processes.stop_on_signals()
+    processes.end_with_parent()
+    timetable.keep(stop)
+
+
+@app.command(hidden=True)
+def web(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8600,
+) -> None:
+    """Serve the panel only. `serve` starts it."""
+    from cscart_zoho.jobs import processes
+
+    processes.end_with_parent()
+    processes.web(host, port)

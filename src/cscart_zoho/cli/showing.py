@@ -1,0 +1,251 @@
+"""`status`, `runs`, `conflicts` and `settings`: what the ledger knows, without a call to anybody."""
+
+from typing import Any
+
+import msgspec
+from django.db.models import Count, Q
+
+from cscart_zoho.cli.here import note, the_store, whoever
+from cscart_zoho.cli.syncing import KEY_WORDS, counts_of
+from cscart_zoho.cli.words import answer_json, say, table
+from cscart_zoho.errors import NotFound, WrongSetting
+from cscart_zoho.jobs import schedule
+from cscart_zoho.jobs.requests import ask_for_run
+from cscart_zoho.jobs.runner import is_present
+from cscart_zoho.mapping.choices import choices_from_json, choices_to_json
+from cscart_zoho.records import PRODUCT_FIELDS, Side
+from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.models import Conflict, Link, Observation, Run, Store, SyncState, ZohoOrganisation
+from cscart_zoho.store.values import value_from_json
+from cscart_zoho.sync.asked import Asked
+
+# Status
+
+
+def status(*, as_json: bool) -> None:
+    """Connections, products, calls, runs and conflicts on one screen."""
+    store = the_store()
+    answer = {
+        "store": _store_status(store),
+        "zoho": _zoho_status(store.zoho),
+        "products": product_counts(store),
+        "conflicts": Conflict.objects.filter(settled_at=None).count(),
+        "worker": is_present("worker"),
+        "schedule": [msgspec.to_builtins(run) for run in schedule.next_runs()],
+        "last_run": next((_run_row(run) for run in _last_runs(1)), None),
+    }
+    if as_json:
+        answer_json(answer)
+        return
+    say(table(_status_rows(answer)))
+
+
+def _store_status(store: Store) -> dict[str, Any]:
+    return {"connected": store.connected, "url": store.url, "trouble": store.trouble}
+
+
+def _zoho_status(org: ZohoOrganisation | None) -> dict[str, Any]:
+    if org is None:
+        return {"connected": False, "name": "", "region": "", "trouble": "", "calls_left_today": None}
+    left = calls_left(org) if org.connected else None
+    return {
+        "connected": org.connected,
+        "name": org.name,
+        "region": org.region,
+        "trouble": org.trouble,
+        "calls_left_today": left,
+    }
+
+
+def product_counts(store: Store) -> dict[str, int]:
+    """How many products each side has, how many are linked, and how many of the rest have no stated reason."""
+    rows = Observation.objects.filter(store_id=store.pk, entity="products", gone_at=None)
+    here, there = Q(side=Side.CSCART), Q(side=Side.ZOHO)
+    unexplained = Q(linked=False, reason="", state=SyncState.NOT_SYNCED)
+    counted = rows.aggregate(
+        cscart=Count("pk", filter=here),
+        zoho=Count("pk", filter=there),
+        not_in_zoho=Count("pk", filter=here & Q(linked=False)),
+        not_in_cscart=Count("pk", filter=there & Q(linked=False)),
+        held=Count("pk", filter=Q(state=SyncState.HELD)),
+        failed=Count("pk", filter=Q(state=SyncState.FAILED)),
+        unexplained=Count("pk", filter=unexplained),
+    )
+    return {**counted, "linked": Link.objects.filter(store_id=store.pk, entity="products").count()}
+
+
+def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
+    products, left = answer["products"], answer["zoho"]["calls_left_today"]
+    rows: list[tuple[str, object]] = [
+        ("Store", _connection(answer["store"], answer["store"]["url"])),
+        ("Zoho", _connection(answer["zoho"], answer["zoho"]["name"])),
+        ("Calls left today", "unknown" if left is None else f"{left:,}"),
+        ("Products in CS-Cart", f"{products['cscart']:,} ({products['not_in_zoho']:,} not in Zoho)"),
+        ("Items in Zoho", f"{products['zoho']:,} ({products['not_in_cscart']:,} not in CS-Cart)"),
+        ("Linked", f"{products['linked']:,}"),
+        ("Held or failed", f"{products['held']:,} held, {products['failed']:,} failed"),
+        ("Open conflicts", f"{answer['conflicts']:,}"),
+        ("Worker", "at work" if answer["worker"] else "none on this machine; start `cscart-zoho serve`"),
+        ("Last run", _in_words(answer["last_run"])),
+    ]
+    for planned in answer["schedule"]:
+        rows.append(("Next run", planned["why"] or f"{planned['at']}"))
+    return rows
+
+
+def _connection(side: dict[str, Any], name: str) -> str:
+    if side["trouble"]:
+        return side["trouble"]  # type: ignore[no-any-return]
+    return f"connected: {name}" if side["connected"] else "not connected"
+
+
+def _in_words(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "none yet"
+    return f"run {run['run']}, {run['state']}, asked for at {run['asked_at']:%Y-%m-%d %H:%M} UTC"
+
+
+# Runs
+
+
+def _last_runs(limit: int) -> list[Run]:
+    return list(Run.objects.order_by("-asked_at", "-pk")[:limit])
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.pk,
+        "state": run.state,
+        "trigger": run.trigger,
+        "asked_at": run.asked_at,
+        "finished_at": run.finished_at,
+        "not_before": run.not_before,
+        "phase": run.phase,
+        "progress": [run.progress, run.progress_total],
+        "counts": counts_of(run),
+        "calls": {"cscart": run.calls_cscart, "zoho": run.calls_zoho},
+        "message": run.message,
+    }
+
+
+def runs(limit: int, *, as_json: bool) -> None:
+    """The last runs, newest first."""
+    rows = [_run_row(run) for run in _last_runs(limit)]
+    if as_json:
+        answer_json({"runs": rows})
+        return
+    head = ("Run", "Asked for", "By", "State", "Calls to Zoho", "What came of it")
+    cells = [(r["run"], r["asked_at"], r["trigger"], r["state"], r["calls"]["zoho"], _outcome(r)) for r in rows]
+    say(table(cells, head=head) if rows else "There has been no run yet.")
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    counts = ", ".join(f"{KEY_WORDS[key].lower()}: {number:,}" for key, number in row["counts"].items())
+    return " ".join(part for part in (counts, row["message"]) if part) or "nothing to do"
+
+
+# Conflicts
+
+
+def conflicts(*, as_json: bool) -> None:
+    """The open conflicts with both values."""
+    rows = [_conflict_row(c) for c in Conflict.objects.filter(settled_at=None).order_by("pk")]
+    if as_json:
+        answer_json({"conflicts": rows})
+        return
+    head = ("ID", "Product", "Field", "CS-Cart", "Zoho", "Before", "Answer")
+    cells = [(r["id"], r["label"], r["field"], r["cscart"], r["zoho"], r["base"], r["answer"] or "-") for r in rows]
+    say(table(cells, head=head) if rows else "There is no open conflict.")
+    if rows:
+        say("Settle one with: cscart-zoho conflicts --answer ID cscart|zoho")
+
+
+def _conflict_row(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "id": conflict.pk,
+        "label": conflict.label or conflict.cscart_id,
+        "field": PRODUCT_FIELDS.get(conflict.field, conflict.field),
+        "cscart": value_from_json(conflict.cscart_value),
+        "zoho": value_from_json(conflict.zoho_value),
+        "base": value_from_json(conflict.base_value),
+        "answer": conflict.answer,
+        "cscart_id": conflict.cscart_id,
+        "zoho_id": conflict.zoho_id,
+    }
+
+
+def answer_conflict(conflict_id: int, side: Side, *, as_json: bool) -> None:
+    """Keep a person's answer and ask for the run that carries it out."""
+    conflict = Conflict.objects.select_related("store").filter(pk=conflict_id).first()
+    if conflict is None:
+        raise NotFound(f"There is no conflict {conflict_id}.", advice="`cscart-zoho conflicts` lists them.")
+    answered = Conflict.objects.filter(pk=conflict_id, settled_at=None).update(answer=side, settled_by=whoever())
+    if not answered:
+        raise WrongSetting(f"Conflict {conflict_id} is settled already.", advice="Nothing has to be done.")
+    asked = Asked(only="ids", cscart_ids=(conflict.cscart_id,), zoho_ids=(conflict.zoho_id,))
+    run, _ = ask_for_run(conflict.store, asked, trigger="cli", asked_by=whoever())
+    note("conflict answered", f"{conflict.field} of {conflict.label}: {side.title} counts")
+    if as_json:
+        answer_json({"conflict": conflict_id, "answer": side.value, "run": run.pk})
+    else:
+        say(f"{side.title} counts for {conflict.field} of {conflict.label}; run {run.pk} carries it out.")
+
+
+# Settings
+
+
+def show_settings(*, as_json: bool) -> None:
+    """The merchant's choices for products."""
+    choices = choices_to_json(choices_from_json(the_store().product_choices))
+    if as_json:
+        answer_json(choices)
+        return
+    say(table(sorted(_flat(choices))))
+    say("Change one with: cscart-zoho settings set KEY VALUE")
+
+
+def _flat(choices: dict[str, Any]) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
+    for key, value in choices.items():
+        if isinstance(value, dict):
+            rows += [(f"{key}.{name}", held) for name, held in value.items()] or [(key, "-")]
+        else:
+            rows.append((key, "-" if value == "" else value))
+    return rows
+
+
+def set_setting(key: str, value: str) -> None:
+    """Change one choice; a value that makes no sense changes nothing."""
+    store = the_store()
+    choices = choices_to_json(choices_from_json(store.product_choices))
+    changed = choices_to_json(choices_from_json(with_setting(choices, key, value)))
+    store.product_choices = changed
+    store.save()
+    note("setting changed", f"{key} = {value}")
+    say(f"{key} is now {value or 'empty'}.")
+
+
+def with_setting(choices: dict[str, Any], key: str, value: str) -> dict[str, Any]:
+    """The choices with one of them changed; `owners.price` and `taxes.6` reach into a table. Pure.
+
+    An empty value takes an entry out of a table. Raises `WrongSetting` for a key that does not exist.
+    """
+    name, _, entry = key.partition(".")
+    if name not in choices or isinstance(choices[name], dict) != bool(entry):
+        raise WrongSetting(f'There is no setting "{key}".', advice="`cscart-zoho settings show` lists them.")
+    if entry:
+        kept = {k: v for k, v in choices[name].items() if k != entry}
+        return {**choices, name: {**kept, entry: value} if value else kept}
+    return {**choices, name: _typed(key, value, choices[name])}
+
+
+def _typed(key: str, value: str, present: object) -> object:
+    if isinstance(present, bool):
+        if value.lower() not in {"yes", "no", "true", "false", "1", "0"}:
+            raise WrongSetting(f'"{value}" is neither yes nor no.', advice=f"Set {key} to yes or no.")
+        return value.lower() in {"yes", "true", "1"}
+    if isinstance(present, int):
+        if not value.isdecimal():
+            raise WrongSetting(f'"{value}" is not a whole number.', advice=f"Set {key} to a whole number.")
+        return int(value)
+    return value

@@ -1,0 +1,212 @@
+"""`sync products`: ask for a run, carry it out or follow it, and tell what came of it."""
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from cscart_zoho.cli.here import the_store, whoever
+from cscart_zoho.cli.progress import Tell, shown_progress
+from cscart_zoho.cli.words import answer_json, duration, say, table
+from cscart_zoho.errors import NotConnected
+from cscart_zoho.jobs import execution
+from cscart_zoho.jobs.requests import ask_for_run, ask_to_stop
+from cscart_zoho.jobs.runner import carry_out_claimed, claim_this, is_present, pause_running, worker_name
+from cscart_zoho.store.models import Run, RunState, Step, StepState, Store
+from cscart_zoho.sync.asked import Asked
+
+#: A pause that is longer than this is not waited for at the command line.
+LONGEST_PAUSE_S = 120.0
+LOOK_S = 0.5
+
+#: What steps are called in a result: (kind, side written to) -> key, in the order of the table.
+STEP_KEYS = {
+    ("link", ""): "linked",
+    ("create", "zoho"): "created_in_zoho",
+    ("create", "cscart"): "created_in_cscart",
+    ("update", "zoho"): "updated_in_zoho",
+    ("update", "cscart"): "updated_in_cscart",
+    ("stock", "zoho"): "stock_in_zoho",
+    ("stock", "cscart"): "stock_in_cscart",
+    ("stock", ""): "stock",
+    ("mark_inactive", "zoho"): "marked_inactive_in_zoho",
+    ("mark_inactive", "cscart"): "marked_inactive_in_cscart",
+}
+KEY_WORDS = {
+    "linked": "Paired by SKU",
+    "created_in_zoho": "Created in Zoho",
+    "created_in_cscart": "Created in CS-Cart",
+    "updated_in_zoho": "Updated in Zoho",
+    "updated_in_cscart": "Updated in CS-Cart",
+    "stock_in_zoho": "Stock booked in Zoho",
+    "stock_in_cscart": "Stock published to CS-Cart",
+    "stock": "Stock brought in line",
+    "marked_inactive_in_zoho": "Marked inactive in Zoho",
+    "marked_inactive_in_cscart": "Marked inactive in CS-Cart",
+    "conflicts": "Conflicts: changed on both sides",
+    "held": "Held, with a reason",
+    "failed": "Failed",
+    "unknown": "Without an answer, looked up by the next run",
+    "skipped": "Left out",
+    "planned": "Planned, not carried out",
+}
+
+
+def sync(asked: Asked, *, as_json: bool) -> int:
+    """Ask for the run, see it through, tell the result. The exit code: 0 done, 1 needs attention."""
+    store = connected_store()
+    run, new = ask_for_run(store, asked, trigger="cli", asked_by=whoever())
+    if not new:
+        say(f"Run {run.pk}, which asks for the same, is waiting already; following it.")
+    began = time.monotonic()
+    with shown_progress() as tell:
+        see_through(run.pk, tell)
+    run = Run.objects.get(pk=run.pk)
+    _tell_result(run, asked, seconds=time.monotonic() - began)
+    if as_json:
+        answer_json(result(run, seconds=time.monotonic() - began))
+    return 0 if run.state == RunState.DONE else 1
+
+
+def connected_store() -> Store:
+    """The store, with both sides connected. Raises `NotConnected` that names the side and the command."""
+    store = the_store()
+    if not store.connected:
+        raise NotConnected("No store is connected.", advice="Run `cscart-zoho connect store` first.")
+    if store.zoho is None or not store.zoho.connected:
+        raise NotConnected("Zoho is not connected.", advice="Run `cscart-zoho connect zoho` first.")
+    return store
+
+
+def see_through(run_id: int, tell: Tell) -> None:
+    """Carry the run out in this process unless a worker has it; then follow it to its end.
+
+    Returns early when the run pauses for longer than anybody wants to look at it.
+    """
+    worker = worker_name()
+    with _person_may_stop(run_id):
+        while True:
+            run = claim_this(run_id, worker, timezone.now())
+            if run is not None:
+                carry_out_claimed(run, worker, lambda at: tell(at.phase, at.done, at.total))
+            run = Run.objects.get(pk=run_id)
+            if run.finished_at or _pauses_long(run, timezone.now()) or execution.stopping.is_set():
+                return
+            tell(run.phase, run.progress, run.progress_total)
+            time.sleep(LOOK_S)
+
+
+def _pauses_long(run: Run, now: datetime) -> bool:
+    return run.not_before is not None and (run.not_before - now).total_seconds() > LONGEST_PAUSE_S
+
+
+@contextmanager
+def _person_may_stop(run_id: int) -> Iterator[None]:
+    """Ctrl-C stops the run after the record it is at; SIGTERM puts it back into the queue."""
+    run = Run.objects.get(pk=run_id)
+
+    def stop(*_: object) -> None:
+        ask_to_stop(run)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C ends at once
+
+    before = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGTERM, lambda *_: pause_running())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+
+
+# What came of it
+
+
+def counts_of(run: Run) -> dict[str, int]:
+    """How many steps of each kind a run has carried out, and how many it has not, and why."""
+    counts: Counter[str] = Counter()
+    rows = Step.objects.filter(run=run).order_by().values_list("kind", "target", "state").annotate(Count("pk"))
+    for kind, target, state, number in rows:
+        counts[_key(kind, target, state)] += number
+    return {key: counts[key] for key in KEY_WORDS if counts[key]}
+
+
+def _key(kind: str, target: str, state: str) -> str:
+    if kind == "conflict":
+        return "conflicts"
+    if kind == "hold" or state == StepState.HELD:
+        return "held"
+    if state == StepState.DONE:
+        return STEP_KEYS.get((kind, target)) or STEP_KEYS.get((kind, ""), "skipped")
+    return str(state)
+
+
+def result(run: Run, *, seconds: float) -> dict[str, Any]:
+    """The run as the JSON object at the end of `sync --json`."""
+    return {
+        "run": run.pk,
+        "state": run.state,
+        "message": run.message,
+        "not_before": run.not_before,
+        "counts": counts_of(run),
+        "calls": {"cscart": run.calls_cscart, "zoho": run.calls_zoho},
+        "seconds": round(seconds, 1),
+        "failed": [
+            {
+                "what": step.label,
+                "cscart_id": step.cscart_id,
+                "zoho_id": step.zoho_id,
+                "why": step.message or step.reason,
+            }
+            for step in _troubled(run)
+        ],
+    }
+
+
+def _troubled(run: Run, limit: int = 50) -> list[Step]:
+    states = [StepState.FAILED, StepState.UNKNOWN, StepState.HELD]
+    return list(Step.objects.filter(run=run, state__in=states).order_by("pk")[:limit])
+
+
+def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
+    counts = counts_of(run)
+    if asked.dry_run:
+        _tell_plan(run)
+    else:
+        say(table([(KEY_WORDS[key], number) for key, number in counts.items()]) or "Nothing had to be changed.")
+    for step in _troubled(run, 20):
+        say(f"  {step.label or step.cscart_id or step.zoho_id}: {step.message or step.reason}")
+    say(
+        f"Run {run.pk}: {run.get_state_display().lower()} in {duration(seconds)}, "
+        f"{run.calls_cscart:,} calls to CS-Cart and {run.calls_zoho:,} to Zoho."
+    )
+    if run.message:
+        say(run.message)
+    if run.state == RunState.WAITING:
+        _tell_pause(run)
+
+
+def _tell_plan(run: Run, limit: int = 40) -> None:
+    """What a dry run would do: the number of each kind, and the first records by name."""
+    planned = Step.objects.filter(run=run).exclude(kind__in=["hold", "conflict"])
+    rows = planned.order_by().values_list("kind", "target").annotate(Count("pk"))
+    lines = [
+        (f"Would be: {KEY_WORDS[STEP_KEYS.get((k, t)) or STEP_KEYS.get((k, ''), 'planned')]}", n) for k, t, n in rows
+    ]
+    say(table(lines) or "Nothing would be changed.")
+    for step in planned.order_by("pk")[:limit]:
+        say(f"  {step.kind} {step.label}" + (f": {', '.join(step.changes)}" if step.changes else ""))
+    if planned.count() > limit:
+        say(f"  ... and {planned.count() - limit:,} more; the run's page in the panel has all of them.")
+
+
+def _tell_pause(run: Run) -> None:
+    when = f" after {run.not_before:%Y-%m-%d %H:%M} UTC" if run.not_before else ""
+    if is_present("worker"):
+        say(f"The run is in the queue and goes on by itself{when}.")
+    else:
+        say(f"The run is in the queue and goes on{when}; start a worker with `cscart-zoho serve`.")

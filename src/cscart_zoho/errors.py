@@ -1,0 +1,138 @@
+"""Everything that can go wrong, and what follows from it.
+
+    ConnectorError
+    ├── Retryable            try the same again later
+    │   ├── Unreachable      no connection, or none in time; nothing was done
+    │   ├── RemoteFault      the other side broke (5xx, odd answer) on a read
+    │   └── Throttled        the other side asks for a pause (429, codes 44, 1070)
+    │       └── QuotaGone    no calls left today (code 45, or our own budget)
+    ├── UnknownOutcome       a write was sent and no clear answer came
+    ├── NeedsMerchant        only a person can settle it
+    │   ├── NotConnected     no token, revoked token, wrong key
+    │   │   └── MissingScope the token may not do this
+    │   ├── Refused          the remote said no to this one record
+    │   │   ├── NotFound     the id does not exist (404)
+    │   │   └── AlreadyThere a record with this key exists
+    │   ├── Unfit            we refuse to send it: the other side would damage it
+    │   ├── WrongSetting     an address, a mapping, a default is wrong or missing
+    │   └── Braked           the plan looks like an accident
+    └── Bug                  cannot happen; please report
+
+Each error carries words for a person: `str(error)` says what happened and what
+the remote said, `error.advice` says what to do next.
+"""
+
+
+class ConnectorError(Exception):
+    """The root of the tree."""
+
+    #: What to do next, when the place of raising does not know better.
+    advice = "Try again. If it stays, look at the run's page and at the log."
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
+
+    def for_people(self) -> str:
+        """What happened and what to do next, in two sentences."""
+        return f"{self} {self.advice}".strip()
+
+
+class Retryable(ConnectorError):
+    """The same call may succeed later; nothing was changed."""
+
+    advice = "The next run tries again by itself."
+
+
+class Unreachable(Retryable):
+    """There was no connection, or no answer in time, and nothing was done."""
+
+    advice = "Check that the address is right and that the other side is up; the next run tries again."
+
+
+class RemoteFault(Retryable):
+    """The other side answered with a fault of its own, or with something unreadable."""
+
+
+class Throttled(Retryable):
+    """The other side asks for a pause of `wait_s` seconds."""
+
+    def __init__(self, message: str, *, wait_s: float = 60.0, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.wait_s = wait_s
+
+
+class QuotaGone(Throttled):
+    """No calls are left until the quota is filled again, in `wait_s` seconds."""
+
+    advice = "The run goes on by itself when the daily quota is filled again."
+
+
+class UnknownOutcome(ConnectorError):
+    """A write was sent and no clear answer came: it may or may not have happened."""
+
+    advice = "The next run looks the record up before anything is sent again."
+
+
+class NeedsMerchant(ConnectorError):
+    """A person has to decide or to repair something."""
+
+    advice = "Correct it and sync again."
+
+
+class NotConnected(NeedsMerchant):
+    """There is no usable key or token for this side."""
+
+    advice = "Open the connection's page and connect again."
+
+
+class MissingScope(NotConnected):
+    """The token is alive but may not do this."""
+
+    advice = "Disconnect and connect again, and accept every permission that is asked for."
+
+
+class Refused(NeedsMerchant):
+    """The other side refused this record; its own words are in the message.
+
+    `code` is the remote's error code (Zoho) or the HTTP status.
+    """
+
+    def __init__(self, message: str, *, code: int = 0, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.code = code
+
+
+class NotFound(Refused):
+    """The id does not exist on that side."""
+
+
+class AlreadyThere(Refused):
+    """A record with this name or key exists already."""
+
+
+class Unfit(NeedsMerchant):
+    """We do not send this value: the other side would refuse or damage it."""
+
+    def __init__(self, message: str, *, field: str = "", advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.field = field
+
+
+class WrongSetting(NeedsMerchant):
+    """A setting is wrong or missing."""
+
+    advice = "Open Settings and correct it."
+
+
+class Braked(NeedsMerchant):
+    """The plan looks like an accident and was not carried out."""
+
+    advice = "Look at the plan on the run's page. If it is right, start it again with the brake released."
+
+
+class Bug(ConnectorError):
+    """Something that cannot happen has happened."""
+
+    advice = "Please report it with the run's number."

@@ -1,0 +1,1 @@
+"""When things run: requests for runs, the lease runner, the schedule."""

@@ -1,0 +1,152 @@
+"""Carry out one leased run: put the real things together, and leave the run in a state that tells all."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from cscart_zoho import app
+from cscart_zoho.errors import Braked, ConnectorError, Throttled
+from cscart_zoho.records import Side
+from cscart_zoho.store.ledger import RunLedger
+from cscart_zoho.store.models import Run, RunState
+from cscart_zoho.sync.asked import asked_from_json
+from cscart_zoho.sync.ports import LostLease, Sides
+from cscart_zoho.sync.run import Outcome, SyncRun
+
+log = logging.getLogger(__name__)
+
+#: Set when this process is about to end: the present run goes back to waiting and goes on elsewhere.
+stopping = threading.Event()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is: `phase` as in `Run.phase`, records done and to be done (0 = not known)."""
+
+    phase: str
+    done: int
+    total: int
+
+
+class AppClock:
+    """The clock that `app` puts in: the machine's, or a simulation's."""
+
+    def now(self) -> datetime:
+        return app.now()
+
+
+def carry_out(
+    run: Run,
+    *,
+    worker: str,
+    on_progress: Callable[[Progress], None] | None = None,
+    at_commit: Callable[[], None] = lambda: None,
+    new_reference: Callable[[], str] = lambda: f"CZ-{secrets.token_hex(6)}",
+) -> None:
+    """Carry out a run that `worker` has leased.
+
+    Leaves it done, needing attention, failed, stopped, or waiting with
+    `not_before` when it was paused. Raises `LostLease` when another worker has it.
+    """
+    log.info("run %s: carried out by %s", run.pk, worker)
+    execution = _Execution(run, on_progress, at_commit, new_reference)
+    try:
+        execution.go()
+    except LostLease:
+        raise
+    except Throttled as error:
+        execution.pause(error)
+    except Braked as error:
+        execution.finish(RunState.ATTENTION, error.for_people())
+    except ConnectorError as error:
+        execution.finish(RunState.FAILED, error.for_people())
+    except Exception:
+        log.exception("run %s failed", run.pk)
+        words = f"An error inside the connector stopped this run. Please report it with the number {run.pk}."
+        execution.finish(RunState.FAILED, words)
+
+
+class _Execution:
+    def __init__(
+        self,
+        run: Run,
+        on_progress: Callable[[Progress], None] | None,
+        at_commit: Callable[[], None],
+        new_reference: Callable[[], str],
+    ) -> None:
+        self.run = run
+        self.sides: Sides | None = None
+        self.new_reference = new_reference
+        told = on_progress or (lambda progress: None)
+        self.ledger = RunLedger(
+            run,
+            AppClock(),
+            stopping=stopping.is_set,
+            at_commit=at_commit,
+            on_progress=lambda phase, done, total: told(Progress(phase, done, total)),
+        )
+
+    def go(self) -> None:
+        store = self.run.store
+        asked = asked_from_json(self.run.asked)
+        self.sides = app.sides_for(store, on_wait=self._beat)
+        story = SyncRun(
+            self.sides,
+            self.ledger,
+            asked,
+            app.product_map(store),
+            clock=AppClock(),
+            new_reference=self.new_reference,
+        )
+        self._tell(story.carry_out())
+
+    def _beat(self) -> None:
+        """While a call waits for its turn, the lease must not look abandoned."""
+        with self.ledger.commit():
+            pass
+
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.stopped:
+            self._stopped()
+        else:
+            state = RunState.ATTENTION if outcome.needs_attention else RunState.DONE
+            self.finish(state, outcome.message)
+
+    def _stopped(self) -> None:
+        asked = Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
+        if asked:
+            self.finish(RunState.STOPPED, "Stopped by a person. What was done stays; the next run does the rest.")
+        else:
+            self._wait(None, "The worker was ended; the run goes on with the next one.")
+
+    def pause(self, error: Throttled) -> None:
+        """The run goes on later, by itself."""
+        self._wait(app.now() + timedelta(seconds=error.wait_s), error.for_people())
+
+    def _wait(self, until: datetime | None, message: str) -> None:
+        try:
+            with transaction.atomic():
+                self._leave(RunState.WAITING, message, not_before=until)
+        except IntegrityError:
+            # The same thing has been asked for again meanwhile, and that run does the rest.
+            self.finish(RunState.STOPPED, "A newer run with the same task does the rest.")
+
+    def finish(self, state: RunState, message: str) -> None:
+        self._leave(state, message, finished_at=app.now())
+
+    def _leave(self, state: RunState, message: str, **changes: datetime | None) -> None:
+        calls = dict(self.sides.calls()) if self.sides is not None else {}
+        left = Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=RunState.RUNNING).update(
+            state=state,
+            message=message,
+            calls_cscart=self.run.calls_cscart + calls.get(Side.CSCART, 0),
+            calls_zoho=self.run.calls_zoho + calls.get(Side.ZOHO, 0),
+            **changes,
+        )
+        if not left:
+            raise LostLease(f"run {self.run.pk} was taken over by another worker")

@@ -1,0 +1,48 @@
+"""Asking for a run. One that waits already is the same run."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cscart_zoho.store.models import Run, RunState, Store
+from cscart_zoho.sync.asked import Asked, asked_to_json
+
+
+def ask_for_run(
+    store: Store, asked: Asked, *, trigger: str, asked_by: str = "", entity: str = "products"
+) -> tuple[Run, bool]:
+    """The run that will do what is asked, and whether it is a new one.
+
+    Safe against any number of simultaneous requests: the database allows one
+    waiting run for each request of a store.
+    """
+    for _ in range(3):
+        waiting = Run.objects.filter(
+            store=store, entity=entity, asked_key=asked.key, state=RunState.WAITING
+        ).first()
+        if waiting is not None:
+            return waiting, False
+        try:
+            with transaction.atomic():
+                run = Run.objects.create(
+                    store=store,
+                    entity=entity,
+                    trigger=trigger,
+                    asked_by=asked_by,
+                    asked=asked_to_json(asked),
+                    asked_key=asked.key,
+                    asked_at=timezone.now(),
+                )
+        except IntegrityError:
+            continue  # somebody was faster, or the waiting one has just been taken
+        return run, True
+    raise RuntimeError("the waiting run was taken three times in a row")
+
+
+def ask_to_stop(run: Run) -> bool:
+    """Ask a run to stop after the record it is at. True if it was still to be stopped."""
+    stopped = Run.objects.filter(pk=run.pk, state=RunState.WAITING).update(
+        state=RunState.STOPPED, finished_at=timezone.now(), message="Stopped before it began."
+    )
+    if stopped:
+        return True
+    return bool(Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(stop_asked=True))

@@ -1,0 +1,185 @@
+"""How a product's value on one side looks on the other. Pure.
+
+A projection never guesses: a value that the other side would refuse or damage
+raises `Unfit`, with a sentence for the merchant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
+from cscart_zoho.records import LONG_TEXTS, PRODUCT_FIELDS, Side, Value, Values, digest_value
+
+#: Zoho refuses longer names (code 15), CS-Cart cuts at 255 without a word.
+NAME_LIMIT = {Side.ZOHO: 100, Side.CSCART: 255}
+#: CS-Cart cuts a product code at 64 characters without a word (seen on a running 4.20 store).
+SKU_LIMIT = {Side.ZOHO: 100, Side.CSCART: 64}
+#: A larger price or weight is taken for a slip.
+AMOUNT_LIMIT = Decimal("999999999.99")
+#: What no product can be without: nothing is never sent for these.
+NEVER_EMPTY = frozenset({"name", "price"})
+#: Digits after the point of a weight, in CS-Cart's database.
+WEIGHT_PLACES = 3
+
+
+@dataclass(frozen=True)
+class ProductMap:
+    """The merchant's choices and what the two sides can hold, ready to project with."""
+
+    choices: ProductChoices
+    #: Digits after the point of a price, on each side.
+    cscart_places: int = 2
+    zoho_places: int = 2
+
+    def synced_fields(self) -> tuple[str, ...]:
+        """The fields that are compared and written, in reading order. Stock has its own rule."""
+        return tuple(f for f in PRODUCT_FIELDS if self.owner(f) is not Owner.NOBODY)
+
+    def owner(self, field: str) -> Owner:
+        """Who owns a field. Taxes are nobody's until at least one is mapped."""
+        if field == "tax" and not self.choices.taxes:
+            return Owner.NOBODY
+        return self.choices.owner(field)
+
+    def project(self, field: str, value: Value, target: Side) -> Value:
+        """The value as `target` would hold it; "nothing" stays nothing. Raises `Unfit`."""
+        if value is None:
+            if field in NEVER_EMPTY:
+                raise _missing(field)
+            return None
+        if field in ("price", "list_price"):
+            return self._price(field, value, target)
+        if field == "name":
+            return self._name(str(value), target)
+        if field == "sku":
+            return _sku(str(value), target)
+        if field == "tax":
+            return self._tax(str(value), target)
+        if field == "weight":
+            return _weight(value, target)
+        return value
+
+    def agree(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """Whether two values say the same thing, as far as both sides can say it."""
+        left, right = digest_value(field, cscart), digest_value(field, zoho)
+        if left == right or (_none(left) and _none(right)):
+            return True
+        if field in LONG_TEXTS:
+            return False
+        return self._same(field, cscart, Side.ZOHO, right) or self._same(field, zoho, Side.CSCART, left)
+
+    def _same(self, field: str, value: Value, target: Side, held: Value) -> bool:
+        try:
+            projected = self.project(field, value, target)
+        except Unfit:
+            return False
+        return projected == held or (_none(projected) and _none(held))
+
+    def _price(self, field: str, value: Value, target: Side) -> Decimal:
+        if not isinstance(value, Decimal) or not value.is_finite():
+            raise Unfit(f'{PRODUCT_FIELDS[field]} "{value}" is not an amount of money.', field=field)
+        places = self.zoho_places if target is Side.ZOHO else self.cscart_places
+        return _amount(field, value, places, target)
+
+    def _name(self, value: str, target: Side) -> str:
+        name, limit = " ".join(value.split()), NAME_LIMIT[target]
+        if not name:
+            raise _missing("name")
+        if len(name) <= limit:
+            return name
+        if self.choices.long_names is LongNames.CUT:
+            return name[: limit - 1].rstrip() + "…"
+        raise Unfit(
+            f"The name has {len(name)} characters; {target.title} takes {limit}.",
+            field="name",
+            advice="Shorten the name, or choose in Settings that long names are cut.",
+        )
+
+    def _tax(self, value: str, target: Side) -> Value:
+        if not value:
+            return ""
+        taxes: Mapping[str, str] = self.choices.taxes
+        if target is Side.ZOHO:
+            found = taxes.get(value)
+        else:
+            found = next((store_tax for store_tax, zoho_tax in taxes.items() if zoho_tax == value), None)
+        if found is None:
+            raise Unfit(
+                f"Tax {value} has no partner in {target.title}.",
+                field="tax",
+                advice="Open Settings and say which tax it is.",
+            )
+        return found
+
+    def for_creation(self, values: Values, target: Side) -> dict[str, Value]:
+        """What a new record on `target` is made of. Raises `Unfit`.
+
+        Every value that the target has a place for is given, whoever owns it
+        later; a tax without a partner is left out.
+        """
+        made: dict[str, Value] = {}
+        for field in PRODUCT_FIELDS:
+            if values.get(field) is None or field == "stock" or not self._has_place(field):
+                continue
+            try:
+                made[field] = self.project(field, values[field], target)
+            except Unfit:
+                if field != "tax":
+                    raise
+        if "name" not in made:
+            raise _missing("name")
+        return made
+
+    def _has_place(self, field: str) -> bool:
+        if field == "list_price":
+            return bool(self.choices.list_price_field)
+        if field == "short_description":
+            return bool(self.choices.short_description_field)
+        if field == "tax":
+            return bool(self.choices.taxes)
+        return True
+
+
+def _missing(field: str) -> Unfit:
+    what = PRODUCT_FIELDS[field].lower()
+    return Unfit(f"The product has no {what}.", field=field, advice=f"Give it a {what} and sync again.")
+
+
+def _sku(value: str, target: Side) -> str:
+    limit = SKU_LIMIT[target]
+    if len(value) > limit:
+        raise Unfit(
+            f"The SKU has {len(value)} characters; {target.title} takes {limit} and would cut it.",
+            field="sku",
+        )
+    return value
+
+
+def _weight(value: Value, target: Side) -> Decimal:
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise Unfit(f'Weight "{value}" is not a number.', field="weight")
+    return _amount("weight", value, WEIGHT_PLACES, target)
+
+
+def _amount(field: str, value: Decimal, places: int, target: Side) -> Decimal:
+    """A number of nothing or more, rounded as the target keeps it."""
+    title = PRODUCT_FIELDS[field]
+    if value < 0:
+        raise Unfit(f"{title} {value} is negative, and {target.title} could turn it into something else.", field=field)
+    # The limit is looked at before and after: `quantize` cannot hold what is far beyond it.
+    if value <= AMOUNT_LIMIT:
+        rounded = _rounded(value, places)
+        if rounded <= AMOUNT_LIMIT:
+            return rounded
+    raise Unfit(f"{title} {value} is larger than any real one.", field=field)
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _none(value: Value) -> bool:
+    """Both sides say "nothing" in more than one way."""
+    return value is None or value == "" or (isinstance(value, Decimal) and value == 0)

@@ -1,0 +1,152 @@
+"""Conflicts: fields that were changed on both sides, and the answers of people."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import SimpleListFilter, action, display
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from cscart_zoho.panel import words
+from cscart_zoho.panel.audit import noted
+from cscart_zoho.panel.lists import ListPage
+from cscart_zoho.panel.models import OpenQuestion
+from cscart_zoho.panel.pages import ask, back, for_role
+from cscart_zoho.panel.products import the_store_of
+from cscart_zoho.panel.roles import Role, may
+from cscart_zoho.records import Side
+from cscart_zoho.store.models import Conflict
+from cscart_zoho.store.values import value_from_json
+from cscart_zoho.sync.asked import Asked
+
+ANSWER_BUTTON = '<button class="cz-button cz-small" type="submit" formaction="/conflicts/{}/{}/">{} counts</button>'
+
+
+class OpenFilter(SimpleListFilter):
+    """Open ones unless something else is asked for."""
+
+    title = "state"
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("settled", "Settled"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "Open"}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(settled_at__isnull=self.value() != "settled")
+
+
+class ConflictList(ListPage):
+    list_filter = (OpenFilter, "field")
+    list_before_template = "panel/conflicts_top.html"
+    search_fields = ("label__icontains", "=cscart_id", "=zoho_id")
+    search_help_text = "Name, SKU or ID"
+    ordering = (F("settled_at").desc(nulls_first=True), "-pk")
+    actions = ("cscart_counts", "zoho_counts")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(store=the_store_of(request))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        shown = ("product", "field_", "cscart_", "zoho_", "base_", "found_", "answer_")
+        return (*shown, "act") if may(request.user, Role.OPERATOR) else shown
+
+    @display(description="Product")
+    def product(self, conflict: Conflict) -> SafeString:
+        return format_html(
+            '<a class="cz-name" href="/products/cscart/{}/">{}</a>',
+            conflict.cscart_id,
+            conflict.label or conflict.cscart_id,
+        )
+
+    @display(description="Field")
+    def field_(self, conflict: Conflict) -> str:
+        return words.field_title(conflict.field)
+
+    @display(description="CS-Cart has")
+    def cscart_(self, conflict: Conflict) -> str:
+        return words.shown(value_from_json(conflict.cscart_value), conflict.field)
+
+    @display(description="Zoho has")
+    def zoho_(self, conflict: Conflict) -> str:
+        return words.shown(value_from_json(conflict.zoho_value), conflict.field)
+
+    @display(description="Last agreed")
+    def base_(self, conflict: Conflict) -> str:
+        return words.shown(value_from_json(conflict.base_value), conflict.field)
+
+    @display(description="Found", ordering="found_at")
+    def found_(self, conflict: Conflict) -> SafeString | str:
+        return words.ago(conflict.found_at)
+
+    @display(description="Answer")
+    def answer_(self, conflict: Conflict) -> SafeString:
+        return answer_badge(conflict)
+
+    @display(description="")
+    def act(self, conflict: Conflict) -> SafeString | str:
+        if conflict.settled_at is not None:
+            return ""
+        return format_html_join(" ", ANSWER_BUTTON, [(conflict.pk, side.value, side.title) for side in Side])
+
+    @action(description="CS-Cart counts for the selected conflicts", permissions=["operate"])
+    def cscart_counts(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        settle(request, rows, Side.CSCART)
+
+    @action(description="Zoho counts for the selected conflicts", permissions=["operate"])
+    def zoho_counts(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        settle(request, rows, Side.ZOHO)
+
+
+def answer_badge(conflict: Conflict) -> SafeString:
+    """How far a conflict is, in words."""
+    if conflict.settled_at is not None:
+        return words.badge("done", "Settled", f"by {conflict.settled_by or 'a rule'}")
+    if conflict.answer:
+        return words.badge("waiting", f"{Side(conflict.answer).title} counts", "the next run carries it out")
+    return words.badge("conflict", "Open")
+
+
+def settle(request: HttpRequest, rows: Iterable[Conflict], side: Side) -> None:
+    """Give one answer to these conflicts and ask for the run that carries it out.
+
+    Answer and request are committed together. A conflict that was settled
+    meanwhile keeps its settlement.
+    """
+    ids = [row.pk for row in rows]
+    with transaction.atomic():
+        still_open = Conflict.objects.select_for_update().filter(pk__in=ids, settled_at=None)
+        found = list(still_open.values_list("pk", "cscart_id", "zoho_id"))
+        if not found:
+            messages.warning(request, "This is settled already.")
+            return
+        cscart_ids = tuple(sorted({cscart_id for _, cscart_id, _ in found}))
+        zoho_ids = tuple(sorted({zoho_id for _, _, zoho_id in found}))
+        asked = Asked(only="ids", cscart_ids=cscart_ids, zoho_ids=zoho_ids)
+        if ask(request, the_store_of(request), asked) is None:
+            return
+        Conflict.objects.filter(pk__in=[pk for pk, _, _ in found], settled_at=None).update(answer=side)
+        noted(request, "conflict answered", f"{side.title} counts for {len(found):,}: {', '.join(cscart_ids[:20])}")
+
+
+@for_role(Role.OPERATOR, "POST")
+def conflict_answer(request: HttpRequest, pk: int, side: str) -> HttpResponse:
+    """Answer one conflict."""
+    rows = list(Conflict.objects.filter(pk=pk, store=the_store_of(request)))
+    if side not in set(Side) or not rows:
+        return HttpResponse("There is no such conflict.", status=404)
+    settle(request, rows, Side(side))
+    return back(request, "/conflicts/")
+
+
+MODELS = ((OpenQuestion, ConflictList),)

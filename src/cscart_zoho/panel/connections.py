@@ -1,0 +1,35 @@
+"""The store and the Zoho organisation that the panel is about.
+
+The tables allow several stores; the panel shows the first one.
+"""
+
+from cscart_zoho.store.models import Store, ZohoOrganisation
+
+
+def the_store() -> Store | None:
+    """The store, with its organisation, in one query."""
+    return Store.objects.select_related("zoho").order_by("pk").first()
+
+
+def the_organisation() -> ZohoOrganisation | None:
+    """The organisation of the store, or the one that waits for a store."""
+    store = the_store()
+    if store is not None and store.zoho is not None:
+        return store.zoho
+    return ZohoOrganisation.objects.order_by("pk").first()
+
+
+def join() -> None:
+    """Let the store work with the organisation, once both exist."""
+    store, organisation = the_store(), the_organisation()
+    if store is not None and organisation is not None and store.zoho_id is None:
+        Store.objects.filter(pk=store.pk, zoho=None).update(zoho=organisation)
+
+
+def missing(store: Store | None) -> str:
+    """What has to be connected before anything can run, in words for people; empty when nothing has."""
+    if store is None or not store.connected:
+        return "The store is not connected yet."
+    if store.zoho is None or not store.zoho.connected:
+        return "Zoho is not connected yet."
+    return ""

@@ -1,0 +1,127 @@
+"""The first page: how everything stands and what needs attention."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from cscart_zoho.errors import ConnectorError
+from cscart_zoho.jobs.schedule import next_runs
+from cscart_zoho.panel.connections import the_organisation, the_store
+from cscart_zoho.panel.pages import for_role, page
+from cscart_zoho.panel.products import tiles_of
+from cscart_zoho.panel.roles import Role
+from cscart_zoho.panel.runs import OVER, counted, duration, now
+from cscart_zoho.store.models import Conflict, Intent, Observation, Run, RunState, Store, SyncState, ZohoOrganisation
+
+try:  # TEMP
+    from cscart_zoho.store.budget import calls_left
+except ImportError:
+    calls_left = None  # type: ignore[assignment]
+
+#: A run that waits longer than this, while nothing runs, has no worker.
+PATIENCE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something that needs a person, and where to settle it."""
+
+    text: str
+    address: str
+    button: str
+    grave: bool = False
+
+
+def concerns(store: Store | None, organisation: ZohoOrganisation | None) -> list[Concern]:
+    """What needs attention, the gravest first."""
+    found = [*_about_connections(store, organisation)]
+    if store is not None:
+        found += _about_rows(store)
+        found += _about_runs(store)
+    return sorted(found, key=lambda concern: not concern.grave)
+
+
+def _about_connections(store: Store | None, organisation: ZohoOrganisation | None) -> list[Concern]:
+    found = []
+    if store is None or not store.connected:
+        found.append(Concern("The store is not connected.", "/store/", "Connect the store", grave=True))
+    elif store.trouble:
+        found.append(Concern(f"The store: {store.trouble}", "/store/", "Look at the connection", grave=True))
+    if organisation is None or not organisation.connected:
+        found.append(Concern("Zoho is not connected.", "/zoho/", "Connect Zoho", grave=True))
+    elif organisation.trouble:
+        found.append(Concern(f"Zoho: {organisation.trouble}", "/zoho/", "Look at the connection", grave=True))
+    return found
+
+
+def _about_rows(store: Store) -> list[Concern]:
+    states = (SyncState.FAILED, SyncState.HELD)
+    rows = Observation.objects.filter(store=store, entity="products", state__in=states, gone_at=None)
+    counts = {
+        (side, state): n for side, state, n in rows.order_by().values_list("side", "state").annotate(n=Count("pk"))
+    }
+    found = []
+    for (side, state), n in sorted(counts.items()):
+        address = "/products/" if side == "cscart" else "/zoho-items/"
+        where, what = ("CS-Cart", "Zoho")[side == "zoho"], SyncState(state).label.lower()
+        found.append(
+            Concern(
+                f"{n:,} {where} products: {what}.",
+                f"{address}?state__exact={state}",
+                "Show them",
+                state == SyncState.FAILED,
+            )
+        )
+    open_ones = Conflict.objects.filter(store=store, settled_at=None, answer="").count()
+    if open_ones:
+        found.append(Concern(f"{open_ones:,} conflicts wait for your answer.", "/conflicts/", "Answer them"))
+    in_doubt = Intent.objects.filter(store=store, closed_at=None).count()
+    if in_doubt:
+        found.append(
+            Concern(
+                f"{in_doubt:,} writes have no clear answer yet; the next run looks them up.", "/runs/", "Show the runs"
+            )
+        )
+    return found
+
+
+def _about_runs(store: Store) -> list[Concern]:
+    late = timezone.now() - PATIENCE
+    due = Q(not_before=None) | Q(not_before__lt=late)
+    stuck = Run.objects.filter(due, store=store, state=RunState.WAITING, asked_at__lt=late).order_by("pk").first()
+    busy = Run.objects.filter(store=store, state=RunState.RUNNING, heartbeat_at__gt=late).exists()
+    if stuck is None or busy:
+        return []
+    text = f"Run {stuck.pk} waits and no worker takes it. Is `cscart-zoho serve` or `cscart-zoho worker` running?"
+    return [Concern(text, f"/runs/{stuck.pk}/", "Show the run", grave=True)]
+
+
+@for_role(Role.VIEWER)
+def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """How everything stands."""
+    store, organisation = the_store(), the_organisation()
+    last = Run.objects.filter(store=store, state__in=OVER).order_by("-pk")[:5] if store else []
+    coming, schedule_trouble = _coming()
+    context = {
+        "store": store,
+        "organisation": organisation,
+        "calls_left": calls_left(organisation) if organisation and organisation.connected else None,
+        "concerns": concerns(store, organisation),
+        "tiles": [(tile, False) for tile in tiles_of(request)],
+        **now(store),
+        "last_runs": [(run, counted(run), duration(run)) for run in last],
+        "coming": coming,
+        "schedule_trouble": schedule_trouble,
+    }
+    return page(request, "overview", "Overview", **context)
+
+
+def _coming() -> tuple[list[Any], str]:
+    try:
+        return list(next_runs(timezone.now())), ""
+    except ConnectorError as error:
+        return [], error.for_people()

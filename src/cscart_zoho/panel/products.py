@@ -1,0 +1,238 @@
+"""The lists of products: the store's and Zoho's, under six tiles that count and filter."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter, action, display
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from cscart_zoho.panel import words
+from cscart_zoho.panel.connections import missing, the_store
+from cscart_zoho.panel.lists import CappedPaginator, ListPage
+from cscart_zoho.panel.models import Item, Product
+from cscart_zoho.panel.pages import ask, back, for_role
+from cscart_zoho.panel.roles import Role, may
+from cscart_zoho.panel.runs import now
+from cscart_zoho.records import Direction, Side
+from cscart_zoho.store.models import Observation, Store
+from cscart_zoho.sync.asked import Asked
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A count, and the list of what it counts."""
+
+    name: str
+    count: int
+    address: str
+    side: Side
+    #: The value of `show` that gives this list.
+    show: str
+
+    def known_for(self, side: Side, show: str) -> bool:
+        return self.side is side and self.show == show
+
+
+def tiles(store: Store | None) -> list[Tile]:
+    """The six counts, from one query. What a side has deleted is not counted."""
+    rows = Observation.objects.filter(store=store, entity="products", gone_at=None)
+    found = rows.order_by().values_list("side", "linked").annotate(n=Count("pk")) if store else []
+    counts = {(side, linked): n for side, linked, n in found}
+    return [*_three(Side.CSCART, counts), *_three(Side.ZOHO, counts)]
+
+
+def _three(side: Side, counts: dict[tuple[str, bool], int]) -> Iterable[Tile]:
+    linked, alone = counts.get((side.value, True), 0), counts.get((side.value, False), 0)
+    names = {
+        Side.CSCART: ("CS-Cart products", "Synced to Zoho", "Not synced"),
+        Side.ZOHO: ("Zoho products", "Not in CS-Cart", "Already imported"),
+    }[side]
+    address = "/products/" if side is Side.CSCART else "/zoho-items/"
+    yield Tile(names[0], linked + alone, address, side, "")
+    for name, show in zip(
+        names[1:], ("synced", "unsynced") if side is Side.CSCART else ("unsynced", "synced"), strict=True
+    ):
+        yield Tile(name, linked if show == "synced" else alone, f"{address}?show={show}", side, show)
+
+
+class ShowFilter(SimpleListFilter):
+    """Synced or not; the tiles set it."""
+
+    title = "synced"
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("synced", "Synced"), ("unsynced", "Not synced")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = {"synced": True, "unsynced": False}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(linked=wanted)
+
+
+class ObservationList(ListPage):
+    """Rows of one side."""
+
+    side: Side
+    list_before_template = "panel/products_top.html"
+    list_filter = (ShowFilter, "state", "status")
+    search_fields = ("name__icontains", "key__icontains", "=remote_id")
+    search_help_text = "Name, SKU or ID"
+    ordering = ("number", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).filter(store=the_store_of(request), entity="products", side=self.side)
+        return rows.filter(gone_at=None).defer("values", "etag")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        shown = ("id_", "title", "sku", "price_", "list_price_", "status_", "stock_", "synced")
+        return (*shown, "act") if may(request.user, Role.OPERATOR) else shown
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *rest: Any, **named: Any
+    ) -> "Paginator[Any]":
+        paginator = CappedPaginator(queryset, per_page, *rest, **named)
+        if not set(request.GET) - {"show", "p", "o"}:
+            show = request.GET.get("show", "")
+            paginator.known = next((t.count for t in tiles_of(request) if t.known_for(self.side, show)), None)
+        return paginator
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        store = the_store_of(request)
+        show = request.GET.get("show", "")
+        context = {
+            "tiles": [(tile, tile.known_for(self.side, show)) for tile in tiles_of(request)],
+            "unsynced": next(t.count for t in tiles_of(request) if t.known_for(self.side, "unsynced")),
+            "is_zoho": self.side is Side.ZOHO,
+            "obstacle": missing(store),
+            "administers": may(request.user, Role.ADMIN),
+            **now(store),
+            "title": "Products",
+            "subtitle": next((t.name for t in tiles_of(request) if t.known_for(self.side, show)), ""),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    @display(description="ID", ordering="number")
+    def id_(self, row: Observation) -> str:
+        return row.remote_id
+
+    @display(description="Name", ordering="name")
+    def title(self, row: Observation) -> SafeString:
+        return format_html('<a class="cz-name" href="{}">{}</a>', product_address(row), row.name or row.remote_id)
+
+    @display(description="SKU", ordering="key")
+    def sku(self, row: Observation) -> str:
+        return row.key or words.NOTHING
+
+    @display(description="Price", ordering="price")
+    def price_(self, row: Observation) -> str:
+        return words.money(row.price)
+
+    @display(description="List price", ordering="list_price")
+    def list_price_(self, row: Observation) -> str:
+        return words.money(row.list_price)
+
+    @display(description="Status")
+    def status_(self, row: Observation) -> SafeString:
+        return words.badge(row.status, row.status.capitalize() or "Unknown")
+
+    @display(description="Stock", ordering="stock")
+    def stock_(self, row: Observation) -> str:
+        return words.NOTHING if row.stock is None else f"{row.stock:,}"
+
+    @display(description="Sync")
+    def synced(self, row: Observation) -> SafeString:
+        return words.badge(row.state, row.get_state_display(), row.reason)
+
+    def _button(self, row: Observation, words_: str) -> SafeString:
+        return format_html(
+            '<button class="cz-button cz-small" type="submit" formaction="{}sync/" aria-label="{} {}">{}</button>',
+            product_address(row),
+            words_,
+            row.name or row.remote_id,
+            words_,
+        )
+
+
+class ProductList(ObservationList):
+    side = Side.CSCART
+    actions = ("sync_selected", "stock_selected")
+
+    @display(description="")
+    def act(self, row: Observation) -> SafeString:
+        return self._button(row, "Sync")
+
+    @action(description="Sync the selected products", permissions=["operate"])
+    def sync_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        ask(request, the_store_of(request), Asked(only="ids", cscart_ids=_ids(rows)))
+
+    @action(description="Sync only the stock of the selected products", permissions=["operate"])
+    def stock_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        ask(request, the_store_of(request), Asked(only="ids", cscart_ids=_ids(rows), stock_only=True))
+
+
+class ItemList(ObservationList):
+    side = Side.ZOHO
+    actions = ("import_selected",)
+
+    @display(description="")
+    def act(self, row: Observation) -> SafeString:
+        return self._button(row, "Sync" if row.linked else "Import")
+
+    @action(description="Import the selected products into CS-Cart", permissions=["operate"])
+    def import_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        asked = Asked(only="ids", zoho_ids=_ids(rows), direction=Direction.TO_CSCART)
+        ask(request, the_store_of(request), asked)
+
+
+def _ids(rows: QuerySet[Any]) -> tuple[str, ...]:
+    return tuple(sorted(rows.values_list("remote_id", flat=True)))
+
+
+def product_address(row: Observation) -> str:
+    """The page of one product, by the side and the id it is listed under."""
+    return reverse("admin:product", args=(row.side, row.remote_id))
+
+
+def the_store_of(request: HttpRequest) -> Store | None:
+    """The store, asked for once per request."""
+    if not hasattr(request, "_panel_store"):
+        request._panel_store = the_store()  # type: ignore[attr-defined]
+    store: Store | None = request._panel_store  # type: ignore[attr-defined]
+    return store
+
+
+def tiles_of(request: HttpRequest) -> list[Tile]:
+    """The tiles, counted once per request."""
+    if not hasattr(request, "_panel_tiles"):
+        request._panel_tiles = tiles(the_store_of(request))  # type: ignore[attr-defined]
+    counted: list[Tile] = request._panel_tiles  # type: ignore[attr-defined]
+    return counted
+
+
+#: What the buttons above the lists ask for.
+WHOLE = {
+    "unsynced": Asked(only="unsynced", direction=Direction.TO_ZOHO),
+    "import": Asked(only="unsynced", direction=Direction.TO_CSCART),
+    "all": Asked(),
+    "stock": Asked(stock_only=True),
+    "preview": Asked(dry_run=True),
+}
+
+
+@for_role(Role.OPERATOR, "POST")
+def sync_many(request: HttpRequest, what: str) -> HttpResponse:
+    """Ask for a run over many products."""
+    asked = WHOLE.get(what)
+    if asked is None:
+        return HttpResponse("There is no such sync.", status=404)
+    ask(request, the_store_of(request), asked)
+    return back(request, "/products/")
+
+
+MODELS = ((Product, ProductList), (Item, ItemList))

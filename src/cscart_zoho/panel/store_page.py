@@ -1,0 +1,109 @@
+"""The store connection: address, e-mail, key, and what the store can do."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from cscart_zoho.errors import ConnectorError
+from cscart_zoho.panel.audit import noted
+from cscart_zoho.panel.connections import join, the_store
+from cscart_zoho.panel.fields import SecretInput, TextInput
+from cscart_zoho.panel.pages import for_role, page
+from cscart_zoho.panel.roles import Role
+from cscart_zoho.store.models import Store
+
+try:  # TEMP
+    from cscart_zoho import app
+except ImportError:
+    app = None  # type: ignore[assignment]
+
+HERE = "/store/"
+
+
+class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The address and the key of a store's administrator. The key is written, never shown."""
+
+    api_key = forms.CharField(
+        label="API key", required=False, widget=SecretInput, help_text="Leave it empty to keep the present one."
+    )
+
+    class Meta:
+        model = Store
+        fields = ("name", "url", "email", "api_key")
+        widgets = {"name": TextInput, "url": TextInput, "email": TextInput}
+        help_texts = {
+            "url": "As in the browser, with https://.",
+            "email": "Of an administrator whose API access is switched on in CS-Cart.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.pop("api_key", None)
+        self.fields["url"].required = self.fields["email"].required = True
+
+    def clean_api_key(self) -> str:
+        given = str(self.cleaned_data["api_key"]).strip()
+        if not given and not (self.instance.pk and self.instance.api_key):
+            raise forms.ValidationError("Enter the key that CS-Cart shows on the administrator's page.")
+        return given or self.instance.api_key
+
+
+@for_role(Role.ADMIN, "GET", "POST")
+def store_page(request: HttpRequest) -> HttpResponse:
+    """How the connection stands; POST saves it and tries it out."""
+    store = the_store()
+    form = StoreForm(request.POST or None, instance=store)
+    if request.method == "POST" and form.is_valid():
+        saved = form.save()
+        join()
+        noted(request, "store connection saved", saved.url)
+        _try(request, saved)
+        return HttpResponseRedirect(HERE)
+    store = the_store()  # a refused form has already written its values to the first one
+    return page(request, "store", "Store connection", store=store, form=form, can=capabilities_of(store))
+
+
+@for_role(Role.ADMIN, "POST")
+def store_test(request: HttpRequest) -> HttpResponse:
+    """Try the saved connection out."""
+    store = the_store()
+    if store is None or not store.api_key:
+        messages.error(request, "Save the address, the e-mail and the key first.")
+    else:
+        _try(request, store)
+    return HttpResponseRedirect(HERE)
+
+
+def _try(request: HttpRequest, store: Store) -> None:
+    try:
+        app.connect_store(store)
+    except ConnectorError as error:
+        noted(request, "store not connected", str(error))
+        messages.error(request, error.for_people())
+        return
+    noted(request, "store connected", store.url)
+    messages.success(request, "The store answers.")
+
+
+def capabilities_of(store: Store | None) -> list[tuple[str, str]]:
+    """What the probe found out, in words; long lists as their length."""
+    if store is None:
+        return []
+    told = []
+    for name, value in sorted(store.capabilities.items()):
+        told.append((name.replace("_", " ").capitalize(), _said(value)))
+    return told
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | dict):
+        return (
+            f"{len(value):,}"
+            if len(value) > 6 or any(isinstance(v, list | dict) for v in value)
+            else ", ".join(map(str, value)) or "none"
+        )
+    return str(value) if value not in (None, "") else "–"

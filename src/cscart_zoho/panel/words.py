@@ -1,0 +1,118 @@
+"""How values look to people. Pure, but for the clock in `ago`."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from cscart_zoho.mapping.choices import Owner
+from cscart_zoho.records import LONG_TEXTS, PRODUCT_FIELDS, Value, is_fingerprint
+
+NOTHING = "–"
+
+#: The badge colours of everything that has a state.
+TONES = {
+    "synced": "good",
+    "done": "good",
+    "active": "good",
+    "not_synced": "plain",
+    "waiting": "plain",
+    "planned": "plain",
+    "skipped": "plain",
+    "inactive": "plain",
+    "stopped": "warn",
+    "held": "warn",
+    "conflict": "warn",
+    "attention": "warn",
+    "unknown": "warn",
+    "running": "busy",
+    "failed": "bad",
+    "gone": "bad",
+}
+
+OWNERS = {
+    Owner.CSCART: "CS-Cart's counts",
+    Owner.ZOHO: "Zoho's counts",
+    Owner.NEWEST: "the newest change counts",
+    Owner.ASK: "you are asked",
+    Owner.NOBODY: "not synced",
+}
+
+KINDS = {
+    "create": "Make",
+    "update": "Update",
+    "link": "Pair",
+    "stock": "Stock",
+    "hold": "Hold",
+    "conflict": "Conflict",
+    "mark_inactive": "Mark inactive",
+}
+
+
+def badge(state: str, text: str, reason: str = "") -> SafeString:
+    """A coloured word; the reason stands below it."""
+    label = format_html('<span class="cz-badge cz-{}">{}</span>', TONES.get(state, "plain"), text)
+    if not reason:
+        return label
+    return format_html('{}<span class="cz-reason">{}</span>', label, reason)
+
+
+def shown(value: Value, field: str = "") -> str:
+    """A canonical value in words: amounts with separators, long texts by their length."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return money(value) if field in {"price", "list_price"} else f"{value.normalize():f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if field in LONG_TEXTS or field == "":
+        return _text(value)
+    return str(value)
+
+
+def _text(value: str) -> str:
+    if is_fingerprint(value):
+        return f"text of {int(value.rpartition(':')[2]):,} characters"
+    return value
+
+
+def money(value: Decimal | None) -> str:
+    """An amount with at least two places and no needless ones."""
+    if value is None:
+        return NOTHING
+    places = max(2, -int(value.normalize().as_tuple().exponent))
+    return f"{value:,.{places}f}"
+
+
+def field_title(field: str) -> str:
+    return PRODUCT_FIELDS.get(field, field)
+
+
+def ago(moment: datetime | None) -> SafeString | str:
+    """A moment as people say it; the exact one appears on hover."""
+    if moment is None:
+        return NOTHING
+    exact = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, naturaltime(moment))
+
+
+def asked_for(asked: dict[str, Any]) -> str:
+    """What a run was asked to do, in a few words."""
+    ids = len(asked.get("cscart_ids") or ()) + len(asked.get("zoho_ids") or ())
+    what = {"ids": f"{ids:,} chosen" if ids != 1 else "1 chosen", "unsynced": "everything unsynced"}.get(
+        str(asked.get("only") or ""), "everything"
+    )
+    where = {"to-zoho": "to Zoho", "to-cscart": "to CS-Cart"}.get(str(asked.get("direction")), "both ways")
+    parts = ["stock of " + what if asked.get("stock_only") else what, where]
+    if asked.get("winner"):
+        parts.append("CS-Cart counts" if asked["winner"] == "cscart" else "Zoho counts")
+    if asked.get("dry_run"):
+        parts.append("plan only")
+    if asked.get("release_brake"):
+        parts.append("brake released")
+    return ", ".join(parts)

@@ -1,0 +1,369 @@
+"""The ledger of one run, in the database: fulfils `cscart_zoho.sync.ports.Ledger`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+
+from cscart_zoho.records import Record, Selection, Side, Value, Values, digest
+from cscart_zoho.store import models, rows
+from cscart_zoho.store.values import (
+    payload_from_json,
+    payload_to_json,
+    to_json,
+    value_to_json,
+)
+from cscart_zoho.sync.merge import Difference
+from cscart_zoho.sync.pairing import Candidate
+from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen
+from cscart_zoho.sync.plan import Action, Kind
+from cscart_zoho.sync.ports import Badge, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
+
+#: Rows that are looked at together.
+CHUNK = 500
+#: Steps that are handed out together.
+STEPS = 100
+#: The first wait after a failed attempt; it doubles with each further one.
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=24)
+
+
+class RunLedger:
+    """What one leased run reads and writes. `at_commit` is called before and after each commit."""
+
+    def __init__(
+        self,
+        run: models.Run,
+        clock: Clock,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        at_commit: Callable[[], None] = lambda: None,
+        on_progress: Callable[[str, int, int], None] = lambda phase, done, total: None,
+    ) -> None:
+        self.run = run
+        self.clock = clock
+        self.stopping = stopping
+        self.at_commit = at_commit
+        self.on_progress = on_progress
+        self._mine: dict[str, Any] = {"store_id": run.store_id, "entity": run.entity}
+        self._unread: set[tuple[Side, str]] = set()
+        self._progress: dict[str, int] = {}
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        with transaction.atomic():
+            yield
+            self._renew()
+            self.at_commit()
+        self.at_commit()
+
+    def _renew(self) -> None:
+        """Renew the lease, or find that it is lost: then nothing of this commit is kept."""
+        changes = {"heartbeat_at": self.clock.now(), **self._progress}
+        held = models.Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=models.RunState.RUNNING)
+        if not held.update(**changes):
+            raise LostLease(f"run {self.run.pk} was taken over by another worker")
+        self._progress = {}
+
+    # The run itself
+
+    def phase(self) -> str:
+        return self.run.phase
+
+    def enter(self, phase: str) -> None:
+        self.run.phase = phase
+        models.Run.objects.filter(pk=self.run.pk).update(phase=phase)
+
+    def progress(self, done: int, total: int) -> None:
+        self._progress = {"progress": done, "progress_total": total}
+        self.on_progress(self.run.phase, done, total)
+
+    def count(self, counts: Mapping[str, int]) -> None:
+        self.run.counts = {**self.run.counts, **counts}
+        models.Run.objects.filter(pk=self.run.pk).update(counts=self.run.counts)
+
+    def tally(self) -> Mapping[tuple[str, str, str], int]:
+        groups = self.run.steps.values_list("kind", "target", "state").annotate(number=Count("pk"))
+        return {(kind, target, state): number for kind, target, state, number in groups}
+
+    def written(self) -> int:
+        return models.Intent.objects.filter(run=self.run).count()
+
+    def stop_asked(self) -> bool:
+        return self.stopping() or models.Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
+
+    # What was seen
+
+    def _observations(self, side: Side) -> QuerySet[models.Observation]:
+        return models.Observation.objects.filter(**self._mine, side=side.value)
+
+    def cursor(self, side: Side, kind: str) -> datetime | None:
+        found = models.Cursor.objects.filter(**self._mine, side=side.value, kind=kind).first()
+        return found.moment if found else None
+
+    def move_cursor(self, side: Side, kind: str, moment: datetime) -> None:
+        models.Cursor.objects.update_or_create(**self._mine, side=side.value, kind=kind, defaults={"moment": moment})
+
+    def observe(self, records: Sequence[Record]) -> None:
+        for side in Side:
+            mine = {record.id: record for record in records if record.side is side}
+            if mine:
+                self._observe(side, mine)
+
+    def _observe(self, side: Side, records: Mapping[str, Record]) -> None:
+        now = self.clock.now()
+        known = {row.remote_id: row for row in self._observations(side).filter(remote_id__in=list(records))}
+        changed = []
+        for id, record in records.items():
+            row = known.get(id) or models.Observation(**self._mine, side=side.value, remote_id=id, seen_at=now)
+            if rows.take(row, record):
+                row.seen_at = now
+                changed.append(row)
+        unchanged = set(records) - {row.remote_id for row in changed}
+        if unchanged:
+            self._observations(side).filter(remote_id__in=list(unchanged)).update(seen_at=now)
+        if changed:
+            models.Observation.objects.bulk_create(
+                changed,
+                update_conflicts=True,
+                unique_fields=["store", "entity", "side", "remote_id"],
+                update_fields=rows.TAKEN,
+            )
+
+    def known(self, side: Side) -> int:
+        return self._observations(side).filter(gone_at=None).count()
+
+    def to_read(self, side: Side, limit: int) -> list[str]:
+        partial = self._observations(side).filter(partial=True, gone_at=None)
+        skipped = [id for s, id in self._unread if s is side]
+        matters = Q(linked=True) | (~Q(folded_key="") & Q(folded_key__in=self._keys(side.other)))
+        wanted = partial.filter(matters).exclude(remote_id__in=skipped).order_by("pk")
+        return list(wanted.values_list("remote_id", flat=True)[:limit])
+
+    def _keys(self, side: Side) -> QuerySet[models.Observation, str]:
+        return self._observations(side).filter(gone_at=None).values_list("folded_key", flat=True)
+
+    def leave_unread(self, side: Side, ids: Sequence[str]) -> None:
+        self._unread.update((side, id) for id in ids)
+
+    def unseen(self, side: Side, before: datetime, limit: int) -> list[str]:
+        missing = self._observations(side).filter(gone_at=None, seen_at__lt=before)
+        return list(missing.order_by("-linked", "pk").values_list("remote_id", flat=True)[:limit])
+
+    def mark_gone(self, side: Side, id: str) -> None:
+        self._observations(side).filter(remote_id=id).update(gone_at=self.clock.now())
+
+    # What is the same thing
+
+    def _links(self) -> QuerySet[models.Link]:
+        return models.Link.objects.filter(**self._mine)
+
+    def pairs(self, selection: Selection) -> Iterator[list[Pair]]:
+        if selection.only == "unsynced":
+            return
+        links = self._links()
+        if selection.only == "ids":
+            links = links.filter(Q(cscart_id__in=selection.cscart_ids) | Q(zoho_id__in=selection.zoho_ids))
+        last = 0
+        while chunk := list(links.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+            last = chunk[-1].pk
+            yield self._pairs_of(chunk)
+
+    def _pairs_of(self, links: Sequence[models.Link]) -> list[Pair]:
+        cscart = self._seen(Side.CSCART, [link.cscart_id for link in links])
+        zoho = self._seen(Side.ZOHO, [link.zoho_id for link in links])
+        conflicts: dict[tuple[str, str], dict[str, OpenConflict]] = {}
+        ids = [link.cscart_id for link in links]
+        for row in self._open_conflicts().filter(cscart_id__in=ids):
+            conflicts.setdefault((row.cscart_id, row.zoho_id), {})[row.field] = rows.open_conflict(row)
+        return [
+            Pair(
+                cscart.get(link.cscart_id),
+                zoho.get(link.zoho_id),
+                rows.linked(link),
+                conflicts.get((link.cscart_id, link.zoho_id), {}),
+            )
+            for link in links
+        ]
+
+    def _seen(self, side: Side, ids: Sequence[str]) -> dict[str, Seen]:
+        return {row.remote_id: rows.seen(row) for row in self._observations(side).filter(remote_id__in=list(ids))}
+
+    def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
+        alone = self._observations(side).filter(linked=False)
+        if selection.only == "ids":
+            ids = selection.cscart_ids if side is Side.CSCART else selection.zoho_ids
+            alone = alone.filter(remote_id__in=ids)
+        last = 0
+        while chunk := list(alone.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+            last = chunk[-1].pk
+            same_key = self._same_key({row.folded_key for row in chunk if row.folded_key})
+            yield [(rows.seen(row), same_key.get(row.folded_key, [])) for row in chunk]
+
+    def _same_key(self, folded: set[str]) -> dict[str, list[Candidate]]:
+        found: dict[str, list[Candidate]] = {}
+        rows_ = models.Observation.objects.filter(**self._mine, folded_key__in=list(folded), gone_at=None)
+        for side, id, key, fold, linked in rows_.values_list("side", "remote_id", "key", "folded_key", "linked"):
+            found.setdefault(fold, []).append(Candidate(Side(side), id, key, linked))
+        return found
+
+    def pair(self, cscart_id: str, zoho_id: str) -> Pair:
+        wanted = Q()
+        if cscart_id:
+            wanted |= Q(cscart_id=cscart_id)
+        if zoho_id:
+            wanted |= Q(zoho_id=zoho_id)
+        link = self._links().filter(wanted).first() if wanted else None
+        if link is not None and cscart_id in ("", link.cscart_id) and zoho_id in ("", link.zoho_id):
+            return self._pairs_of([link])[0]
+        return Pair(self._seen(Side.CSCART, [cscart_id]).get(cscart_id), self._seen(Side.ZOHO, [zoho_id]).get(zoho_id))
+
+    def linked(self) -> int:
+        return self._links().count()
+
+    def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
+        now = self.clock.now()
+        models.Link.objects.create(
+            **self._mine,
+            cscart_id=cscart_id,
+            zoho_id=zoho_id,
+            base_cscart=to_json(digest(base_cscart)),
+            base_zoho=to_json(digest(base_zoho)),
+            origin=origin,
+            created_at=now,
+            settled_at=now,
+        )
+        self._observations(Side.CSCART).filter(remote_id=cscart_id).update(linked=True)
+        self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=True)
+
+    def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
+        row = self._links().get(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
+        row.base_cscart = {**row.base_cscart, **to_json(digest(base_cscart))}
+        row.base_zoho = {**row.base_zoho, **to_json(digest(base_zoho))}
+        row.settled_at = self.clock.now()
+        row.save(update_fields=["base_cscart", "base_zoho", "settled_at"])
+
+    # What shall happen
+
+    def clear_plan(self) -> None:
+        self.run.steps.filter(state=models.StepState.PLANNED).delete()
+
+    def add_steps(self, actions: Sequence[Action]) -> None:
+        models.Step.objects.bulk_create([rows.step(self.run, action) for action in actions], batch_size=CHUNK)
+
+    def planned(self, kinds: Sequence[Kind]) -> Iterator[list[PlannedStep]]:
+        waiting = self.run.steps.filter(state=models.StepState.PLANNED, kind__in=[kind.value for kind in kinds])
+        last = 0
+        while chunk := list(waiting.filter(pk__gt=last).order_by("pk")[:STEPS]):
+            last = chunk[-1].pk
+            yield [PlannedStep(step.pk, rows.action(step)) for step in chunk]
+
+    def close_step(self, step: PlannedStep, state: str, message: str = "") -> None:
+        models.Step.objects.filter(pk=step.id, state=models.StepState.PLANNED).update(
+            state=state, message=message, done_at=self.clock.now()
+        )
+
+    def badge(self, badges: Sequence[Badge]) -> None:
+        groups: dict[tuple[Side, str, str], list[str]] = {}
+        for badge in badges:
+            groups.setdefault((badge.side, badge.state.value, badge.reason), []).append(badge.id)
+        for (side, state, reason), ids in groups.items():
+            changes: dict[str, Any] = {"state": state, "reason": reason}
+            if state != models.SyncState.FAILED:
+                changes |= {"attempts": 0, "not_before": None}
+            self._observations(side).filter(remote_id__in=ids).update(**changes)
+
+    def failed(self, side: Side, id: str, reason: str) -> None:
+        row = self._observations(side).filter(remote_id=id).first()
+        if row is None:
+            return
+        row.attempts += 1
+        row.not_before = self.clock.now() + min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
+        row.state, row.reason = models.SyncState.FAILED, reason
+        row.save(update_fields=["attempts", "not_before", "state", "reason"])
+
+    # What is under way
+
+    def _open(self) -> QuerySet[models.Intent]:
+        return models.Intent.objects.filter(**self._mine, closed_at=None)
+
+    def open_intent(self, intent: NewIntent) -> int:
+        row = models.Intent.objects.create(
+            **self._mine,
+            run=self.run,
+            kind=intent.kind,
+            target=intent.target.value,
+            cscart_id=intent.cscart_id,
+            zoho_id=intent.zoho_id,
+            key=intent.key,
+            payload=payload_to_json(intent.payload),
+            opened_at=self.clock.now(),
+        )
+        return row.pk
+
+    def close_intent(self, id: int, outcome: str) -> None:
+        models.Intent.objects.filter(pk=id).update(closed_at=self.clock.now(), outcome=outcome)
+
+    def open_intents(self) -> list[OpenIntent]:
+        return [
+            OpenIntent(
+                id=row.pk,
+                kind=row.kind,
+                target=Side(row.target),
+                cscart_id=row.cscart_id,
+                zoho_id=row.zoho_id,
+                key=row.key,
+                payload=payload_from_json(row.payload),
+                opened_at=row.opened_at,
+            )
+            for row in self._open().order_by("pk")
+        ]
+
+    def in_doubt(self, cscart_id: str, zoho_id: str) -> bool:
+        for row in self._open().only("cscart_id", "zoho_id", "payload"):
+            moves = row.payload.get("moves", [])
+            concerned = [(row.cscart_id, row.zoho_id), *((move["cscart_id"], move["zoho_id"]) for move in moves)]
+            if any((c and c == cscart_id) or (z and z == zoho_id) for c, z in concerned):
+                return True
+        return False
+
+    # What could not both stay
+
+    def _open_conflicts(self) -> QuerySet[models.Conflict]:
+        return models.Conflict.objects.filter(**self._mine, settled_at=None)
+
+    def record(self, pair: Pair, differences: Sequence[Difference]) -> None:
+        for difference in differences:
+            self._record(pair, difference)
+
+    def _record(self, pair: Pair, difference: Difference) -> None:
+        mine = {**self._mine, "cscart_id": pair.cscart_id, "zoho_id": pair.zoho_id, "field": difference.field}
+        told = {
+            "label": pair.label[:300],
+            "cscart_value": value_to_json(difference.cscart),
+            "zoho_value": value_to_json(difference.zoho),
+            "base_value": value_to_json(difference.base),
+            "policy": difference.policy,
+            "winner": difference.winner.value if difference.winner else "",
+        }
+        if models.Conflict.objects.filter(**mine, settled_at=None).update(**told):
+            return
+        now = self.clock.now()
+        if difference.winner is None:
+            models.Conflict.objects.create(**mine, **told, found_at=now)
+            return
+        since = pair.link.settled_at if pair.link else now
+        same = models.Conflict.objects.filter(**mine, settled_at__gte=since)
+        if any(all(getattr(row, name) == value for name, value in told.items()) for row in same):
+            return  # written down already by an attempt that did not get through
+        by = "person" if difference.policy == "person" else "rule"
+        models.Conflict.objects.create(**mine, **told, found_at=now, settled_at=now, settled_by=by)
+
+    def close_conflicts(self, cscart_id: str, zoho_id: str, fields: Sequence[str]) -> None:
+        settled = self._open_conflicts().filter(cscart_id=cscart_id, zoho_id=zoho_id, field__in=list(fields))
+        settled.filter(settled_by="").update(settled_by="rule")
+        settled.exclude(answer="").update(winner=F("answer"))
+        settled.update(settled_at=self.clock.now())

@@ -1,0 +1,386 @@
+"""The tables of the ledger.
+
+Everything that the panel counts and lists comes from here, never from a live
+call. Values of records are JSON as `cscart_zoho.store.values` writes them.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from cscart_zoho.store.secrets import SecretField
+
+SIDES = [("cscart", "CS-Cart"), ("zoho", "Zoho")]
+
+
+class ZohoOrganisation(models.Model):
+    """A Zoho account that has been, or is being, connected: one organisation, one region, one token."""
+
+    region = models.CharField("data centre", max_length=8, default="com")
+    client_id = models.CharField("client ID", max_length=100, blank=True)
+    client_secret = SecretField("client secret", blank=True)
+    organization_id = models.CharField("organisation ID", max_length=30, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    plan = models.CharField(max_length=60, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    price_precision = models.PositiveSmallIntegerField(default=2)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    scopes = models.TextField(blank=True)
+    #: What this organisation can do, as the adapter found out (locations, custom fields, taxes ...).
+    capabilities = models.JSONField(default=dict, blank=True)
+
+    refresh_token = SecretField(blank=True)
+    access_token = SecretField(blank=True)
+    access_token_expires_at = models.DateTimeField(null=True, blank=True)
+    access_token_created_at = models.DateTimeField(null=True, blank=True)
+    connected_at = models.DateTimeField(null=True, blank=True)
+    #: Held while one process refreshes the token (compare-and-set), so that refreshes never storm.
+    refreshing_until = models.DateTimeField(null=True, blank=True)
+    #: Why the connection does not work, in words for people; empty while it does.
+    trouble = models.TextField(blank=True)
+
+    daily_limit = models.PositiveIntegerField("calls a day", null=True, blank=True)
+    minute_limit = models.PositiveIntegerField("calls a minute", null=True, blank=True, default=100)
+
+    class Meta:
+        verbose_name = "Zoho connection"
+        verbose_name_plural = "Zoho connection"
+
+    def __str__(self) -> str:
+        return self.name or self.organization_id or "Zoho (not connected)"
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a refresh token; `trouble` may still say that it does not work."""
+        return bool(self.refresh_token and self.organization_id)
+
+
+class Store(models.Model):
+    """A CS-Cart store and the Zoho organisation it is kept in sync with."""
+
+    name = models.CharField(max_length=200, default="My store")
+    url = models.CharField("store address", max_length=300, blank=True)
+    email = models.CharField("administrator's e-mail", max_length=200, blank=True)
+    api_key = SecretField("API key", blank=True)
+    zoho = models.ForeignKey(ZohoOrganisation, null=True, blank=True, on_delete=models.PROTECT, related_name="stores")
+    #: What this store can do, as the probe found out.
+    capabilities = models.JSONField(default=dict, blank=True)
+    connected_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.TextField(blank=True)
+    #: The merchant's choices for products: `cscart_zoho.mapping.choices.ProductChoices` as JSON.
+    product_choices = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "store connection"
+        verbose_name_plural = "store connection"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def connected(self) -> bool:
+        return bool(self.connected_at and self.url and self.api_key)
+
+
+class SyncState(models.TextChoices):
+    """The badge of a record in a list."""
+
+    SYNCED = "synced", "Synced"
+    NOT_SYNCED = "not_synced", "Not synced"
+    CONFLICT = "conflict", "Conflict"
+    HELD = "held", "Held"
+    FAILED = "failed", "Failed"
+    GONE = "gone", "Deleted"
+
+
+class Observation(models.Model):
+    """One row of one side, as it was last seen."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
+    entity = models.CharField(max_length=20)
+    side = models.CharField(max_length=6, choices=SIDES)
+    remote_id = models.CharField("ID", max_length=40)
+    #: The remote id as a number, for lists in numeric order.
+    number = models.BigIntegerField(null=True)
+    key = models.CharField("SKU", max_length=120, blank=True)
+    #: `key` in lower case: finds SKUs that differ in case only.
+    folded_key = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    #: Canonical values, long texts as fingerprints.
+    values = models.JSONField(default=dict)
+    price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    list_price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    status = models.CharField(max_length=10, blank=True)
+    stock = models.IntegerField(null=True)
+    etag = models.CharField(max_length=200, blank=True)
+    #: The list row told too little; the adapter must read the record before anything is decided.
+    partial = models.BooleanField(default=False)
+    modified_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField()
+    #: When the side itself said that the id does not exist (404). Never set by absence.
+    gone_at = models.DateTimeField(null=True)
+
+    #: Why the row cannot be used as it is ("The price is "1,50""), in words for people.
+    problem = models.TextField(blank=True)
+
+    linked = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=SyncState.choices, default=SyncState.NOT_SYNCED)
+    #: Why it is not synced, in words for people.
+    reason = models.TextField(blank=True)
+    #: Failed attempts in a row, and the moment before which no run tries again by itself.
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "entity", "side", "remote_id"], name="one_observation")]
+        indexes = [
+            models.Index(fields=["store", "entity", "side", "key"], name="obs_key"),
+            models.Index(fields=["store", "entity", "side", "folded_key"], name="obs_folded_key"),
+            models.Index(fields=["store", "entity", "side", "state"], name="obs_state"),
+            models.Index(fields=["store", "entity", "side", "linked"], name="obs_linked"),
+            models.Index(fields=["store", "entity", "side", "number"], name="obs_number"),
+            models.Index(fields=["store", "entity", "side", "name"], name="obs_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.remote_id
+
+
+class Link(models.Model):
+    """Two records that are the same thing, and the values both sides last agreed on (the base).
+
+    Each side has its own half of the base, because a side may keep a value in
+    its own way (a cut text, a rounded price) without that being an edit.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
+    entity = models.CharField(max_length=20)
+    cscart_id = models.CharField(max_length=40)
+    zoho_id = models.CharField(max_length=40)
+    base_cscart = models.JSONField(default=dict)
+    base_zoho = models.JSONField(default=dict)
+    #: adopted, created_in_zoho, created_in_cscart
+    origin = models.CharField(max_length=20)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "entity", "cscart_id"], name="one_link_per_cscart_id"),
+            models.UniqueConstraint(fields=["store", "entity", "zoho_id"], name="one_link_per_zoho_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cscart_id} = {self.zoho_id}"
+
+
+class RunState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    ATTENTION = "attention", "Needs attention"
+    FAILED = "failed", "Failed"
+    STOPPED = "stopped", "Stopped"
+
+
+class Run(models.Model):
+    """One execution of a sync: asked for, leased by a worker, told at the end."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
+    entity = models.CharField(max_length=20, default="products")
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.WAITING)
+    #: button, cli, schedule
+    trigger = models.CharField(max_length=10)
+    asked_by = models.CharField(max_length=150, blank=True)
+    #: What was asked: `cscart_zoho.sync.asked.Asked` as JSON, and a key of it.
+    asked = models.JSONField(default=dict)
+    asked_key = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    #: The lease: grows with each take-over, so that a worker that was too slow can tell.
+    lease = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    stop_asked = models.BooleanField(default=False)
+    #: recovering, observing, planning, applying, telling
+    phase = models.CharField(max_length=12, blank=True)
+    progress = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    calls_cscart = models.PositiveIntegerField(default=0)
+    calls_zoho = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "entity", "asked_key"], condition=Q(state="waiting"), name="one_waiting_run"
+            ),
+            models.UniqueConstraint(fields=["store", "entity"], condition=Q(state="running"), name="one_running_run"),
+        ]
+        indexes = [models.Index(fields=["store", "state"], name="run_state")]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}"
+
+
+class StepState(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    DONE = "done", "Done"
+    HELD = "held", "Held"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "No answer"
+    SKIPPED = "skipped", "Skipped"
+
+
+class Step(models.Model):
+    """One planned action of a run and what came of it: the history of a record is its steps."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    #: create, update, link, stock, hold, conflict, mark_inactive
+    kind = models.CharField(max_length=14)
+    #: The side that is written to; empty where none is.
+    target = models.CharField(max_length=6, choices=SIDES, blank=True)
+    cscart_id = models.CharField(max_length=40, blank=True)
+    zoho_id = models.CharField(max_length=40, blank=True)
+    label = models.CharField(max_length=300, blank=True)
+    #: {field: [value before, value after]}, long texts as fingerprints.
+    changes = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=StepState.choices, default=StepState.PLANNED)
+    #: What came of it, with the remote's own words.
+    message = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run", "state"], name="step_run_state"),
+            models.Index(fields=["cscart_id"], name="step_cscart"),
+            models.Index(fields=["zoho_id"], name="step_zoho"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label}"
+
+
+class Intent(models.Model):
+    """What is about to be sent, committed before the call. Open = the outcome is not known yet."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
+    entity = models.CharField(max_length=20)
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL)
+    #: create, update, amount, adjust
+    kind = models.CharField(max_length=10)
+    target = models.CharField(max_length=6, choices=SIDES)
+    cscart_id = models.CharField(max_length=40, blank=True)
+    zoho_id = models.CharField(max_length=40, blank=True)
+    #: How the record is found again: the SKU, or the reference of an adjustment.
+    key = models.CharField(max_length=120, blank=True)
+    #: Exactly what was sent and what both halves of the base become when it arrived.
+    payload = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "entity"], condition=Q(closed_at=None), name="open_intents")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key or self.cscart_id or self.zoho_id}"
+
+
+class Conflict(models.Model):
+    """A field that was changed on both sides, with both values. Never dropped, only settled."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
+    entity = models.CharField(max_length=20)
+    cscart_id = models.CharField(max_length=40)
+    zoho_id = models.CharField(max_length=40)
+    label = models.CharField(max_length=300, blank=True)
+    field = models.CharField(max_length=40)
+    cscart_value = models.JSONField(null=True)
+    zoho_value = models.JSONField(null=True)
+    base_value = models.JSONField(null=True)
+    #: The rule that applied: cscart, zoho, newest, ask
+    policy = models.CharField(max_length=10)
+    #: cscart, zoho, or empty while it is open
+    winner = models.CharField(max_length=6, choices=SIDES, blank=True)
+    found_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    #: A person's name, or "rule".
+    settled_by = models.CharField(max_length=150, blank=True)
+    #: A person has answered and the next run carries the answer out.
+    answer = models.CharField(max_length=6, choices=SIDES, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "entity", "cscart_id", "zoho_id", "field"],
+                condition=Q(settled_at=None),
+                name="one_open_conflict",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.label}"
+
+
+class Cursor(models.Model):
+    """Up to where a side has been read completely."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
+    entity = models.CharField(max_length=20)
+    side = models.CharField(max_length=6, choices=SIDES)
+    #: changes, sweep, full
+    kind = models.CharField(max_length=10)
+    moment = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "entity", "side", "kind"], name="one_cursor")]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.kind} {self.moment:%Y-%m-%d %H:%M}"
+
+
+class CallWindow(models.Model):
+    """How many calls went to one remote in one minute or one day, over all processes."""
+
+    #: `zoho:<organisation id>` or `cscart:<store id>`
+    remote = models.CharField(max_length=60)
+    #: minute, day
+    kind = models.CharField(max_length=6)
+    starts_at = models.DateTimeField()
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["remote", "kind", "starts_at"], name="one_window")]
+
+    def __str__(self) -> str:
+        return f"{self.remote} {self.kind} {self.used}"
+
+
+class CallBlock(models.Model):
+    """A remote asked for a pause: no call before this moment."""
+
+    remote = models.CharField(max_length=60, unique=True)
+    until = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.remote} until {self.until:%H:%M}"
+
+
+class AuditEntry(models.Model):
+    """Who did what to the connector itself: log-ins, connections, settings, answers to conflicts."""
+
+    at = models.DateTimeField()
+    who = models.CharField(max_length=150, blank=True)
+    what = models.CharField(max_length=60)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.who}"

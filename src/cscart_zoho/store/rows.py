@@ -1,0 +1,150 @@
+"""Between the tables of the ledger and the values that the sync works with."""
+
+from decimal import Decimal
+
+from cscart_zoho.records import Record, Side, Value, Values, digest_value
+from cscart_zoho.store import models
+from cscart_zoho.store.values import from_json, to_json, value_from_json, value_to_json
+from cscart_zoho.sync.pairs import Linked, OpenConflict, Seen
+from cscart_zoho.sync.plan import Action, Kind
+
+#: The columns that a look at a record may change.
+TAKEN = [
+    "number",
+    "key",
+    "folded_key",
+    "name",
+    "values",
+    "price",
+    "list_price",
+    "status",
+    "stock",
+    "etag",
+    "partial",
+    "problem",
+    "modified_at",
+    "seen_at",
+    "gone_at",
+    "attempts",
+    "not_before",
+]
+
+KEY_LIMIT = 120
+
+
+def take(row: models.Observation, record: Record) -> bool:
+    """Bring a row up to what was just read; whether anything of it is different now.
+
+    A lean row (partial, or without an etag) changes only what it tells. A row
+    that was complete stays so while its etag is the same.
+    """
+    before = _state(row)
+    old = from_json(row.values)
+    lean = record.partial or not record.etag
+    told = record.digest()
+    values = {**old, **told} if lean else told
+    if record.etag:
+        row.partial = record.partial and (row.partial or row.pk is None or row.etag != record.etag)
+        row.etag = record.etag
+    elif row.pk is None:
+        row.partial = True
+    _fill(row, record, values)
+    if record.modified_at is not None:
+        row.modified_at = record.modified_at
+    row.gone_at = None
+    changed = _state(row) != before
+    if values != old or row.problem != before[1]:
+        row.attempts, row.not_before = 0, None
+    return changed or row.pk is None
+
+
+def _state(row: models.Observation) -> tuple[object, ...]:
+    return (dict(row.values), row.problem, row.etag, row.partial, row.key, row.modified_at, row.gone_at)
+
+
+def _fill(row: models.Observation, record: Record, values: Values) -> None:
+    row.values = to_json(values)
+    row.number = int(record.id) if record.id.isdigit() and len(record.id) < 19 else None
+    if record.key or "sku" in record.values:
+        row.key = record.key[:KEY_LIMIT]
+        row.folded_key = row.key.strip().casefold()[:KEY_LIMIT]
+    if record.etag:
+        row.problem = record.notes.get("problem", "")
+        if len(record.key) > KEY_LIMIT:
+            row.problem = f"The SKU has {len(record.key)} characters; {KEY_LIMIT} is the most that is looked at."
+    row.name = str(values.get("name") or "")[:300]
+    price, list_price, stock = values.get("price"), values.get("list_price"), values.get("stock")
+    row.price = price if isinstance(price, Decimal) else None
+    row.list_price = list_price if isinstance(list_price, Decimal) else None
+    row.status = str(values.get("status") or "")
+    row.stock = stock if isinstance(stock, int) else None
+
+
+def seen(row: models.Observation) -> Seen:
+    return Seen(
+        side=Side(row.side),
+        id=row.remote_id,
+        key=row.key,
+        values=from_json(row.values),
+        name=row.name,
+        etag=row.etag,
+        modified_at=row.modified_at,
+        partial=row.partial,
+        problem=row.problem,
+        gone=row.gone_at is not None,
+        attempts=row.attempts,
+        waits_until=row.not_before,
+        state=row.state,
+        reason=row.reason,
+    )
+
+
+def linked(row: models.Link) -> Linked:
+    return Linked(
+        cscart_id=row.cscart_id,
+        zoho_id=row.zoho_id,
+        base_cscart=from_json(row.base_cscart),
+        base_zoho=from_json(row.base_zoho),
+        origin=row.origin,
+        settled_at=row.settled_at,
+    )
+
+
+def open_conflict(row: models.Conflict) -> OpenConflict:
+    return OpenConflict(
+        field=row.field,
+        cscart=value_from_json(row.cscart_value),
+        zoho=value_from_json(row.zoho_value),
+        answer=Side(row.answer) if row.answer else None,
+    )
+
+
+def step(run: models.Run, action: Action) -> models.Step:
+    return models.Step(
+        run=run,
+        kind=action.kind.value,
+        target=action.target.value if action.target else "",
+        cscart_id=action.cscart_id,
+        zoho_id=action.zoho_id,
+        label=action.label[:300],
+        changes={
+            name: [value_to_json(digest_value(name, before)), value_to_json(digest_value(name, after))]
+            for name, (before, after) in action.changes.items()
+        },
+        reason=action.reason,
+    )
+
+
+def action(row: models.Step) -> Action:
+    changes: dict[str, tuple[Value, Value]] = {
+        name: (value_from_json(before), value_from_json(after)) for name, (before, after) in row.changes.items()
+    }
+    return Action(
+        kind=Kind(row.kind),
+        cscart_id=row.cscart_id,
+        zoho_id=row.zoho_id,
+        label=row.label,
+        target=Side(row.target) if row.target else None,
+        changes=changes,
+        reason=row.reason,
+    )

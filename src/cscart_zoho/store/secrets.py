@@ -1,0 +1,47 @@
+"""Secrets at rest: a text column that only this installation can read.
+
+The keys come from `CSCART_ZOHO_SECRET_KEYS` (newest first, comma separated) or
+from the file `secret.keys` in the data folder; they are never in the database.
+The first key writes, all of them read, so a key is changed by putting a new one
+in front.
+"""
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+def vault() -> MultiFernet:
+    """The cipher of this installation.
+
+    Raises `ImproperlyConfigured` when there is no usable key: there is no plain
+    text to fall back to.
+    """
+    try:
+        keys = [Fernet(key) for key in settings.CSCART_ZOHO_SECRET_KEYS]
+    except ValueError as error:
+        raise ImproperlyConfigured("A key in secret.keys is not a valid Fernet key.") from error
+    if not keys:
+        raise ImproperlyConfigured("There is no secret key. Run `cscart-zoho init` first.")
+    return MultiFernet(keys)
+
+
+class SecretField(models.TextField):  # type: ignore[type-arg]
+    """Text that is stored encrypted and read back in plain. Empty text stays empty."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return vault().encrypt(str(value).encode()).decode() if value else ""
+
+    def from_db_value(self, value: str | None, *_: Any) -> str:
+        if not value:
+            return ""
+        try:
+            return vault().decrypt(value.encode()).decode()
+        except InvalidToken as error:
+            raise ImproperlyConfigured(
+                "A stored secret cannot be read with the present keys. Put the key it was written with "
+                "back into secret.keys, or connect again."
+            ) from error

@@ -1,0 +1,1 @@
+"""The heart: observe both sides, plan purely, apply carefully, recover first."""

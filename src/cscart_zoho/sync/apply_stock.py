@@ -1,0 +1,242 @@
+"""Carry out the stock steps of a run: one adjustment for up to 100 items, then the store's amounts.
+
+An adjustment is a list of differences, each computed from a read of Zoho made
+right before. The base moves in the same commit that closes the intent, so a
+step that is repeated finds nothing left to book.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cscart_zoho.errors import NotConnected, Refused, Retryable, Unfit
+from cscart_zoho.mapping.choices import StockOwner
+from cscart_zoho.records import Record, Side
+from cscart_zoho.sync.merge import Difference
+from cscart_zoho.sync.pairs import Linked, Pair, Seen
+from cscart_zoho.sync.plan import Planner, State, accounted, open_stock
+from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides, StockMove
+from cscart_zoho.sync.settle import IN_DOUBT, badges, fail, guarded, read_one
+from cscart_zoho.sync.stock import StockPlan, amount_to_publish
+
+#: Zoho Inventory names no limit for the lines of an adjustment; 100 is ours, so that a refusal stays small.
+LINES = 100
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One pair's stock as it is right now, and what shall be done."""
+
+    step: PlannedStep
+    link: Linked
+    cscart: Seen
+    zoho: Seen
+    plan: StockPlan
+
+    @property
+    def in_zoho(self) -> int:
+        return _whole(self.zoho.values.get("stock"))
+
+    @property
+    def in_store(self) -> int:
+        return _whole(self.cscart.values.get("stock"))
+
+    @property
+    def explained(self) -> int:
+        """How much of the store's amount Zoho's figure explains once `push` is booked."""
+        return _whole(self.plan.accounted) + self.plan.push
+
+
+class ApplyingStock:
+    """Carries out the stock steps of one run. `new_reference` makes a name for each adjustment."""
+
+    def __init__(self, sides: Sides, ledger: Ledger, planner: Planner, new_reference: Callable[[], str]) -> None:
+        self.sides = sides
+        self.ledger = ledger
+        self.planner = planner
+        self.choices = planner.product_map.choices
+        self.new_reference = new_reference
+
+    def carry_out(self, steps: Sequence[PlannedStep]) -> None:
+        """Up to `LINES` steps together. Raises `Throttled`, `NotConnected` and `LostLease`."""
+        guarded(self.ledger, steps, lambda: self._carry_out(steps))
+
+    def _carry_out(self, steps: Sequence[PlannedStep]) -> None:
+        bookings = self._bookings(steps)
+        self._book([b for b in bookings if b.plan.push])
+        for booking in bookings:
+            if self.ledger.stop_asked():
+                return
+            # What could not be booked is closed already; the rest is published from the present base.
+            guarded(self.ledger, [booking.step], lambda b=booking: self._publish(b))  # type: ignore[misc]
+
+    def _bookings(self, steps: Sequence[PlannedStep]) -> list[Booking]:
+        """Read Zoho's side of all steps together and plan each anew; steps that need nothing are closed."""
+        fresh = self.sides.zoho.read([step.action.zoho_id for step in steps])
+        with self.ledger.commit():
+            self.ledger.observe(list(fresh.values()))
+        bookings = []
+        for step in steps:
+            booking = self._booking(step, fresh)
+            if booking is not None:
+                bookings.append(booking)
+        return bookings
+
+    def _booking(self, step: PlannedStep, fresh: Mapping[str, Record]) -> Booking | None:
+        ids = (step.action.cscart_id, step.action.zoho_id)
+        pair = self.ledger.pair(*ids)
+        why = self._unusable(pair, step.action.zoho_id in fresh)
+        if self.ledger.in_doubt(*ids):
+            why = IN_DOUBT
+        plan = self.planner.stock(pair)
+        if not why and (plan is None or plan.undecided or plan.accounted is None):
+            why = "Nothing is left to do."
+        if why or plan is None or pair.link is None or pair.cscart is None or pair.zoho is None:
+            self._close(step, "skipped", why)
+            return None
+        with self.ledger.commit():
+            self.ledger.record(pair, self._overruled(pair, plan))
+        return Booking(step, pair.link, pair.cscart, pair.zoho, plan)
+
+    def _unusable(self, pair: Pair, seen: bool) -> str:
+        if pair.link is None or pair.cscart is None or pair.zoho is None:
+            return "It is not linked any more."
+        if pair.cscart.gone or pair.zoho.gone or not seen:
+            return "One of the two records did not come back; the next run looks at it."
+        return ""
+
+    def _overruled(self, pair: Pair, plan: StockPlan) -> list[Difference]:
+        """The figures that a first contact or a person's answer puts aside, to be written down before."""
+        assert pair.cscart is not None
+        assert pair.zoho is not None
+        known = pair.conflicts.get("stock")
+        answer = self.planner.asked.winning_side or (known.answer if known else None)
+        if answer is None and accounted(pair.link) is not None:
+            return []
+        if plan.idle:
+            return []
+        difference = open_stock(pair.cscart, pair.zoho)
+        if answer is not None:
+            return [replace(difference, policy="person", winner=answer)]
+        if self.choices.stock_owner is not StockOwner.SHARED:
+            side = Side(self.choices.stock_owner.value)
+            return [replace(difference, policy=side.value, winner=side)]
+        side = Side(self.choices.first_contact_stock.value)
+        return [replace(difference, policy=side.value, winner=side)]
+
+    # Zoho: one adjustment with many lines
+
+    def _book(self, bookings: Sequence[Booking]) -> None:
+        """Book all; a refusal is narrowed down to the line that causes it."""
+        if not bookings:
+            return
+        try:
+            self._adjust(bookings)
+        except Refused as error:
+            if len(bookings) == 1:
+                fail(self.ledger, [bookings[0].step], "failed", error.for_people())
+                return
+            middle = len(bookings) // 2
+            self._book(bookings[:middle])
+            self._book(bookings[middle:])
+
+    def _adjust(self, bookings: Sequence[Booking]) -> None:
+        reference = self.new_reference()
+        moves = [
+            {
+                "cscart_id": b.link.cscart_id,
+                "zoho_id": b.link.zoho_id,
+                "delta": b.plan.push,
+                "before": b.in_zoho,
+                "accounted": b.plan.accounted,
+            }
+            for b in bookings
+        ]
+        with self.ledger.commit():
+            payload = {"moves": moves}
+            intent = self.ledger.open_intent(NewIntent("adjust", Side.ZOHO, key=reference, payload=payload))
+        try:
+            self.sides.stock_book.adjust([StockMove(b.link.zoho_id, b.plan.push) for b in bookings], reference)
+        except (Retryable, Refused, NotConnected, Unfit) as error:
+            with self.ledger.commit():
+                self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")
+            raise
+        with self.ledger.commit():
+            self.ledger.close_intent(intent, "done")
+            for b in bookings:
+                in_zoho = b.in_zoho + b.plan.push
+                self.ledger.observe([moved(Side.ZOHO, b.zoho, in_zoho)])
+                self.ledger.rebase(b.link, {"stock": b.explained}, {"stock": in_zoho})
+
+    # CS-Cart: one amount at a time, carrying what was sold meanwhile
+
+    def _publish(self, booking: Booking) -> None:
+        pair = self.ledger.pair(booking.link.cscart_id, booking.link.zoho_id)
+        if not self._booked(booking, pair):
+            return
+        in_zoho = booking.in_zoho + booking.plan.push
+        if booking.plan.amount is None:
+            self._settle(booking, pair, booking.explained, in_zoho)
+            return
+        record = read_one(self.sides, self.ledger, Side.CSCART, booking.link.cscart_id)
+        with self.ledger.commit():
+            self.ledger.observe([record])
+        before = record.values.get("stock")
+        if not isinstance(before, int):
+            raise Unfit("The store shows no amount for this product any more.", field="stock")
+        amount, explained = amount_to_publish(self.choices, cscart=before, zoho=in_zoho, accounted=booking.explained)
+        if amount != before:
+            self._send_amount(booking, record, before, amount, explained, in_zoho)
+        self._settle(booking, pair, explained if amount != before else booking.explained, in_zoho)
+
+    def _booked(self, booking: Booking, pair: Pair) -> bool:
+        """Whether the push of this booking is in the base; a refused one has closed its step already."""
+        if booking.plan.push == 0:
+            return True
+        return pair.link is not None and accounted(pair.link) == booking.explained
+
+    def _send_amount(
+        self, booking: Booking, record: Record, before: int, amount: int, explained: int, in_zoho: int
+    ) -> None:
+        payload = {
+            "before": before,
+            "amount": amount,
+            "accounted": explained,
+            "zoho": in_zoho,
+            "version": record.modified_at.isoformat() if record.modified_at else "",
+        }
+        ids = (booking.link.cscart_id, booking.link.zoho_id)
+        with self.ledger.commit():
+            intent = self.ledger.open_intent(NewIntent("amount", Side.CSCART, *ids, record.key, payload))
+        try:
+            answer = self.sides.cscart.update(record.id, {"stock": amount})
+        except (Retryable, Refused, NotConnected, Unfit) as error:
+            with self.ledger.commit():
+                self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")
+            raise
+        with self.ledger.commit():
+            values = {**record.values, **answer.values}
+            self.ledger.observe([replace(answer, values=values, partial=False)])
+            self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho})
+            self.ledger.close_intent(intent, "done")
+
+    def _settle(self, booking: Booking, pair: Pair, explained: int, in_zoho: int) -> None:
+        with self.ledger.commit():
+            self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho})
+            self.ledger.close_conflicts(booking.link.cscart_id, booking.link.zoho_id, ["stock"])
+            self.ledger.close_step(booking.step, "done")
+            if not set(pair.conflicts) - {"stock"}:
+                self.ledger.badge(badges(pair, State.SYNCED))
+
+    def _close(self, step: PlannedStep, state: str, message: str) -> None:
+        with self.ledger.commit():
+            self.ledger.close_step(step, state, message)
+
+
+def moved(side: Side, row: Seen, stock: int) -> Record:
+    """A row with another stock and nothing else known about it."""
+    return Record(side, row.id, row.key, {"stock": stock}, partial=True)
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,65 @@
+"""What a person, the schedule or the command line asks of a run."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from cscart_zoho.errors import WrongSetting
+from cscart_zoho.records import Direction, Selection, Side
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One request. Two requests with the same `key` are the same run while it waits."""
+
+    direction: Direction = Direction.BOTH
+    #: "" (everything), "unsynced" or "ids"
+    only: str = ""
+    cscart_ids: tuple[str, ...] = ()
+    zoho_ids: tuple[str, ...] = ()
+    #: Only stock, no other field, and nothing new is made.
+    stock_only: bool = False
+    #: Plan and show, write nothing.
+    dry_run: bool = False
+    #: Read every record again, whatever the cursors say.
+    full: bool = False
+    #: Settle every difference of the chosen records for this side ("cscart" or "zoho").
+    winner: str = ""
+    #: The merchant has looked at the plan that the brake stopped, and wants it.
+    release_brake: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.only, frozenset(self.cscart_ids), frozenset(self.zoho_ids))
+
+    @property
+    def winning_side(self) -> Side | None:
+        return Side(self.winner) if self.winner else None
+
+    @property
+    def key(self) -> str:
+        """Equal for equal requests, in whatever order and how often the ids are given."""
+        ids = {name: tuple(sorted(set(getattr(self, name)))) for name in ("cscart_ids", "zoho_ids")}
+        plain = msgspec.structs.replace(self, **ids)
+        return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+
+
+def asked_from_json(stored: Mapping[str, Any]) -> Asked:
+    """Raises `WrongSetting` for a request that makes no sense."""
+    try:
+        asked = msgspec.convert(dict(stored), Asked, strict=False)
+    except msgspec.ValidationError as error:
+        raise WrongSetting(f"This run cannot be asked for: {error}.") from error
+    if asked.only not in {"", "unsynced", "ids"}:
+        raise WrongSetting(f'"{asked.only}" is not a selection; use "unsynced" or "ids".')
+    if bool(asked.cscart_ids or asked.zoho_ids) is not (asked.only == "ids"):
+        raise WrongSetting('Ids and the selection "ids" belong together: name at least one product, or select none.')
+    if asked.winner not in {"", "cscart", "zoho"}:
+        raise WrongSetting(f'"{asked.winner}" is not a side; use "cscart" or "zoho".')
+    return asked
+
+
+def asked_to_json(asked: Asked) -> dict[str, Any]:
+    built: dict[str, Any] = msgspec.to_builtins(asked)
+    return built

@@ -1,0 +1,162 @@
+"""The three-way merge of one product's fields: both sides against what they last agreed on. Pure.
+
+"Changed" is a comparison of contents with the side's own half of the base;
+clocks decide nothing, unless the merchant asked for "newest change wins".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping.choices import Owner
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.records import Direction, Side, Value, Values, digest_value
+from cscart_zoho.sync.pairs import OpenConflict
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two values that cannot both stay. It is written down before anything is overwritten.
+
+    `winner` is None while a person has to decide.
+    """
+
+    field: str
+    cscart: Value
+    zoho: Value
+    base: Value
+    #: cscart, zoho, newest, ask, person
+    policy: str
+    winner: Side | None
+
+
+@dataclass
+class Merged:
+    """What follows for one pair."""
+
+    #: For each side what has to be written there: field -> (value there now, value it gets).
+    writes: dict[Side, dict[str, tuple[Value, Value]]] = field(default_factory=lambda: {Side.CSCART: {}, Side.ZOHO: {}})
+    #: Fields on which both sides agree now.
+    agreed: list[str] = field(default_factory=list)
+    #: Fields that each side keeps in its own form, and that nobody has touched.
+    untouched: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    #: Values that the other side cannot take.
+    unfit: list[Unfit] = field(default_factory=list)
+
+    @property
+    def undecided(self) -> list[Difference]:
+        return [d for d in self.differences if d.winner is None]
+
+
+@dataclass(frozen=True)
+class Halves:
+    """The values to merge: both sides, both halves of the base, and when each side was last changed."""
+
+    cscart: Values
+    zoho: Values
+    base_cscart: Values = field(default_factory=dict)
+    base_zoho: Values = field(default_factory=dict)
+    cscart_modified_at: datetime | None = None
+    zoho_modified_at: datetime | None = None
+
+    def of(self, side: Side) -> Values:
+        return self.cscart if side is Side.CSCART else self.zoho
+
+    def changed(self, side: Side, name: str) -> bool:
+        """Whether a side's value is not the one of its half of the base; no base counts as changed."""
+        base = self.base_cscart if side is Side.CSCART else self.base_zoho
+        return name not in base or digest_value(name, self.of(side)[name]) != digest_value(name, base[name])
+
+    @property
+    def newest(self) -> Side | None:
+        if self.cscart_modified_at is None or self.zoho_modified_at is None:
+            return None
+        if self.cscart_modified_at == self.zoho_modified_at:
+            return None
+        return Side.CSCART if self.cscart_modified_at > self.zoho_modified_at else Side.ZOHO
+
+
+def merge(
+    product_map: ProductMap,
+    halves: Halves,
+    *,
+    direction: Direction = Direction.BOTH,
+    winner: Side | None = None,
+    conflicts: Mapping[str, OpenConflict] | None = None,
+) -> Merged:
+    """Merge every synced field that both sides tell.
+
+    `winner` settles every difference for one side (a person asked for it).
+    """
+    merged = Merged()
+    for name in product_map.synced_fields():
+        if name not in halves.cscart or name not in halves.zoho:
+            continue
+        if product_map.agree(name, halves.cscart[name], halves.zoho[name]):
+            merged.agreed.append(name)
+            continue
+        known = (conflicts or {}).get(name)
+        _merge_field(product_map, halves, name, direction, winner, known, merged)
+    return merged
+
+
+def _merge_field(
+    product_map: ProductMap,
+    halves: Halves,
+    name: str,
+    direction: Direction,
+    winner: Side | None,
+    known: OpenConflict | None,
+    merged: Merged,
+) -> None:
+    changed = {side: halves.changed(side, name) for side in Side}
+    asked_for = winner or (known.answer if known else None)
+    if not any(changed.values()) and asked_for is None:
+        merged.untouched.append(name)
+        return
+    source, policy = _decide(product_map.owner(name), halves, changed, asked_for)
+    if source is not None and not direction.allows(source.other):
+        return  # this run may not write there; the next one that may will
+    overwritten = source is None or changed[source.other] or known is not None
+    if overwritten:
+        merged.differences.append(_difference(halves, name, policy, source))
+    if source is not None:
+        _write(product_map, halves, name, source, merged)
+
+
+def _decide(
+    owner: Owner, halves: Halves, changed: Mapping[Side, bool], asked_for: Side | None
+) -> tuple[Side | None, str]:
+    """The side whose value counts, and by which rule. None = a person decides."""
+    if asked_for is not None:
+        return asked_for, "person"
+    if owner in (Owner.CSCART, Owner.ZOHO):
+        return Side(owner.value), owner.value
+    if not all(changed.values()):
+        return (Side.CSCART if changed[Side.CSCART] else Side.ZOHO), owner.value
+    if owner is Owner.NEWEST:
+        return halves.newest, owner.value
+    return None, Owner.ASK.value
+
+
+def _difference(halves: Halves, name: str, policy: str, winner: Side | None) -> Difference:
+    return Difference(
+        field=name,
+        cscart=digest_value(name, halves.cscart[name]),
+        zoho=digest_value(name, halves.zoho[name]),
+        base=halves.base_cscart.get(name),
+        policy=policy,
+        winner=winner,
+    )
+
+
+def _write(product_map: ProductMap, halves: Halves, name: str, source: Side, merged: Merged) -> None:
+    try:
+        value = product_map.project(name, halves.of(source)[name], source.other)
+    except Unfit as error:
+        merged.unfit.append(error)
+        merged.differences[:] = [d for d in merged.differences if d.field != name]
+        return
+    merged.writes[source.other][name] = (halves.of(source.other)[name], value)

@@ -1,0 +1,157 @@
+"""See what both sides hold now: what has changed since the cursor, what moves without a trace, what is gone.
+
+A list that ends early raises, and absence from a complete list proves nothing:
+only the side's own "not found" for an id does.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.records import Record, Side
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.guard import check_scan
+from cscart_zoho.sync.ports import Ledger, Page, Sides
+
+#: Both sides stamp whole seconds with their own clocks: what is at the edge is read twice.
+OVERLAP = timedelta(minutes=15)
+#: Zoho's list of all items is read for its stock only while that is this cheap (200 rows a call).
+CHEAP_SWEEP = 400
+#: How many ids that no list shows any more are asked for one by one in a run.
+ASKED_AFTER = 50
+#: Ids read together.
+TOGETHER = 100
+
+
+@dataclass
+class Observing:
+    """Brings the ledger's two trees of observations up to date."""
+
+    sides: Sides
+    ledger: Ledger
+    asked: Asked
+    choices: ProductChoices
+    #: When this run began; the cursors move here once everything has been seen.
+    began: datetime
+    tell: Callable[[int, int], None] = lambda done, total: None
+    #: Rows seen, by side.
+    seen: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
+
+    def look(self) -> bool:
+        """Observe what this run is about; False when it was asked to stop."""
+        if self.asked.only == "ids" and self._few():
+            return self._look_at_chosen()
+        for side in Side:
+            if not self._look_at(side):
+                return False
+        for side in Side:
+            if not self._read_in_full(side):
+                return False
+        with self.ledger.commit():
+            for side in Side:
+                self.ledger.move_cursor(side, "changes", self.began)
+        return True
+
+    # Everything, or what has changed
+
+    def _look_at(self, side: Side) -> bool:
+        known = self.ledger.known(side)
+        last_full = self.ledger.cursor(side, "full")
+        since = self.ledger.cursor(side, "changes")
+        due = last_full is None or self.began - last_full > timedelta(hours=self.choices.full_look_hours)
+        if self.asked.full or due or since is None:
+            return self._full_look(side, known)
+        if self._take(side, self.sides.of(side).scan(since - OVERLAP)) is None:
+            return False
+        if side is Side.ZOHO and known > CHEAP_SWEEP:
+            return True
+        return self._complete(side, self.sides.of(side).sweep(), known)
+
+    def _full_look(self, side: Side, known: int) -> bool:
+        if not self._complete(side, self.sides.of(side).scan(None), known):
+            return False
+        with self.ledger.commit():
+            self.ledger.move_cursor(side, "full", self.began)
+        return True
+
+    def _complete(self, side: Side, pages: Iterator[Page], known: int) -> bool:
+        """A list of everything. What it does not show any more is asked for by id."""
+        listed = self._take(side, pages)
+        if listed is None:
+            return False
+        if not self.asked.release_brake:
+            check_scan(side, seen=listed, known=known)
+        self.seen[side] = listed
+        for id in self.ledger.unseen(side, self.began, ASKED_AFTER):
+            if not self.sides.of(side).exists(id):
+                with self.ledger.commit():
+                    self.ledger.mark_gone(side, id)
+        return True
+
+    def _take(self, side: Side, pages: Iterator[Page]) -> int | None:
+        """Keep each page as it comes; how many rows there were, or None when asked to stop."""
+        done = 0
+        for page in pages:
+            with self.ledger.commit():
+                self.ledger.observe(page.records)
+            done += len(page.records)
+            self.tell(done, max(page.total or 0, done))
+            if self.ledger.stop_asked():
+                return None
+        return done
+
+    def _read_in_full(self, side: Side) -> bool:
+        """Read the rows whose list row told too little, and that matter."""
+        done = 0
+        while ids := self.ledger.to_read(side, TOGETHER):
+            records = self.sides.of(side).read(ids)
+            missing = [id for id in ids if id not in records]
+            with self.ledger.commit():
+                self.ledger.observe(list(records.values()))
+                self.ledger.leave_unread(side, missing)
+            done += len(ids)
+            self.tell(done, done)
+            if self.ledger.stop_asked():
+                return False
+        return True
+
+    # Chosen ids only
+
+    def _few(self) -> bool:
+        known = all(self.ledger.cursor(side, "full") is not None for side in Side)
+        return known and len(self.asked.cscart_ids) + len(self.asked.zoho_ids) <= TOGETHER
+
+    def _look_at_chosen(self) -> bool:
+        """Read just these and their partners. The cursors stay where they are."""
+        partners: dict[Side, set[str]] = {
+            Side.CSCART: set(self.asked.cscart_ids),
+            Side.ZOHO: set(self.asked.zoho_ids),
+        }
+        for side in Side:
+            for id in sorted(partners[side]):
+                pair = self.ledger.pair(id, "") if side is Side.CSCART else self.ledger.pair("", id)
+                if pair.link is not None:
+                    partners[side.other].add(pair.link.zoho_id if side is Side.CSCART else pair.link.cscart_id)
+        for side in Side:
+            for record in self._read_chosen(side, sorted(partners[side])):
+                pair = self.ledger.pair(*((record.id, "") if side is Side.CSCART else ("", record.id)))
+                if pair.link is None and record.key:
+                    self._remember(self.sides.of(side.other).find(record.key))
+        return True
+
+    def _read_chosen(self, side: Side, ids: Sequence[str]) -> list[Record]:
+        if not ids:
+            return []
+        records = self.sides.of(side).read(ids)
+        self._remember(list(records.values()))
+        for id in ids:
+            if id not in records and not self.sides.of(side).exists(id):
+                with self.ledger.commit():
+                    self.ledger.mark_gone(side, id)
+        self.seen[side] += len(records)
+        return list(records.values())
+
+    def _remember(self, records: Sequence[Record]) -> None:
+        with self.ledger.commit():
+            self.ledger.observe(records)

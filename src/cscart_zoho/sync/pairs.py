@@ -1,0 +1,105 @@
+"""What the ledger tells the planner about one thing: its two rows, their link, its open conflicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cscart_zoho.records import Record, Side, Value, Values
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One row as it was last observed. `values` are digests: long texts are fingerprints."""
+
+    side: Side
+    id: str
+    key: str
+    values: Values
+    name: str = ""
+    etag: str = ""
+    modified_at: datetime | None = None
+    partial: bool = False
+    #: Why the row cannot be used as it is, in words for people ("The price is "1,50"").
+    problem: str = ""
+    gone: bool = False
+    attempts: int = 0
+    waits_until: datetime | None = None
+    #: The badge it carries now, and why.
+    state: str = ""
+    reason: str = ""
+
+    @classmethod
+    def of(cls, record: Record, *, attempts: int = 0) -> "Seen":
+        """A record just read, as if it had been observed."""
+        return cls(
+            side=record.side,
+            id=record.id,
+            key=record.key,
+            values=record.digest(),
+            name=str(record.values.get("name") or ""),
+            etag=record.etag,
+            modified_at=record.modified_at,
+            partial=record.partial,
+            problem=record.notes.get("problem", ""),
+            attempts=attempts,
+        )
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link and the two halves of its base."""
+
+    cscart_id: str
+    zoho_id: str
+    base_cscart: Values
+    base_zoho: Values
+    #: adopted, created_in_zoho, created_in_cscart
+    origin: str
+    settled_at: datetime
+
+    def base(self, side: Side) -> Values:
+        return self.base_cscart if side is Side.CSCART else self.base_zoho
+
+    @property
+    def source(self) -> Side | None:
+        """The side this thing came from, if we made the other one."""
+        return {"created_in_zoho": Side.CSCART, "created_in_cscart": Side.ZOHO}.get(self.origin)
+
+
+@dataclass(frozen=True)
+class OpenConflict:
+    """A difference that waits for a person; `answer` is the side that shall win, if somebody has said."""
+
+    field: str
+    cscart: Value = None
+    zoho: Value = None
+    answer: Side | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One thing: at least one row, perhaps two, perhaps a link."""
+
+    cscart: Seen | None = None
+    zoho: Seen | None = None
+    link: Linked | None = None
+    conflicts: Mapping[str, OpenConflict] = field(default_factory=dict)
+
+    def of(self, side: Side) -> Seen | None:
+        return self.cscart if side is Side.CSCART else self.zoho
+
+    @property
+    def cscart_id(self) -> str:
+        return self.cscart.id if self.cscart else self.link.cscart_id if self.link else ""
+
+    @property
+    def zoho_id(self) -> str:
+        return self.zoho.id if self.zoho else self.link.zoho_id if self.link else ""
+
+    @property
+    def label(self) -> str:
+        """What a person knows this thing by: its SKU and its name."""
+        row = self.cscart or self.zoho
+        if row is None:
+            return self.cscart_id or self.zoho_id
+        return " · ".join(part for part in (row.key, row.name) if part) or row.id

@@ -1,0 +1,315 @@
+"""What a run would do with one product, and why. Pure: values in, actions out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping.choices import Owner, StockOwner
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.records import INACTIVE, Side, Value, digest_value
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
+from cscart_zoho.sync.pairing import Pairing
+from cscart_zoho.sync.pairs import Linked, Pair, Seen
+from cscart_zoho.sync.stock import StockPlan, opening_stock, plan_stock
+
+
+class Kind(StrEnum):
+    """What an action does."""
+
+    LINK = "link"
+    CREATE = "create"
+    UPDATE = "update"
+    STOCK = "stock"
+    CONFLICT = "conflict"
+    HOLD = "hold"
+    MARK_INACTIVE = "mark_inactive"
+
+
+class State(StrEnum):
+    """The badge of a product."""
+
+    SYNCED = "synced"
+    NOT_SYNCED = "not_synced"
+    CONFLICT = "conflict"
+    HELD = "held"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One planned step. `changes` holds (value before, value after), long texts as fingerprints."""
+
+    kind: Kind
+    cscart_id: str = ""
+    zoho_id: str = ""
+    label: str = ""
+    target: Side | None = None
+    changes: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Rebase:
+    """New values for the two halves of a base; fields that are not named stay."""
+
+    cscart: Mapping[str, Value]
+    zoho: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The actions for one pair, and its badge if nothing of it went wrong. `state` None = leave it."""
+
+    actions: tuple[Action, ...] = ()
+    state: State | None = None
+    reason: str = ""
+    #: What both halves of the base become because both sides say the same already.
+    agreed: Rebase | None = None
+    #: Open conflicts that have settled themselves.
+    closed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Everything a decision rests on besides the pair itself."""
+
+    asked: Asked
+    product_map: ProductMap
+    now: datetime
+
+    def plan(self, pair: Pair, pairing: Pairing | None = None) -> Plan:
+        """Plan one pair: linked, about to be adopted (two rows, no link) or alone."""
+        selected = self.asked.selection.has(
+            cscart_id=pair.cscart_id or None, zoho_id=pair.zoho_id or None, linked=pair.link is not None
+        )
+        if not selected:
+            return Plan()
+        stopped = self._stopped(pair, pairing)
+        if stopped is not None:
+            return stopped
+        if pair.cscart and pair.zoho:
+            return self._both(pair, pair.cscart, pair.zoho)
+        row = pair.cscart or pair.zoho
+        return self._create(row) if row is not None else Plan()
+
+    def _stopped(self, pair: Pair, pairing: Pairing | None) -> Plan | None:
+        """The plan of a pair that cannot be worked with, or None."""
+        rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+        gone = next((row for row in rows if row.gone), None)
+        if gone is not None:
+            return self._gone(pair, gone)
+        problem = next((row.problem for row in rows if row.problem), "")
+        if problem or (pairing and pairing.held):
+            return self._held(pair, problem or (pairing.held if pairing else ""))
+        if pair.link is not None and len(rows) < 2:
+            return Plan((), None)  # the partner has not been seen by this ledger yet
+        by_hand = self.asked.only == "ids" or self.asked.release_brake
+        if not by_hand and any(row.waits_until and row.waits_until > self.now for row in rows):
+            return Plan((), None)
+        if len(rows) == 2 and any(row.partial for row in rows):
+            return Plan((), State.NOT_SYNCED, "It has changed and has not been read again yet.")
+        return None
+
+    def _held(self, pair: Pair, reason: str) -> Plan:
+        hold = Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=reason)
+        return Plan((hold,), State.HELD, reason)
+
+    def _gone(self, pair: Pair, gone: Seen) -> Plan:
+        reason = f"It was deleted in {gone.side.title}."
+        left = pair.of(gone.side.other)
+        if left is None or left.gone or pair.link is None or self.asked.stock_only:
+            return Plan((), State.GONE, reason)
+        untouched = pair.link.base(left.side).get("status") != INACTIVE
+        if not untouched or left.values.get("status") == INACTIVE or not self.asked.direction.allows(left.side):
+            return Plan((), State.GONE, reason)
+        action = Action(
+            Kind.MARK_INACTIVE,
+            pair.cscart_id,
+            pair.zoho_id,
+            pair.label,
+            left.side,
+            {"status": (left.values.get("status"), INACTIVE)},
+            reason + f" It is made inactive in {left.side.title}; nothing is deleted there.",
+        )
+        return Plan((action,), State.GONE, reason)
+
+    def _create(self, row: Seen) -> Plan:
+        target = row.side.other
+        choices = self.product_map.choices
+        if self.asked.stock_only:
+            return Plan()
+        if not self.asked.direction.allows(target):
+            return Plan((), State.NOT_SYNCED, "")
+        allowed = choices.create_in_zoho if target is Side.ZOHO else choices.create_in_cscart
+        if not allowed:
+            return Plan((), State.NOT_SYNCED, f"Settings say that no new products are made in {target.title}.")
+        cscart_id, zoho_id = (row.id, "") if row.side is Side.CSCART else ("", row.id)
+        pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
+        try:
+            values = self.product_map.for_creation(row.values, target)
+        except Unfit as error:
+            return self._held(pair, error.for_people())
+        stock = row.values.get("stock")
+        if isinstance(stock, int):
+            values["stock"] = opening_stock(choices, stock, target)
+        changes: dict[str, tuple[Value, Value]] = {name: (None, value) for name, value in values.items()}
+        why = f"It is not in {target.title} yet."
+        action = Action(Kind.CREATE, cscart_id, zoho_id, pair.label, target, changes, why)
+        return Plan((action,), State.NOT_SYNCED)
+
+    def _both(self, pair: Pair, cscart: Seen, zoho: Seen) -> Plan:
+        actions: list[Action] = []
+        if pair.link is None:
+            if self.asked.stock_only:
+                return Plan()
+            why = f'Both sides have the SKU "{cscart.key}".'
+            actions.append(Action(Kind.LINK, cscart.id, zoho.id, pair.label, reason=why))
+        merged = Merged() if self.asked.stock_only else self.merge(pair, cscart.values, zoho.values)
+        actions += self._field_actions(pair, merged)
+        stock = self.stock(pair)
+        actions += self._stock_actions(pair, cscart, zoho, stock)
+        state, reason = self._badge(pair, merged, stock)
+        return Plan(tuple(actions), state, reason, rebase(pair, merged, stock), _settled(pair, merged, stock))
+
+    def merge(self, pair: Pair, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> Merged:
+        """The merge of a pair's fields; the values may hold long texts in full."""
+        link = pair.link
+        halves = Halves(
+            cscart=cscart,
+            zoho=zoho,
+            base_cscart=link.base_cscart if link else {},
+            base_zoho=link.base_zoho if link else {},
+            cscart_modified_at=pair.cscart.modified_at if pair.cscart else None,
+            zoho_modified_at=pair.zoho.modified_at if pair.zoho else None,
+        )
+        return merge(
+            self.product_map,
+            halves,
+            direction=self.asked.direction,
+            winner=self.asked.winning_side,
+            conflicts=pair.conflicts,
+        )
+
+    def stock(self, pair: Pair) -> StockPlan | None:
+        """The plan for a pair's stock, or None where stock is not kept on both sides."""
+        if pair.cscart is None or pair.zoho is None:
+            return None
+        if self.product_map.choices.stock_owner is StockOwner.NOBODY:
+            return None
+        here, there = pair.cscart.values.get("stock"), pair.zoho.values.get("stock")
+        if not isinstance(here, int) or not isinstance(there, int):
+            return None
+        known = pair.conflicts.get("stock")
+        return plan_stock(
+            self.product_map.choices,
+            cscart=here,
+            zoho=there,
+            accounted=accounted(pair.link),
+            direction=self.asked.direction,
+            winner=self.asked.winning_side or (known.answer if known else None),
+        )
+
+    def _field_actions(self, pair: Pair, merged: Merged) -> list[Action]:
+        actions = []
+        for target, writes in merged.writes.items():
+            if writes:
+                action = Action(
+                    Kind.UPDATE, pair.cscart_id, pair.zoho_id, pair.label, target, digests(writes), _why(merged, target)
+                )
+                actions.append(action)
+        if any(not _known(pair, d) for d in merged.undecided):
+            names = ", ".join(d.field for d in merged.undecided)
+            why = f"Changed on both sides: {names}. Decide on the conflicts page."
+            actions.append(Action(Kind.CONFLICT, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
+        if merged.unfit:
+            why = " ".join(error.for_people() for error in merged.unfit)
+            actions.append(Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
+        return actions
+
+    def _stock_actions(self, pair: Pair, cscart: Seen, zoho: Seen, stock: StockPlan | None) -> list[Action]:
+        if stock is None:
+            return []
+        ids = (pair.cscart_id, pair.zoho_id, pair.label)
+        if stock.undecided:
+            if _known(pair, open_stock(cscart, zoho)):
+                return []
+            why = "The stock differs at first contact, and nobody has said whose figure counts."
+            return [Action(Kind.CONFLICT, *ids, reason=why)]
+        if stock.idle:
+            return []
+        changes: dict[str, tuple[Value, Value]] = {}
+        in_store, in_zoho = cscart.values["stock"], zoho.values["stock"]
+        if stock.push and isinstance(in_zoho, int):
+            changes["stock_in_zoho"] = (in_zoho, in_zoho + stock.push)
+        if stock.amount is not None:
+            changes["stock_in_cscart"] = (in_store, stock.amount)
+        return [Action(Kind.STOCK, *ids, None, changes, "Stock has moved.")]
+
+    def _badge(self, pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[State | None, str]:
+        waiting = [d.field for d in merged.undecided]
+        if stock is not None and stock.undecided:
+            waiting.append("stock")
+        if merged.unfit:
+            return State.HELD, " ".join(error.for_people() for error in merged.unfit)
+        if waiting:
+            return State.CONFLICT, f"Both sides differ: {', '.join(waiting)}."
+        if self.asked.stock_only and pair.conflicts:
+            return None, ""
+        return State.SYNCED, ""
+
+
+def accounted(link: Linked | None) -> int | None:
+    """How much of the store's amount Zoho's figure explains; None before the first contact is settled."""
+    amount = link.base_cscart.get("stock") if link else None
+    return amount if isinstance(amount, int) else None
+
+
+def open_stock(cscart: Seen, zoho: Seen) -> Difference:
+    """The stock of both sides at first contact, as a difference that a person decides."""
+    return Difference("stock", cscart.values.get("stock"), zoho.values.get("stock"), None, Owner.ASK.value, winner=None)
+
+
+def rebase(pair: Pair, merged: Merged, stock: StockPlan | None) -> Rebase | None:
+    """What a linked pair's base becomes by agreement alone, or None when it is so already."""
+    if pair.cscart is None or pair.zoho is None:
+        return None
+    cscart = {name: digest_value(name, pair.cscart.values[name]) for name in merged.agreed}
+    zoho = {name: digest_value(name, pair.zoho.values[name]) for name in merged.agreed}
+    if stock is not None and stock.idle and not stock.undecided and stock.accounted is not None:
+        cscart["stock"], zoho["stock"] = stock.accounted, pair.zoho.values.get("stock")
+    old_cscart = pair.link.base_cscart if pair.link else {}
+    old_zoho = pair.link.base_zoho if pair.link else {}
+    if all(n in old_cscart and old_cscart[n] == v for n, v in cscart.items()) and all(
+        n in old_zoho and old_zoho[n] == v for n, v in zoho.items()
+    ):
+        return None
+    return Rebase(cscart, zoho)
+
+
+def _settled(pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[str, ...]:
+    settled = [name for name in pair.conflicts if name in (*merged.agreed, *merged.untouched)]
+    if "stock" in pair.conflicts and stock is not None and stock.idle and stock.accounted is not None:
+        settled.append("stock")
+    return tuple(settled)
+
+
+def _known(pair: Pair, difference: Difference) -> bool:
+    known = pair.conflicts.get(difference.field)
+    return known is not None and known.cscart == difference.cscart and known.zoho == difference.zoho
+
+
+def digests(writes: Mapping[str, tuple[Value, Value]]) -> dict[str, tuple[Value, Value]]:
+    """Changes as the ledger keeps them."""
+    return {name: (digest_value(name, before), digest_value(name, after)) for name, (before, after) in writes.items()}
+
+
+def _why(merged: Merged, target: Side) -> str:
+    overruled = [d.field for d in merged.differences if d.winner is target.other]
+    if not overruled:
+        return f"Changed in {target.other.title}."
+    names = ", ".join(overruled)
+    return f"{target.other.title} counts for: {names}. What {target.title} had is kept on the conflicts page."

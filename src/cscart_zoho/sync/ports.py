@@ -1,0 +1,311 @@
+"""What the sync needs from the outside, as protocols.
+
+Adapters (`cscart`, `zoho`) and the ledger (`store`) fulfil them; the sync knows
+nothing else of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cscart_zoho.records import Record, Selection, Side, Value, Values
+from cscart_zoho.sync.merge import Difference
+from cscart_zoho.sync.pairing import Candidate
+from cscart_zoho.sync.pairs import Linked, Pair, Seen
+from cscart_zoho.sync.plan import Action, Kind, State
+
+
+class Clock(Protocol):
+    """The time, from outside."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a scan. `total` is how many rows the whole scan has, if known."""
+
+    records: tuple[Record, ...]
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class StockMove:
+    """A change of one Zoho item's stock by `delta` units."""
+
+    item_id: str
+    delta: int
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """An inventory adjustment that exists in Zoho: its id and its lines."""
+
+    id: str
+    reference: str
+    moves: tuple[StockMove, ...]
+
+
+class ProductSide(Protocol):
+    """Products of one side.
+
+    Errors: those of `cscart_zoho.errors`. A write raises `UnknownOutcome` when
+    no clear answer came, and never repeats itself.
+    """
+
+    side: Side
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """Every product, or those that changed since a moment (as far as the side can tell).
+
+        A scan that ends early raises: a list is never silently shorter than it
+        should be. Rows may be `partial`.
+        """
+        ...
+
+    def sweep(self) -> Iterator[Page]:
+        """Every product with what moves without leaving a trace (stock), as cheaply as the side can.
+
+        Rows carry only some values; the others are as they were.
+        """
+        ...
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        """These products in full, long texts included, in as few calls as the side allows.
+
+        Ids that do not come back are left out; that alone proves nothing.
+        """
+        ...
+
+    def exists(self, id: str) -> bool:
+        """Whether the id exists: False only on the side's own "not found" for this id."""
+        ...
+
+    def find(self, key: str) -> list[Record]:
+        """Products whose SKU equals `key` exactly (filters of both sides are re-checked)."""
+        ...
+
+    def create(self, values: Values) -> Record:
+        """Make a product and tell what came of it (`values` as the side holds them now)."""
+        ...
+
+    def update(self, id: str, values: Values) -> Record:
+        """Change only these values and tell what came of it."""
+        ...
+
+
+class StockBook(Protocol):
+    """Zoho's stock, which moves by adjustments only."""
+
+    def adjust(self, moves: Sequence[StockMove], reference: str) -> Adjusted:
+        """Book one adjustment with up to 100 lines."""
+        ...
+
+    def find_adjustment(self, reference: str, since: datetime) -> Adjusted | None:
+        """The adjustment with this reference, looked for among those made since a moment."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of one store, put together by `app`."""
+
+    cscart: ProductSide
+    zoho: ProductSide
+    stock_book: StockBook
+    #: Calls made through these sides so far.
+    calls: Callable[[], Mapping[Side, int]] = dict
+
+    def of(self, side: Side) -> ProductSide:
+        return self.cscart if side is Side.CSCART else self.zoho
+
+
+class LostLease(Exception):
+    """Another worker has taken this run; nothing more may be written."""
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of the present run that has not been carried out."""
+
+    id: int
+    action: Action
+
+
+@dataclass(frozen=True)
+class OpenIntent:
+    """A write whose outcome nobody knows yet."""
+
+    id: int
+    #: create, update, amount, adjust
+    kind: str
+    target: Side
+    cscart_id: str
+    zoho_id: str
+    key: str
+    payload: Mapping[str, object]
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What a list shows for one row."""
+
+    side: Side
+    id: str
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class NewIntent:
+    """What is about to be sent. `payload` holds canonical values and whole numbers only."""
+
+    kind: str
+    target: Side
+    cscart_id: str = ""
+    zoho_id: str = ""
+    key: str = ""
+    payload: Mapping[str, object] = field(default_factory=dict)
+
+
+class Ledger(Protocol):
+    """What one run remembers. Each change happens inside `commit()`.
+
+    Methods that change something must be called inside `with ledger.commit():`;
+    leaving that block writes all of it at once, renews the lease, and raises
+    `LostLease` (and writes nothing) when another worker has taken the run.
+    """
+
+    def commit(self) -> AbstractContextManager[None]: ...
+
+    def phase(self) -> str:
+        """The phase this run has reached: "" at first, then "observing", "planning", "applying"."""
+        ...
+
+    def enter(self, phase: str) -> None: ...
+
+    def progress(self, done: int, total: int) -> None:
+        """What a person sees while it goes on. May be called outside of `commit()`."""
+        ...
+
+    def count(self, counts: Mapping[str, int]) -> None:
+        """Keep figures of this run; a figure that is there already is replaced."""
+        ...
+
+    def tally(self) -> Mapping[tuple[str, str, str], int]:
+        """How many steps of this run there are by (kind, target, state)."""
+        ...
+
+    def written(self) -> int:
+        """How many writes this run has sent, or was about to send."""
+        ...
+
+    def stop_asked(self) -> bool:
+        """Whether a person, or the end of the process, asks to stop after this record."""
+        ...
+
+    # What was seen
+
+    def cursor(self, side: Side, kind: str) -> datetime | None: ...
+
+    def move_cursor(self, side: Side, kind: str, moment: datetime) -> None: ...
+
+    def observe(self, records: Sequence[Record]) -> None:
+        """Keep rows as they were just read; rows of a lean list keep what they do not tell."""
+        ...
+
+    def known(self, side: Side) -> int:
+        """How many rows of a side are known and not deleted."""
+        ...
+
+    def to_read(self, side: Side, limit: int) -> list[str]:
+        """Ids that must be read in full before anything is decided, a limited number of them.
+
+        Those are incomplete rows that are linked or that share their SKU with a row of the other side.
+        """
+        ...
+
+    def leave_unread(self, side: Side, ids: Sequence[str]) -> None:
+        """These ids did not come back: they are not asked for again in this run."""
+        ...
+
+    def unseen(self, side: Side, before: datetime, limit: int) -> list[str]:
+        """Ids that no list has shown since a moment, linked ones first."""
+        ...
+
+    def mark_gone(self, side: Side, id: str) -> None:
+        """The side itself said that this id does not exist."""
+        ...
+
+    # What is the same thing
+
+    def pairs(self, selection: Selection) -> Iterator[list[Pair]]:
+        """The linked pairs of a selection, some at a time."""
+        ...
+
+    def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
+        """The unlinked rows of a side with everything that shares their SKU, case ignored."""
+        ...
+
+    def pair(self, cscart_id: str, zoho_id: str) -> Pair:
+        """One pair as it is now; either id may be empty."""
+        ...
+
+    def linked(self) -> int: ...
+
+    def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None: ...
+
+    def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
+        """New values for both halves of a link's base; fields that are not named stay."""
+        ...
+
+    # What shall happen
+
+    def clear_plan(self) -> None:
+        """Forget the steps that an interrupted planning has left."""
+        ...
+
+    def add_steps(self, actions: Sequence[Action]) -> None: ...
+
+    def planned(self, kinds: Sequence[Kind]) -> Iterator[list[PlannedStep]]:
+        """The steps that are still to be carried out, in order, some at a time."""
+        ...
+
+    def close_step(self, step: PlannedStep, state: str, message: str = "") -> None:
+        """`state`: done, held, failed, unknown or skipped."""
+        ...
+
+    def badge(self, badges: Sequence[Badge]) -> None: ...
+
+    def failed(self, side: Side, id: str, reason: str) -> None:
+        """One more failed attempt at a row; the next one waits longer."""
+        ...
+
+    # What is under way
+
+    def open_intent(self, intent: NewIntent) -> int: ...
+
+    def close_intent(self, id: int, outcome: str) -> None:
+        """`outcome`: done, refused or not_applied."""
+        ...
+
+    def open_intents(self) -> list[OpenIntent]: ...
+
+    def in_doubt(self, cscart_id: str, zoho_id: str) -> bool:
+        """Whether an open intent concerns this thing."""
+        ...
+
+    # What could not both stay
+
+    def record(self, pair: Pair, differences: Sequence[Difference]) -> None:
+        """Write differences down; one that is open already is brought up to date and stays open."""
+        ...
+
+    def close_conflicts(self, cscart_id: str, zoho_id: str, fields: Sequence[str]) -> None:
+        """Settle open conflicts about fields on which both sides agree now."""
+        ...

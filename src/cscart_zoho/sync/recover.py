@@ -1,0 +1,212 @@
+"""Settle every write without a clear answer, before anything else is read or sent.
+
+Each open intent says exactly what was sent. The record is looked up by its
+correlation key: what arrived becomes the base as it was *sent then*, not as the
+record is today, so that an edit made since is still seen as an edit.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.records import Record, Side, Value, digest_value
+from cscart_zoho.sync.ports import Adjusted, Ledger, LostLease, OpenIntent, Sides
+from cscart_zoho.sync.settle import link_created, read_one
+
+log = logging.getLogger(__name__)
+
+#: How long a request that was cut off may still be at work on the other side: our time-out for one call.
+ON_ITS_WAY = timedelta(seconds=30)
+
+#: How long an adjustment that cannot be found is looked for while the stock says neither yes nor no.
+PATIENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What is left: writes without an answer, and how long to wait before they can be judged."""
+
+    left: int = 0
+    wait_s: float = 0.0
+
+
+class Recovering:
+    """Closes the intents of earlier attempts."""
+
+    def __init__(self, sides: Sides, ledger: Ledger, product_map: ProductMap, now: datetime) -> None:
+        self.sides = sides
+        self.ledger = ledger
+        self.product_map = product_map
+        self.now = now
+
+    def settle_all(self) -> Recovered:
+        """Settle what can be settled. Raises `Throttled`, `NotConnected` and `LostLease`."""
+        left, wait_s = 0, 0.0
+        for intent in self.ledger.open_intents():
+            try:
+                if not self._settle(intent):
+                    left += 1
+                    wait_s = max(wait_s, (ON_ITS_WAY - self._age(intent)).total_seconds())
+            except (Throttled, NotConnected, LostLease):
+                raise
+            except ConnectorError as error:
+                log.warning("write %s is still without a clear answer: %s", intent.id, error)
+                left += 1
+        return Recovered(left, wait_s)
+
+    def _age(self, intent: OpenIntent) -> timedelta:
+        return self.now - intent.opened_at
+
+    def _settle(self, intent: OpenIntent) -> bool:
+        ways = {
+            "create": self._created,
+            "update": self._updated,
+            "amount": self._amount_written,
+            "adjust": self._adjusted,
+        }
+        return ways[intent.kind](intent)
+
+    def _close(self, intent: OpenIntent, outcome: str) -> bool:
+        with self.ledger.commit():
+            self.ledger.close_intent(intent.id, outcome)
+        return True
+
+    # A record that may have been made
+
+    def _created(self, intent: OpenIntent) -> bool:
+        found = self.sides.of(intent.target).find(intent.key)
+        if not found and self._age(intent) < ON_ITS_WAY:
+            return False
+        if len(found) != 1:
+            with self.ledger.commit():
+                self.ledger.observe(found)  # twice there: pairing holds them and says so
+                self.ledger.close_intent(intent.id, "not_applied")
+            return True
+        made = read_one(self.sides, self.ledger, intent.target, found[0].id)
+        source_id = intent.cscart_id or intent.zoho_id
+        ids = (source_id, made.id) if intent.target is Side.ZOHO else (made.id, source_id)
+        if self._taken(*ids):
+            return self._close(intent, "not_applied")
+        sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
+        held = self._held_after_creation(intent.target, made, sent)
+        with self.ledger.commit():
+            self.ledger.observe([made])
+            link_created(self.ledger, self.product_map, intent.target, source_id, source, made, sent, held)
+            self.ledger.close_intent(intent.id, "done")
+        return True
+
+    def _taken(self, cscart_id: str, zoho_id: str) -> bool:
+        """Whether either record is linked already."""
+        return self.ledger.pair(cscart_id, "").link is not None or self.ledger.pair("", zoho_id).link is not None
+
+    def _held_after_creation(self, target: Side, made: Record, sent: Mapping[str, Value]) -> dict[str, Value]:
+        """What the record held when it was made: what was sent, as far as it could be said.
+
+        A Zoho item is always active at first; its status is a second call.
+        """
+        held = dict(sent)
+        if target is Side.ZOHO and held.get("status") != made.values.get("status"):
+            held["status"] = made.values.get("status")
+        return held
+
+    # Fields that may have been written
+
+    def _updated(self, intent: OpenIntent) -> bool:
+        id = intent.zoho_id if intent.target is Side.ZOHO else intent.cscart_id
+        try:
+            record = read_one(self.sides, self.ledger, intent.target, id)
+        except NotFound:
+            return self._close(intent, "not_applied")
+        sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
+        arrived = {name: value for name, value in sent.items() if digest_value(name, record.values.get(name)) == value}
+        link = self.ledger.pair(intent.cscart_id, intent.zoho_id).link
+        told = {name: source[name] for name in arrived if name in source}
+        with self.ledger.commit():
+            self.ledger.observe([record])
+            if link is not None and arrived:
+                halves = (told, arrived) if intent.target is Side.ZOHO else (arrived, told)
+                self.ledger.rebase(link, *halves)
+            self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
+        return True
+
+    # An amount that may have been written to the store
+
+    def _amount_written(self, intent: OpenIntent) -> bool:
+        try:
+            record = read_one(self.sides, self.ledger, Side.CSCART, intent.cscart_id)
+        except NotFound:
+            return self._close(intent, "not_applied")
+        link = self.ledger.pair(intent.cscart_id, intent.zoho_id).link
+        arrived = _amount_arrived(record, intent.payload)
+        with self.ledger.commit():
+            self.ledger.observe([record])
+            if arrived and link is not None:
+                explained, in_zoho = intent.payload["accounted"], intent.payload["zoho"]
+                self.ledger.rebase(link, {"stock": _whole(explained)}, {"stock": _whole(in_zoho)})
+            self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
+        return True
+
+    # An adjustment that may have been booked
+
+    def _adjusted(self, intent: OpenIntent) -> bool:
+        found = self.sides.stock_book.find_adjustment(intent.key, intent.opened_at - PATIENCE)
+        if found is not None:
+            self._book(intent, found)
+            return True
+        moves = _moves(intent.payload)
+        fresh = self.sides.zoho.read([move["zoho_id"] for move in moves])
+        untouched = all(
+            id in fresh and fresh[id].values.get("stock") == move["before"]
+            for id, move in ((move["zoho_id"], move) for move in moves)
+        )
+        if self._age(intent) > (ON_ITS_WAY if untouched else PATIENCE):
+            return self._close(intent, "not_applied")
+        return False
+
+    def _book(self, intent: OpenIntent, found: Adjusted) -> None:
+        """Take the lines of an adjustment that exists into the base."""
+        booked = {move.item_id: move.delta for move in found.moves}
+        with self.ledger.commit():
+            for move in _moves(intent.payload):
+                link = self.ledger.pair(move["cscart_id"], move["zoho_id"]).link
+                delta = booked.get(move["zoho_id"], 0)
+                if link is not None and delta:
+                    stock = {"stock": move["accounted"] + delta}, {"stock": move["before"] + delta}
+                    self.ledger.rebase(link, *stock)
+            self.ledger.close_intent(intent.id, "done")
+
+
+def _amount_arrived(record: Record, payload: Mapping[str, object]) -> bool:
+    """Whether the store took the amount: by the figure, and where it has moved on since, by the time stamp.
+
+    Every PUT moves `updated_timestamp`; an order that takes stock does not
+    (seen on a running 4.20 store).
+    """
+    stock = record.values.get("stock")
+    if stock == payload["amount"]:
+        return True
+    if stock == payload["before"]:
+        return False
+    version = record.modified_at.isoformat() if record.modified_at else ""
+    return version != payload["version"]
+
+
+def _values(payload: Mapping[str, object], name: str) -> dict[str, Value]:
+    values = payload[name]
+    assert isinstance(values, Mapping)
+    return dict(values)
+
+
+def _moves(payload: Mapping[str, object]) -> list[dict[str, Any]]:
+    moves = payload["moves"]
+    assert isinstance(moves, list)
+    return moves
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,305 @@
+"""One sync run, told from beginning to end.
+
+recovered -> observed -> planned -> guarded -> applied -> told. Each phase leaves
+what the next one needs in the ledger, so a run that is cut off goes on where it
+was: the plan is stored, and a step that was not closed is looked at again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cscart_zoho.errors import Throttled
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.records import Side
+from cscart_zoho.sync.apply import Applying
+from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.guard import Extent, check_plan
+from cscart_zoho.sync.observe import Observing
+from cscart_zoho.sync.pairing import Candidate, pair_row
+from cscart_zoho.sync.pairs import Pair, Seen
+from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
+from cscart_zoho.sync.ports import Badge, Clock, Ledger, PlannedStep, Sides
+from cscart_zoho.sync.recover import Recovering
+
+#: What is told of a run, in this order. Numbers of records, but for `writes`: calls that changed something.
+COUNTS = (
+    "seen_cscart",
+    "seen_zoho",
+    "linked",
+    "created_in_zoho",
+    "created_in_cscart",
+    "updated",
+    "stock_moves",
+    "conflicts",
+    "held",
+    "failed",
+    "skipped",
+    "writes",
+)
+
+#: The order of applying: what writes nothing, then the scarce and urgent, then what may free a name, then new records.
+IN_ORDER: Sequence[Sequence[Kind]] = (
+    (Kind.LINK, Kind.CONFLICT, Kind.HOLD),
+    (Kind.STOCK,),
+    (Kind.UPDATE, Kind.MARK_INACTIVE),
+    (Kind.CREATE,),
+)
+
+#: Badges that the plan itself knows; the others are earned by what applying does.
+PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `stopped`: a person or the end of the process stopped it; the plan stays stored."""
+
+    stopped: bool = False
+    needs_attention: bool = False
+    message: str = ""
+
+
+class SyncRun:
+    """One run over its ports. `new_reference` makes a name for each stock adjustment."""
+
+    def __init__(
+        self,
+        sides: Sides,
+        ledger: Ledger,
+        asked: Asked,
+        product_map: ProductMap,
+        *,
+        clock: Clock,
+        new_reference: Callable[[], str],
+    ) -> None:
+        self.sides = sides
+        self.ledger = ledger
+        self.asked = asked
+        self.product_map = product_map
+        self.clock = clock
+        self.new_reference = new_reference
+
+    def carry_out(self) -> Outcome:
+        """The whole story, or the rest of it.
+
+        Raises `Throttled` (go on later), `NotConnected`, `Braked`, `LostLease`,
+        and any other `ConnectorError` that concerns the run as a whole.
+        """
+        began = self.clock.now()
+        if not self.asked.dry_run:
+            self._recover(began)
+        if self.ledger.phase() != "applying":
+            if not self._observe(began):
+                return Outcome(stopped=True)
+            self._plan(began)
+        if self.asked.dry_run:
+            return self._told()
+        return self._told() if self._apply(began) else Outcome(stopped=True)
+
+    # Recovered
+
+    def _recover(self, began: datetime) -> None:
+        """Nothing is read or sent before it is known what became of earlier writes."""
+        recovered = Recovering(self.sides, self.ledger, self.product_map, began).settle_all()
+        if recovered.wait_s > 0:
+            raise Throttled(
+                "A write was cut off a moment ago, and its outcome cannot be seen yet.",
+                wait_s=recovered.wait_s,
+                advice="The run goes on by itself when it can.",
+            )
+
+    # Observed
+
+    def _observe(self, began: datetime) -> bool:
+        self._enter("observing")
+        observing = Observing(
+            self.sides, self.ledger, self.asked, self.product_map.choices, began, self.ledger.progress
+        )
+        complete = observing.look()
+        with self.ledger.commit():
+            self.ledger.count({f"seen_{side.value}": seen for side, seen in observing.seen.items()})
+        return complete
+
+    def _enter(self, phase: str) -> None:
+        self.ledger.progress(0, 0)
+        with self.ledger.commit():
+            self.ledger.enter(phase)
+
+    # Planned
+
+    def _plan(self, began: datetime) -> None:
+        """Decide on every selected pair and store what shall be done; the brake looks at the whole."""
+        self._enter("planning")
+        with self.ledger.commit():
+            self.ledger.clear_plan()
+        planner = Planner(self.asked, self.product_map, began)
+        changed: Counter[Side] = Counter()
+        tally: Counter[str] = Counter()
+        for plans in self._plans(planner):
+            self._keep(plans)
+            for _, plan in plans:
+                changed.update(side for action in plan.actions for side in _touches(action))
+                tally[plan.state or ""] += 1
+        with self.ledger.commit():
+            self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT]})
+        if not (self.asked.release_brake or self.asked.dry_run or self.asked.only == "ids"):
+            check_plan(Extent(self.ledger.linked(), dict(changed)), self.product_map.choices)
+        self._enter("applying")
+
+    def _plans(self, planner: Planner) -> Iterator[list[tuple[Pair, Plan]]]:
+        selection = self.asked.selection
+        for pairs in self.ledger.pairs(selection):
+            yield [(pair, planner.plan(pair)) for pair in pairs]
+        for side in Side:
+            for rows in self.ledger.unlinked(side, selection):
+                yield [plan for row, same_key in rows for plan in self._plan_unlinked(planner, row, same_key)]
+
+    def _plan_unlinked(self, planner: Planner, row: Seen, same_key: Sequence[Candidate]) -> Iterator[tuple[Pair, Plan]]:
+        pairing = pair_row(Candidate(row.side, row.id, row.key), same_key)
+        if not pairing.partner:
+            pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
+            yield pair, planner.plan(pair, pairing)
+            return
+        if row.side is Side.ZOHO and self.asked.selection.has(cscart_id=pairing.partner, zoho_id=None, linked=False):
+            return  # planned from the store's side already
+        ids = (row.id, pairing.partner) if row.side is Side.CSCART else (pairing.partner, row.id)
+        pair = self.ledger.pair(*ids)
+        yield pair, planner.plan(pair, pairing)
+
+    def _keep(self, plans: Sequence[tuple[Pair, Plan]]) -> None:
+        """Store the steps; what both sides agree on is settled here and now."""
+        steps: list[Action] = []
+        badges: list[Badge] = []
+        with self.ledger.commit():
+            for pair, plan in plans:
+                steps += [action for action in plan.actions if not self._told_before(pair, action)]
+                badges += _badges(pair, plan)
+                if self.asked.dry_run or pair.link is None:
+                    continue
+                if plan.agreed is not None:
+                    self.ledger.rebase(pair.link, plan.agreed.cscart, plan.agreed.zoho)
+                if plan.closed:
+                    self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, plan.closed)
+            self.ledger.add_steps(steps)
+            if not self.asked.dry_run:
+                self.ledger.badge(badges)
+
+    def _told_before(self, pair: Pair, action: Action) -> bool:
+        """Whether a record that is held for the same reason as before would only be told again."""
+        if action.kind is not Kind.HOLD or self.asked.only == "ids" or self.asked.dry_run:
+            return False
+        rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+        return all(row.state == State.HELD and row.reason == action.reason for row in rows)
+
+    # Applied
+
+    def _apply(self, began: datetime) -> bool:
+        """Carry the stored plan out; False when asked to stop before its end."""
+        planner = Planner(self.asked, self.product_map, began)
+        applying = Applying(self.sides, self.ledger, planner)
+        stock = ApplyingStock(self.sides, self.ledger, planner, self.new_reference)
+        states = Counter(state for (_, _, state), n in self.ledger.tally().items() for _ in range(n))
+        done, total = states.total() - states["planned"], states.total()
+        for kinds in IN_ORDER:
+            for steps in self.ledger.planned(kinds):
+                for some in self._batches(applying, kinds, steps):
+                    if self.ledger.stop_asked():
+                        return False
+                    if Kind.STOCK in kinds:
+                        stock.carry_out(some)
+                    else:
+                        applying.carry_out(some[0])
+                    done += len(some)
+                    self.ledger.progress(done, total)
+        return not self.ledger.stop_asked()
+
+    def _batches(
+        self, applying: Applying, kinds: Sequence[Kind], steps: Sequence[PlannedStep]
+    ) -> Iterator[Sequence[PlannedStep]]:
+        if Kind.STOCK in kinds:
+            for start in range(0, len(steps), LINES):
+                yield steps[start : start + LINES]
+            return
+        if Kind.CREATE in kinds:
+            applying.prepare(steps)
+        for step in steps:
+            yield [step]
+
+    # Told
+
+    def _told(self) -> Outcome:
+        counts = _counts(self.ledger.tally())
+        counts["writes"] = self.ledger.written()
+        with self.ledger.commit():
+            self.ledger.enter("telling")
+            self.ledger.count(counts)
+        open_intents = len(self.ledger.open_intents())
+        return Outcome(
+            needs_attention=bool(counts["failed"] or open_intents),
+            message=_message(counts, open_intents, dry_run=self.asked.dry_run),
+        )
+
+
+def _touches(action: Action) -> list[Side]:
+    """The sides on which an action changes an existing record in a way that hurts when it is an accident."""
+    if action.kind in (Kind.UPDATE, Kind.MARK_INACTIVE) and action.target is not None:
+        return [action.target]
+    if action.kind is not Kind.STOCK:
+        return []
+    emptied = [name for name, (before, after) in action.changes.items() if before != 0 and after == 0]
+    return [Side.ZOHO if name == "stock_in_zoho" else Side.CSCART for name in emptied]
+
+
+def _badges(pair: Pair, plan: Plan) -> list[Badge]:
+    if plan.state is None or (plan.actions and plan.state not in PLANNED_BADGES):
+        return []
+    rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+    return [
+        Badge(row.side, row.id, plan.state, plan.reason)
+        for row in rows
+        if (row.state, row.reason) != (plan.state.value, plan.reason)
+    ]
+
+
+def _counts(tally: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
+    counts = dict.fromkeys(("linked", "created_in_zoho", "created_in_cscart", "updated", "stock_moves"), 0)
+    counts |= {"failed": 0, "skipped": 0}
+    for (kind, target, state), number in tally.items():
+        if state in ("failed", "unknown"):
+            counts["failed"] += number
+        elif state == "skipped":
+            counts["skipped"] += number
+        elif state == "done":
+            name = {
+                Kind.LINK: "linked",
+                Kind.CREATE: f"created_in_{target}",
+                Kind.UPDATE: "updated",
+                Kind.MARK_INACTIVE: "updated",
+                Kind.STOCK: "stock_moves",
+            }.get(Kind(kind))
+            if name:
+                counts[name] += number
+    return counts
+
+
+def _message(counts: Mapping[str, int], open_intents: int, *, dry_run: bool) -> str:
+    if dry_run:
+        return "A preview: nothing was written. The steps below are what a run would do now."
+    parts = [
+        f"{counts[name]:,} {words}"
+        for name, words in (
+            ("linked", "paired"),
+            ("created_in_zoho", "made in Zoho"),
+            ("created_in_cscart", "made in CS-Cart"),
+            ("updated", "updated"),
+            ("stock_moves", "stock movements carried over"),
+            ("failed", "failed"),
+        )
+        if counts[name]
+    ]
+    told = f"Products: {', '.join(parts)}." if parts else "Both sides agree; nothing had to be written."
+    if open_intents:
+        told += f" {open_intents:,} writes have no clear answer yet; the next run looks them up first."
+    return told

@@ -1,0 +1,151 @@
+"""What a write leaves behind: the base of both sides, the row as it is now, the badge. Inside a commit."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from cscart_zoho.errors import (
+    ConnectorError,
+    NotConnected,
+    NotFound,
+    Retryable,
+    Throttled,
+    Unfit,
+    UnknownOutcome,
+)
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.records import Record, Side, Value, Values
+from cscart_zoho.sync.pairs import Pair
+from cscart_zoho.sync.plan import Action, State
+from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
+
+log = logging.getLogger(__name__)
+
+IN_DOUBT = "Its last write has no clear answer yet; it is looked up first."
+
+
+def held_values(target: Side, answer: Record, sent: Values) -> dict[str, Value]:
+    """What the target holds after a write, by the answer to that very write.
+
+    Zoho answers a write with the record. CS-Cart answers with an id, and what is
+    read afterwards may be somebody's edit already: there the values sent count.
+    """
+    if target is Side.CSCART:
+        return dict(sent)
+    told = answer.digest()
+    return {name: told.get(name, value) for name, value in sent.items()}
+
+
+def after_write(before: Record | None, answer: Record, values: Values) -> Record:
+    """The row to remember after a write: the answer, over the values sent, over what was read before."""
+    known = before.values if before is not None else {}
+    return replace(answer, values={**known, **values, **answer.values}, partial=answer.partial and before is None)
+
+
+def link_created(
+    ledger: Ledger,
+    product_map: ProductMap,
+    target: Side,
+    source_id: str,
+    source: Values,
+    made: Record,
+    sent: Values,
+    held: Values,
+) -> None:
+    """Link a record with the one that was made from it.
+
+    The target's half of the base is what the target holds. Where that is not
+    what was asked for, the source's half stays empty, so that the difference
+    counts as the source's change and is written again.
+    """
+    here: dict[str, Value] = {}
+    there: dict[str, Value] = {}
+    for name in product_map.synced_fields():
+        if name not in source or name not in held:
+            continue
+        there[name] = held[name]
+        halves = (source[name], held[name]) if target is Side.ZOHO else (held[name], source[name])
+        if held[name] == sent.get(name) or product_map.agree(name, *halves):
+            here[name] = source[name]
+    stock = held.get("stock")
+    if isinstance(stock, int) and "stock" in made.values:
+        there["stock"] = stock
+        here["stock"] = stock if target is Side.ZOHO else source.get("stock")
+    ids = (source_id, made.id) if target is Side.ZOHO else (made.id, source_id)
+    bases = (here, there) if target is Side.ZOHO else (there, here)
+    ledger.link(*ids, f"created_in_{target.value}", *bases)
+    ledger.badge([Badge(target.other, source_id, State.SYNCED), Badge(target, made.id, State.SYNCED)])
+
+
+def badges(pair: Pair, state: State, reason: str = "") -> list[Badge]:
+    """The same badge for both rows of a pair."""
+    return [Badge(row.side, row.id, state, reason) for row in (pair.cscart, pair.zoho) if row is not None]
+
+
+def kept_otherwise(target: Side, sent: Values, held: Values) -> str:
+    """A sentence about fields that the target did not take as they were sent, or nothing."""
+    kept = [name for name, value in sent.items() if held.get(name) != value]
+    return f"{target.title} keeps its own form of: {', '.join(kept)}." if kept else ""
+
+
+def read_one(sides: Sides, ledger: Ledger, side: Side, id: str) -> Record:
+    """One record as it is now.
+
+    Raises `NotFound`, and remembers it, when the side itself says that it is not there.
+    """
+    record = sides.of(side).read([id]).get(id)
+    if record is not None:
+        return record
+    if sides.of(side).exists(id):
+        raise Retryable(f"{side.title} did not show {id}, though it is there.")
+    with ledger.commit():
+        ledger.mark_gone(side, id)
+    raise NotFound(f"{side.title} {id} does not exist any more.", code=404, advice="The next run deals with it.")
+
+
+def guarded(ledger: Ledger, steps: Iterable[PlannedStep], work: Callable[[], None]) -> None:
+    """Do the work of some steps; what goes wrong with these records stays with these records.
+
+    Raises `Throttled`, `NotConnected` and `LostLease`: those concern the whole run.
+    """
+    try:
+        work()
+    except (Throttled, NotConnected, LostLease):
+        raise
+    except Unfit as error:
+        _hold(ledger, steps, error)
+    except UnknownOutcome as error:
+        fail(ledger, steps, "unknown", error.for_people())
+    except ConnectorError as error:
+        fail(ledger, steps, "failed", error.for_people())
+    except Exception as error:
+        log.exception("a step failed")
+        name = type(error).__name__
+        fail(
+            ledger,
+            steps,
+            "failed",
+            f"An error inside the connector ({name}). Please report it with the run's number.",
+        )
+
+
+def _hold(ledger: Ledger, steps: Iterable[PlannedStep], error: Unfit) -> None:
+    with ledger.commit():
+        for step in steps:
+            ledger.close_step(step, "held", error.for_people())
+            pair = ledger.pair(step.action.cscart_id, step.action.zoho_id)
+            ledger.badge(badges(pair, State.HELD, error.for_people()))
+
+
+def fail(ledger: Ledger, steps: Iterable[PlannedStep], state: str, message: str) -> None:
+    """Close steps with what went wrong; their rows wait longer before the next attempt."""
+    with ledger.commit():
+        for step in steps:
+            ledger.close_step(step, state, message)
+            for side, id in _rows(step.action):
+                ledger.failed(side, id, message)
+
+
+def _rows(action: Action) -> list[tuple[Side, str]]:
+    ids: Mapping[Side, str] = {Side.CSCART: action.cscart_id, Side.ZOHO: action.zoho_id}
+    return [(side, id) for side, id in ids.items() if id]

@@ -1,0 +1,298 @@
+"""The simulated CS-Cart: `handle` answers the API, the other methods are what people do."""
+
+import base64
+import random
+import string
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cscart_zoho_sim.clock import Clock
+from cscart_zoho_sim.cscart import features, listing, recorded, rows, seed
+from cscart_zoho_sim.cscart.answers import empty, error, html_fault, html_page, ok
+from cscart_zoho_sim.cscart.asked import VERSIONS, BadBody, Query, accepts_json, body, query, route
+from cscart_zoho_sim.cscart.catalogue import Catalogue, Refused
+from cscart_zoho_sim.cscart.listing import Page
+from cscart_zoho_sim.cscart.switches import Switches
+from cscart_zoho_sim.cscart.tables import Table, empty_tables
+from cscart_zoho_sim.wire import Edit, Request, Response
+
+METHODS = frozenset(("GET", "POST", "PUT", "DELETE"))
+
+
+class CsCart:
+    """One store and its API.
+
+    `version` and `edition` ("ultimate" or "multivendor") choose the answers;
+    `switches` holds them one by one and may be changed at any time. `broken`
+    is how many of the next requests end in a 500 with an HTML page before
+    anything is read or written.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        url: str = "https://store.example.com",
+        email: str = "admin@example.com",
+        api_key: str | None = None,
+        version: str = "4.20.1",
+        edition: str = "ultimate",
+    ) -> None:
+        self.url, self.email, self.version, self.edition = url.rstrip("/"), email, version, edition
+        self.api_key = api_key or "".join(rng.choices(string.ascii_letters + string.digits, k=32))
+        self.switches = Switches.of(version, edition)
+        self.tables: dict[str, Table] = empty_tables()
+        self.catalogue = Catalogue(clock, self.switches, self.tables)
+        self.writes = 0
+        self.calls = 0
+        self.broken = 0
+        self._clock = clock
+        self._base = urlsplit(self.url).path
+        names = ("Example store",) if edition == "ultimate" else ("Example vendor 1", "Example vendor 2")
+        seed.fill(self.tables, urlsplit(self.url).netloc, names)
+
+    # What people do
+
+    def add_product(self, **fields: Any) -> int:
+        """An administrator adds a product; without a name or a price it gets synthetic ones. Answers its id."""
+        number = self.catalogue.products.highest_id + 1
+        usual = {"product": f"Example product {number}", "price": "10.00"}
+        if self.switches.category_needed:
+            usual["category_ids"] = str(self.tables["categories"].rows[0]["category_id"])
+        return self.catalogue.create({**usual, **fields}, "people")
+
+    def edit_product(self, product_id: int, **fields: Any) -> None:
+        """An administrator types new values. Raises KeyError for an unknown id."""
+        only_stock = set(fields) == {"amount"}
+        bump = self.switches.panel_bumps_on_stock or not only_stock
+        self.catalogue.change(product_id, fields, "people", bump=bump)
+
+    def order(self, product_id: int, amount: int) -> int:
+        """A sale: stock falls, `updated_timestamp` does not move. Answers how many there were to sell."""
+        return self.catalogue.sell(product_id, amount)
+
+    def cancel_order(self, product_id: int, amount: int) -> None:
+        """A cancelled order: stock comes back, `updated_timestamp` does not move."""
+        self.catalogue.give_back(product_id, amount)
+
+    def delete_product(self, product_id: int) -> None:
+        """An administrator deletes a product. Raises KeyError for an unknown id."""
+        self.catalogue.delete(product_id, "people")
+
+    def plant(self, product_id: int, **columns: Any) -> None:
+        """Columns past every rule, as an import or a broken add-on leaves them (`price="1,50"`)."""
+        self.catalogue.plant(product_id, columns, "people")
+
+    def product(self, product_id: int) -> dict[str, Any]:
+        """A copy of what is stored: strings, `price` as "30.00", `tax_ids` as "6,7". Raises KeyError."""
+        return self.catalogue.shown(product_id)
+
+    def products(self) -> dict[int, dict[str, Any]]:
+        """id -> a copy of what is stored, of all products."""
+        return {each: self.catalogue.shown(each) for each in self.catalogue.products.rows}
+
+    def load_store(self, folder: Path) -> None:
+        """Become the recorded store of `folder`. Raises FileNotFoundError when it holds no products."""
+        dressings = recorded.load_products(Path(folder), self.catalogue.products)
+        self.catalogue.dressings = dressings
+        recorded.load_tables(Path(folder), self.tables)
+
+    @property
+    def watchers(self) -> list[Callable[[Edit], None]]:
+        """Called after each change of a product, by people or the API."""
+        return self.catalogue.watchers
+
+    # The API
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        self.calls += 1
+        if self.broken:
+            self.broken -= 1
+            return html_fault()
+        path = request.path.removeprefix(self._base)
+        asked = query(request.query)
+        if path == "/api.php":
+            path = str(asked.pop("_d", ""))
+        elif path.startswith("/api/"):
+            path = path[len("/api/") :]
+        else:
+            return html_page(200 if path in ("", "/") else 404)
+        if not self._admitted(request):
+            return error(401)
+        try:
+            return self._answer(request, path, asked)
+        except BadBody as bad:
+            return error(bad.status, *bad.messages)
+        except Refused as refused:
+            if refused.under_errors:
+                return error(400, errors=[refused.words])
+            return error(400, refused.words)
+
+    def _admitted(self, request: Request) -> bool:
+        """Basic authentication with the administrator's e-mail and key; nothing tells which of them is wrong."""
+        kind, _, credentials = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "basic":
+            return False
+        try:
+            email, _, key = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
+        except ValueError:
+            return False
+        return email.casefold() == self.email.casefold() and key == self.api_key
+
+    def _answer(self, request: Request, path: str, asked: Query) -> Response:
+        if not accepts_json(request):
+            return error(406)
+        if request.method == "OPTIONS":
+            return empty(200)
+        if request.method not in METHODS:
+            return error(405)
+        where = route(path)
+        parent, parts = (where.parts[:2], where.parts[2:]) if len(where.parts) > 2 else ((), where.parts)
+        if parent:
+            missing, asked = self._inside(parent[0], parent[1], parts[0], asked)
+            if missing is not None:
+                return missing
+        name, row_id = (*parts, "", "")[:2]
+        refusal = self._refusal(request.method, where.version, name, row_id)
+        if refusal is not None:
+            return refusal
+        if name == "version":
+            return ok({"Version": where.version}) if request.method == "GET" else error(405)
+        if name == "products":
+            return self._products(request, where.version, row_id, asked)
+        if name == "features" and parent and parent[0] == "products":
+            return ok(self._features_of(int(parent[1]), asked))
+        return self._table(request.method, where.version, self.tables[name], row_id, asked)
+
+    def _refusal(self, method: str, version: str, name: str, row_id: str) -> Response | None:
+        """Unknown entities and versions, ids that are no numbers, methods that need an id or must have none."""
+        if version not in VERSIONS or not self._exists(name):
+            return error(404, f"The Entity {name} not found")
+        if row_id and not row_id.isdecimal() and name not in ("product_variations_groups", "languages"):
+            return error(404)
+        if not row_id and method in ("PUT", "DELETE"):
+            return error(405, "Object ID undefined")
+        return error(405) if row_id and method == "POST" else None
+
+    def _exists(self, name: str) -> bool:
+        if name == "stores":
+            return self.switches.vendors_are_stores
+        if name == "version":
+            return self.switches.version_entity
+        return name == "products" or name in self.tables
+
+    def _inside(self, parent: str, parent_id: str, child: str, asked: Query) -> tuple[Response | None, Query]:
+        """`stores/1/products`: the parent must exist, and narrows the list."""
+        if parent == "products":
+            known = parent_id.isdecimal() and self.catalogue.products.get(int(parent_id)) is not None
+        elif not self._exists(parent) or parent == "version":
+            return error(404, f"The Entity {parent} not found"), asked
+        else:
+            known = self.tables[parent].find(parent_id) is not None
+        if not known:
+            return error(404), asked
+        if child == "products" and parent in ("stores", "vendors"):
+            asked = {**asked, "company_id": parent_id}
+        elif child == "products" and parent == "categories":
+            asked = {**asked, "cid": parent_id}
+        return None, asked
+
+    def _products(self, request: Request, version: str, row_id: str, asked: Query) -> Response:
+        if not row_id:
+            if request.method == "POST":
+                return self._create(request, asked)
+            return self._list(version, asked)
+        product_id = int(row_id)
+        row = self.catalogue.products.get(product_id)
+        if row is None:
+            # seen on a running store: reading and writing 404, deleting 403
+            return error(403, "Access denied") if request.method == "DELETE" else error(404)
+        if request.method == "GET":
+            return self._single(product_id, version, asked)
+        if request.method == "DELETE":
+            self.catalogue.delete(product_id, "api")
+            self.writes += 1
+            return empty(204)
+        fields = body(request, forms=self.switches.form_bodies)
+        if not fields:
+            return error(405, "Missing parameters")
+        self.catalogue.change(product_id, fields, "api")
+        self.writes += 1
+        return ok({"product_id": product_id})
+
+    def _create(self, request: Request, asked: Query) -> Response:
+        fields = body(request, forms=self.switches.form_bodies)
+        if asked.get("company_id"):
+            fields = {**fields, "company_id": asked["company_id"]}
+        product_id = self.catalogue.create(fields, "api")
+        self.writes += 1
+        return ok({"product_id": product_id}, 201)
+
+    def _single(self, product_id: int, version: str, asked: Query) -> Response:
+        """2.0 shows the price as stored, later versions after promotions (read in the code)."""
+        row = self.catalogue.products.rows[product_id]
+        company = self.tables["vendors"].find(row["company_id"])
+        dressing = self.catalogue.dressings.get(product_id, rows.BARE)
+        percent = self._promotion(asked) if version != "2.0" else Decimal(0)
+        name = str(company["company"]) if company else ""
+        shown = rows.single(product_id, row, name, dressing, percent)
+        orders = self.catalogue.sales.get(product_id)
+        if orders:  # one order made popularity 20; the weights of views and carts are not simulated
+            shown.update(sales_amount=str(orders), popularity=str(20 * orders))
+        if self.edition != "ultimate":  # storefronts share products only there
+            del shown["shared_product"], shown["shared_between_companies"]
+        return ok(shown)
+
+    def _promotion(self, asked: Query) -> Decimal:
+        return Decimal(0) if asked.get("get_discounts") == "0" else self.switches.promotion_percent
+
+    def _list(self, version: str, asked: Query) -> Response:
+        unpaged = version == "1.0"
+        page = Page(1, 0) if unpaged else Page.of(asked, self.switches.default_page)
+        ids, total = listing.find(
+            self.catalogue.products,
+            asked,
+            page,
+            self._clock.now(),
+            self.catalogue.subtree,
+            updated_in_hours=self.switches.updated_in_hours,
+        )
+        view, stored, dressings = self._view(asked), self.catalogue.products.rows, self.catalogue.dressings
+        shown = [rows.list_row(each, stored[each], view, dressings.get(each, rows.BARE)) for each in ids]
+        return ok(shown if unpaged else {"products": shown, "params": listing.echo(asked, page, total)})
+
+    def _view(self, asked: Query) -> rows.View:
+        extend = asked.get("extend", [])
+        wanted = set(extend if isinstance(extend, list) else [extend])
+        if not self.switches.texts_in_lists:
+            wanted -= {"description", "full_description"}
+        if asked.get("q"):
+            wanted |= {"description", "full_description"}
+        return rows.View(
+            extend=frozenset(wanted),
+            features=asked.get("get_features") != "0",
+            options=asked.get("get_options") != "0",
+            pictures=not (asked.get("get_icon") == "0" and asked.get("get_detailed") == "0"),
+            positions="cid" in asked,
+            money_formatted=self.switches.money_formatted,
+            promotion_percent=self._promotion(asked),
+        )
+
+    def _features_of(self, product_id: int, asked: Query) -> dict[str, Any]:
+        dressing = self.catalogue.dressings.get(product_id, rows.BARE)
+        values = dressing.single.get("product_features", [])
+        table = self.tables["features"]
+        return features.of_product(product_id, values, table, asked, self.switches.default_page)
+
+    def _table(self, method: str, version: str, table: Table, row_id: str, asked: Query) -> Response:
+        if method != "GET":
+            return error(403, "Access denied")
+        if not row_id:
+            return ok(table.listed(asked, self.switches.default_page, unpaged=version == "1.0"))
+        row = table.find(row_id)
+        return error(404) if row is None else ok(table.single(row))

@@ -1,0 +1,60 @@
+"""What differs between stores: releases, editions, and behaviours nobody has settled."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+EDITIONS = ("ultimate", "multivendor")
+
+
+def release(version: str) -> tuple[int, ...]:
+    """ "4.14.2.SP1" -> (4, 14, 2)."""
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+
+
+@dataclass
+class Switches:
+    """How this store answers. `Switches.of(version)` sets the releases' differences;
+    any of them may be moved afterwards, also in the middle of a test.
+
+    Sources: the releases' table of the facts about CS-Cart (read in the code of
+    4.6.1 to 4.20.1, never run before 4.20.1) and, for 4.20.1, a running store.
+    """
+
+    default_page: int = 50
+    """Rows of a list when nobody says how many: 10 before 4.14.2."""
+    updated_in_hours: bool = True
+    """Before 4.9 the filter is ignored: every product comes."""
+    category_needed: bool = False
+    """Up to 4.14.2 a product without a category is refused; later it lands in a default one."""
+    money_formatted: bool = True
+    """Before 4.18.2 lists give prices as the database does: "10.00000000"."""
+    form_bodies: bool = True
+    """Before 4.11.5 only JSON bodies are read."""
+    version_entity: bool = True
+    """`/api/version` came with 4.20.1; before, 404."""
+    texts_in_lists: bool = True
+    """`extend[]=full_description` and `extend[]=description` add texts to list rows."""
+    vendors_are_stores: bool = True
+    """Ultimate: `stores` exists and `vendors` answers the same. Multi-Vendor: only `vendors`."""
+    panel_bumps_on_stock: bool = True
+    """Doubtful: does an amount typed in the admin panel move `updated_timestamp`?"""
+    parent_bumps_variations: bool = False
+    """Doubtful: does a name that spreads to variations move their `updated_timestamp`?"""
+    promotion_percent: Decimal = Decimal(0)
+    """A catalogue promotion: `price` of lists and of single products (not of 2.0) falls, `base_price` does not."""
+
+    @classmethod
+    def of(cls, version: str, edition: str = "ultimate") -> "Switches":
+        """The answers of one release, such as "4.14.2". Raises ValueError for an unknown edition."""
+        if edition not in EDITIONS:
+            raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, not {edition!r}")
+        number = release(version)
+        return cls(
+            default_page=50 if number >= (4, 14, 2) else 10,
+            updated_in_hours=number >= (4, 9),
+            category_needed=number <= (4, 14, 2),
+            money_formatted=number >= (4, 18, 2),
+            form_bodies=number >= (4, 11, 5),
+            version_entity=number >= (4, 20, 1),
+            vendors_are_stores=edition == "ultimate",
+        )

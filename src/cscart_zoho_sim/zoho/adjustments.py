@@ -1,0 +1,209 @@
+"""Inventory adjustments: the only way in which the API moves stock after creation.
+
+Source: Zoho Inventory API, "Inventory Adjustments". `reference_number` is kept
+and shown, is not unique and cannot be searched for.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cscart_zoho_sim.clock import Clock
+from cscart_zoho_sim.zoho import refusals
+from cscart_zoho_sim.zoho.item import Item, Number, read_number, read_text, rounded
+from cscart_zoho_sim.zoho.items import Items
+from cscart_zoho_sim.zoho.listing import page_context, page_of
+from cscart_zoho_sim.zoho.organisation import Organisation
+from cscart_zoho_sim.zoho.switches import Switches
+
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item's part of an adjustment."""
+
+    id: str
+    item_id: str
+    name: str
+    delta: Number
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A booked adjustment."""
+
+    id: str
+    date: str
+    reason: str
+    reason_id: str
+    reference: str
+    description: str
+    lines: tuple[Line, ...]
+
+
+class Adjustments:
+    """Books adjustments, all lines or none."""
+
+    def __init__(self, org: Organisation, items: Items, switches: Switches, clock: Clock) -> None:
+        self._org = org
+        self._items = items
+        self._switches = switches
+        self._clock = clock
+        self._reasons: dict[str, str] = {}
+        #: By id, oldest first.
+        self._booked: dict[str, Adjustment] = {}
+
+    def create(self, body: Mapping[str, Any], author: str) -> Adjustment:
+        """Book an adjustment. Raises `Refusal` and moves nothing when one line is wrong."""
+        if body.get("adjustment_type") != "quantity":
+            raise refusals.invalid("adjustment_type")
+        reason = read_text(body.get("reason", ""), "reason", 100)
+        if not reason:
+            raise refusals.invalid("reason")
+        moves = self._read_lines(body.get("line_items"))
+        adjustment = Adjustment(
+            id=self._org.ids.new(),
+            date=_read_day(body.get("date")),
+            reason=reason,
+            reason_id=self._reason_id(reason),
+            reference=read_text(body.get("reference_number", ""), "reference_number", 100),
+            description=read_text(body.get("description", ""), "description", 500),
+            lines=tuple(line for line, _ in moves),
+        )
+        self._check_location(body)
+        self._check_floor(moves)
+        self._booked[adjustment.id] = adjustment
+        for line, item in moves:
+            self._items.move(item, line.delta, author)
+        return adjustment
+
+    def move(self, item: Item, delta: Number) -> Adjustment:
+        """What a person books in Zoho's own pages."""
+        return self.create(
+            {
+                "date": self._org.day(self._clock.now()),
+                "reason": "Stocktaking results",
+                "adjustment_type": "quantity",
+                "line_items": [{"item_id": item.id, "quantity_adjusted": delta}],
+            },
+            "people",
+        )
+
+    def find(self, id: str) -> Adjustment:
+        found = self._booked.get(id)
+        if found is None:
+            raise refusals.no_such_adjustment()
+        return found
+
+    def delete(self, adjustment: Adjustment, author: str) -> None:
+        """Take an adjustment back; the stock moves the other way."""
+        del self._booked[adjustment.id]
+        for line in adjustment.lines:
+            item = self._items.get(line.item_id)
+            if item is not None:
+                self._items.move(item, -line.delta, author)
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every adjustment in full, oldest first."""
+        return [self.detail(each) for each in self._booked.values()]
+
+    def page(self, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """One page, latest date first. There are no filters; rows carry no lines and no times."""
+        page, per_page = page_of(query)
+        rows = sorted(self._booked.values(), key=lambda each: (each.date, each.id), reverse=True)
+        start = (page - 1) * per_page
+        more = len(rows) > start + per_page
+        context = page_context(page, per_page, more, "Inventory Adjustments", "date", "D")
+        shown = [self.row(each) for each in rows[start : start + per_page]]
+        return shown, {**context, "applied_filter": "Status.All"}
+
+    def row(self, adjustment: Adjustment) -> dict[str, Any]:
+        return {
+            "inventory_adjustment_id": adjustment.id,
+            "date": adjustment.date,
+            "reason": adjustment.reason,
+            "reason_id": adjustment.reason_id,
+            "description": adjustment.description,
+            "reference_number": adjustment.reference,
+            "adjustment_type": "quantity",
+            "total": 0,
+            "custom_fields": [],
+        }
+
+    def detail(self, adjustment: Adjustment) -> dict[str, Any]:
+        noun = "warehouse" if self._switches.warehouse_words else "location"
+        place = {f"{noun}_id": self._org.location_id, f"{noun}_name": "Head Office"}
+        lines = [
+            {
+                "item_id": line.item_id,
+                "line_item_id": line.id,
+                "name": line.name,
+                "description": line.description,
+                "quantity_adjusted": line.delta,
+                "item_total": 0,
+                "unit": "",
+                "is_combo_product": False,
+                "adjustment_account_id": self._org.purchase_account_id,
+                "adjustment_account_name": "Cost of Goods Sold",
+                **place,
+            }
+            for line in adjustment.lines
+        ]
+        return {**self.row(adjustment), **place, "line_items": lines}
+
+    def _read_lines(self, rows: Any) -> list[tuple[Line, Item]]:
+        if not isinstance(rows, list) or not rows:
+            raise refusals.invalid("line_items")
+        if len(rows) > self._switches.adjustment_lines_max:
+            raise refusals.too_many("line_items", self._switches.adjustment_lines_max)
+        return [self._read_line(row) for row in rows]
+
+    def _read_line(self, row: Any) -> tuple[Line, Item]:
+        if not isinstance(row, dict):
+            raise refusals.invalid("line_items")
+        item = self._items.get(str(row.get("item_id", "")))
+        if item is None:
+            raise refusals.no_such_line_item()
+        if not item.tracked:
+            raise refusals.invalid("item_id")
+        delta = read_number(row.get("quantity_adjusted"), "quantity_adjusted", self._org.quantity_precision)
+        if not delta:
+            raise refusals.invalid("quantity_adjusted")
+        self._check_location(row)
+        description = read_text(row.get("description", ""), "description", 2000)
+        return Line(self._org.ids.new(), item.id, item.name, delta, description), item
+
+    def _check_location(self, given: Mapping[str, Any]) -> None:
+        for key in ("location_id", "warehouse_id"):
+            if given.get(key) and str(given[key]) != self._org.location_id:
+                raise refusals.invalid(key)
+
+    def _check_floor(self, moves: list[tuple[Line, Item]]) -> None:
+        if self._switches.negative_stock:
+            return
+        left: dict[str, Number] = {}
+        for line, item in moves:
+            left[item.id] = rounded(left.get(item.id, item.on_hand) + line.delta, 6)
+        if any(stock < 0 for stock in left.values()):
+            raise refusals.invalid("quantity_adjusted")
+
+    def _reason_id(self, reason: str) -> str:
+        """A reason that is new simply becomes one more reason."""
+        if reason not in self._reasons:
+            self._reasons[reason] = self._org.ids.new()
+        return self._reasons[reason]
+
+
+def _read_day(value: Any) -> str:
+    text = str(value or "")
+    if not _DAY.match(text):
+        raise refusals.invalid("date")
+    try:
+        datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise refusals.invalid("date") from None
+    return text

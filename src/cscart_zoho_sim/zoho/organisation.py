@@ -1,0 +1,199 @@
+"""The organisation: its figures, taxes, location, units, accounts and custom fields."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PLANS = {"free": 0, "standard": 1, "professional": 3, "premium": 4, "enterprise": 5}
+
+
+class Ids:
+    """Ids as Zoho's: 18 digits that begin alike within one organisation and only grow."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._next = rng.randrange(260_000_000, 990_000_000) * 10**9 + 1000
+
+    def new(self) -> str:
+        self._next += 2
+        return str(self._next)
+
+
+@dataclass(frozen=True)
+class Tax:
+    """A tax that items may carry."""
+
+    id: str
+    name: str
+    percentage: float
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A field that the merchant added to items."""
+
+    id: str
+    label: str
+    api_name: str
+    data_type: str = "string"
+    #: The values a dropdown has.
+    choices: tuple[str, ...] = ()
+
+
+@dataclass
+class Organisation:
+    """What is set up once for all items."""
+
+    id: str
+    name: str
+    plan: str
+    currency: str
+    price_precision: int
+    quantity_precision: int
+    zone_name: str
+    ids: Ids
+    taxes: dict[str, Tax] = field(default_factory=dict)
+    custom_fields: dict[str, CustomField] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    #: Further organisations of the same user: only their names exist.
+    others: dict[str, str] = field(default_factory=dict)
+    location_id: str = ""
+    sales_account_id: str = ""
+    purchase_account_id: str = ""
+    inventory_account_id: str = ""
+
+    def __post_init__(self) -> None:
+        self.zone = ZoneInfo(self.zone_name)
+        self.currency_id = self.ids.new()
+        self.location_id = self.location_id or self.ids.new()
+        self.sales_account_id = self.sales_account_id or self.ids.new()
+        self.purchase_account_id = self.purchase_account_id or self.ids.new()
+        self.inventory_account_id = self.inventory_account_id or self.ids.new()
+
+    def add_tax(self, name: str, percentage: float, *, is_default: bool = False) -> str:
+        tax = Tax(self.ids.new(), name, percentage, is_default)
+        self.taxes[tax.id] = tax
+        return tax.id
+
+    def add_custom_field(self, label: str, data_type: str = "string", choices: tuple[str, ...] = ()) -> str:
+        """A custom field of items; its `api_name` is made of the label as Zoho does (`cf_our_id`)."""
+        api_name = "cf_" + "".join(c if c.isalnum() else "_" for c in label.lower())
+        made = CustomField(self.ids.new(), label, api_name, data_type, choices)
+        self.custom_fields[made.id] = made
+        return made.id
+
+    def unit_id(self, unit: str) -> str:
+        """The id of a unit; a new name becomes a new unit, as seen live on Zoho Books."""
+        if unit and unit not in self.units:
+            self.units[unit] = self.ids.new()
+        return self.units.get(unit, "")
+
+    def time(self, seconds: int) -> str:
+        """A moment as Zoho writes it: seconds, offset of the organisation's zone without a colon."""
+        return _time(seconds, self.zone_name)
+
+    def day(self, seconds: float) -> str:
+        return datetime.fromtimestamp(seconds, self.zone).strftime("%Y-%m-%d")
+
+
+@lru_cache(maxsize=4096)
+def _time(seconds: int, zone_name: str) -> str:
+    return datetime.fromtimestamp(seconds, ZoneInfo(zone_name)).strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def organisation_row(org: Organisation) -> dict[str, Any]:
+    """The organisation as `GET /organizations` lists it (shape seen live on Zoho Books)."""
+    return {
+        "organization_id": org.id,
+        "name": org.name,
+        "contact_name": "Sample Owner",
+        "email": "owner@example.com",
+        "is_default_org": True,
+        "language_code": "en",
+        "fiscal_year_start_month": "1",
+        "account_created_date": "2026-01-01",
+        "time_zone": org.zone_name,
+        "is_dst_active": False,
+        "date_format": "dd MMM yyyy",
+        "field_separator": " ",
+        "industry_type": "Retail",
+        "industry_size": "1-10",
+        "company_id_label": "",
+        "company_id_value": "",
+        "tax_id_label": "",
+        "tax_id_value": "",
+        "currency_id": org.currency_id,
+        "currency_code": org.currency,
+        "currency_symbol": org.currency,
+        "currency_format": "###,##0.00",
+        "price_precision": org.price_precision,
+        "plan_type": PLANS.get(org.plan, 0),
+        "plan_name": org.plan.capitalize(),
+        "plan_period": "Month",
+        "country_code": "US",
+        "country_name": "U.S.A",
+        "portal_name": "sampleorganisation",
+        "org_settings": {"is_org_active": True},
+        "is_org_active": True,
+    }
+
+
+def organisation_rows(org: Organisation) -> list[dict[str, Any]]:
+    own = organisation_row(org)
+    others = [{**own, "organization_id": id, "name": name, "is_default_org": False} for id, name in org.others.items()]
+    return [own, *others]
+
+
+def tax_row(tax: Tax) -> dict[str, Any]:
+    return {
+        "tax_id": tax.id,
+        "tax_name": tax.name,
+        "tax_percentage": tax.percentage,
+        "tax_type": "tax",
+        "tax_factor": "rate",
+        "tax_specific_type": "",
+        "tax_authority_id": "",
+        "tax_authority_name": "",
+        "is_value_added": False,
+        "is_default_tax": tax.is_default,
+        "is_editable": True,
+    }
+
+
+def location_row(org: Organisation, noun: str = "location") -> dict[str, Any]:
+    return {
+        f"{noun}_id": org.location_id,
+        f"{noun}_name": "Head Office",
+        "type": "general",
+        "email": "",
+        "phone": "",
+        "address": {"city": "", "state": "", "country": "U.S.A", "attention": "", "street_address1": ""},
+        "status": "active",
+        "is_primary": True,
+        "is_all_users_selected": True,
+        "associated_users": [],
+    }
+
+
+def unit_row(name: str, id: str) -> dict[str, Any]:
+    return {"unit_id": id, "name": name, "unit": name, "uqc": "", "quantity_decimal_place": 0}
+
+
+def custom_field_row(definition: CustomField, index: int) -> dict[str, Any]:
+    """A custom field definition, as `GET /settings/fields?entity=item` gives it (undocumented, live)."""
+    return {
+        "field_id": definition.id,
+        "customfield_id": definition.id,
+        "api_name": definition.api_name,
+        "label": definition.label,
+        "field_name": definition.label,
+        "data_type": definition.data_type,
+        "index": index,
+        "is_custom_field": True,
+        "is_mandatory": False,
+        "is_active": True,
+        "values": [{"name": choice, "order": order} for order, choice in enumerate(definition.choices, 1)],
+    }

@@ -1,0 +1,247 @@
+"""The simulated Zoho as a whole: one user, one application, one organisation."""
+
+import random
+import threading
+from collections.abc import Callable, Mapping, Set
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cscart_zoho_sim.clock import Clock
+from cscart_zoho_sim.wire import Edit, Request, Response
+from cscart_zoho_sim.zoho import refusals
+from cscart_zoho_sim.zoho.accounts import Accounts
+from cscart_zoho_sim.zoho.adjustments import Adjustments
+from cscart_zoho_sim.zoho.inventory import ROOT, Inventory
+from cscart_zoho_sim.zoho.item import KEYS, STOCK, Number
+from cscart_zoho_sim.zoho.items import Items
+from cscart_zoho_sim.zoho.limits import CALLS_PER_DAY, CallLimits
+from cscart_zoho_sim.zoho.organisation import Ids, Organisation
+from cscart_zoho_sim.zoho.regions import API_HOSTS, REGIONS
+from cscart_zoho_sim.zoho.switches import Switches
+
+
+class Zoho:
+    """Zoho accounts and Zoho Inventory behind one seam, plus what people do in Zoho's own pages.
+
+    Without `accounts_url` and `api_url` it stands at the hosts of its region.
+    `daily_limit` is that of the plan when None. Doubtful behaviours are
+    `switches`, which may be turned at any time. Everything random comes from
+    `rng`, every moment from `clock`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        region: str = "com",
+        accounts_url: str | None = None,
+        api_url: str | None = None,
+        plan: str = "standard",
+        per_minute_limit: int | None = 100,
+        daily_limit: int | None = None,
+        concurrency_limit: int = 10,
+        currency: str = "USD",
+        price_precision: int = 2,
+        quantity_precision: int = 2,
+        time_zone: str = "Asia/Kolkata",
+        switches: Switches | None = None,
+    ) -> None:
+        self.region = region
+        self.accounts_url = accounts_url or REGIONS[region].accounts_url
+        self.api_url = api_url or REGIONS[region].api_url
+        self.switches = switches or Switches()
+        self.plan = plan.lower()
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._count_lock = threading.Lock()
+        self.accounts = Accounts(clock, rng, region, self.accounts_url, self.api_url, self.switches)
+        self.organisation = Organisation(
+            id=str(rng.randrange(600_000_000, 900_000_000)),
+            name="Sample Organisation",
+            plan=self.plan,
+            currency=currency,
+            price_precision=price_precision,
+            quantity_precision=quantity_precision,
+            zone_name=time_zone,
+            ids=Ids(rng),
+        )
+        self.organisation.add_tax("Reduced Rate", 5)
+        self.organisation.add_tax("Standard Rate", 20)
+        self.limits = CallLimits(
+            ZoneInfo(time_zone),
+            self.switches,
+            per_minute_limit,
+            CALLS_PER_DAY[self.plan] if daily_limit is None else daily_limit,
+            concurrency_limit,
+        )
+        self._items = Items(self.organisation, self.switches, clock)
+        self._adjustments = Adjustments(self.organisation, self._items, self.switches, clock)
+        self._inventory = Inventory(
+            clock,
+            self.organisation,
+            self._items,
+            self._adjustments,
+            self.limits,
+            self.accounts.tokens,
+            self.switches,
+        )
+
+    # What programs see
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request to the accounts server or to Inventory. Safe for several threads."""
+        if request.path.startswith("/oauth/"):
+            with self._lock:
+                return self.accounts.handle(request)
+        if not request.path.startswith(f"{ROOT}/"):
+            return refusals.unknown_address().response()
+        if request.host in API_HOSTS and request.host != urlsplit(self.api_url).netloc:
+            return refusals.not_authorised().response()
+        self._in_flight(1)
+        try:
+            with self._lock:
+                return self._inventory.handle(request)
+        finally:
+            self._in_flight(-1)
+
+    @property
+    def client_id(self) -> str:
+        return self.accounts.client_id
+
+    @property
+    def client_secret(self) -> str:
+        return self.accounts.client_secret
+
+    @property
+    def organization_id(self) -> str:
+        return self.organisation.id
+
+    @property
+    def calls(self) -> int:
+        """API calls that count against the limits; token calls do not."""
+        return self.limits.calls
+
+    @property
+    def token_calls(self) -> int:
+        return self.accounts.calls
+
+    @property
+    def writes(self) -> int:
+        """Changing API calls that were carried out."""
+        return self._inventory.writes
+
+    @property
+    def watchers(self) -> list[Callable[[Edit], None]]:
+        """Called after each change of an item, by people or through the API."""
+        return self._items.watchers
+
+    # The account
+
+    def self_client_code(self, scopes: str) -> str:
+        """A code as the API console generates it, for these scopes (by comma or space)."""
+        return self.accounts.self_client_code(scopes)
+
+    def issue_refresh_token(self, scopes: str) -> str:
+        return self.accounts.issue_refresh_token(scopes)
+
+    def expire_tokens(self) -> None:
+        """All access tokens are too old from now on; grants stand."""
+        self.accounts.tokens.expire_access_tokens()
+
+    def revoke_everything(self) -> None:
+        """The user removes the application from the account."""
+        self.accounts.tokens.revoke_everything()
+
+    def lift_minute_limit(self) -> None:
+        self.limits.lift_minute()
+
+    def add_organization(self, name: str) -> str:
+        """One more organisation of the same user. It can be listed; its records cannot be called."""
+        id = str(int(self.organisation.id) + 1 + len(self.organisation.others))
+        self.organisation.others[id] = name
+        return id
+
+    def add_tax(self, name: str, percentage: float) -> str:
+        return self.organisation.add_tax(name, percentage)
+
+    def add_custom_field(self, label: str, data_type: str = "string", choices: tuple[str, ...] = ()) -> str:
+        """A custom field of items. The id; its `api_name` is `cf_` and the label in lower case."""
+        return self.organisation.add_custom_field(label, data_type, choices)
+
+    # What people do
+
+    def add_item(self, **fields: Any) -> str:
+        """A new item, typed in by a person; the id. Raises `Refusal` (a ValueError) as Zoho's form would.
+
+        Keys are those of the API, and also `status` and `stock_on_hand` (the
+        opening stock). Goods are tracked unless `item_type` says otherwise.
+        """
+        status = fields.pop("status", "active")
+        if "stock_on_hand" in fields:
+            fields["initial_stock"] = fields.pop("stock_on_hand")
+        _check_keys(fields, KEYS)
+        with self._lock:
+            if fields.get("product_type") != "service" and "track_inventory" not in fields:
+                fields.setdefault("item_type", "inventory")
+            if status not in ("active", "inactive"):
+                raise refusals.invalid("status")
+            item = self._items.create(fields, "people")
+            if status == "inactive":
+                self._items.set(item, {"status": status}, "people")
+            return item.id
+
+    def edit_item(self, item_id: str, **fields: Any) -> None:
+        """Change an item as a person does; `status` too. Stock moves by `move_stock` only."""
+        _check_keys(fields, KEYS - set(STOCK) | {"status"})
+        with self._lock:
+            item = self._items.find(item_id)
+            status = fields.pop("status", item.status)
+            if status not in ("active", "inactive"):
+                raise refusals.invalid("status")
+            if fields:
+                self._items.update(item, fields, "people")
+            if status != item.status:
+                self._items.set(item, {"status": status}, "people")
+
+    def move_stock(self, item_id: str, delta: Number) -> None:
+        """A person books an adjustment of one item."""
+        with self._lock:
+            self._adjustments.move(self._items.find(item_id), delta)
+
+    def commit_stock(self, item_id: str, quantity: Number) -> None:
+        """A sales order over so many units is confirmed, or released when negative."""
+        with self._lock:
+            self._items.commit(self._items.find(item_id), quantity, "people")
+
+    def delete_item(self, item_id: str) -> None:
+        """The item goes, together with whatever used it."""
+        with self._lock:
+            self._items.delete([self._items.find(item_id)], "people")
+
+    def item(self, item_id: str) -> dict[str, Any]:
+        """The full item as the API shows it. Raises `Refusal` for an unknown id."""
+        with self._lock:
+            return self._items.show(self._items.find(item_id))
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """All items by id, oldest first, each as the API shows it in full."""
+        with self._lock:
+            return {item.id: self._items.show(item) for item in self._items}
+
+    def adjustments(self) -> list[dict[str, Any]]:
+        """All adjustments with their lines, oldest first."""
+        with self._lock:
+            return self._adjustments.all()
+
+    def _in_flight(self, step: int) -> None:
+        with self._count_lock:
+            self.limits.in_flight += step
+
+
+def _check_keys(fields: Mapping[str, Any], known: Set[str]) -> None:
+    """The API ignores what it does not know; an edit in a simulation must not go unnoticed."""
+    unknown = sorted(fields.keys() - known)
+    if unknown:
+        raise TypeError(f"an item has no field {', '.join(unknown)} that a person could change")

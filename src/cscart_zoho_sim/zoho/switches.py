@@ -1,0 +1,56 @@
+"""Behaviours of Zoho that nobody has established: each can be set either way.
+
+The defaults are the harder reading for a client. A switch may be turned at any
+moment of a simulation.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Switches:
+    """What this simulated Zoho does where the documentation is silent."""
+
+    #: Item names and SKUs may exist once. An organisation may allow more (not established): people
+    #: and the API can then make items that share one.
+    unique_names: bool = True
+    unique_skus: bool = True
+    #: Whether "ABC" and "abc" are the same name or SKU when something is added. Filters always say yes.
+    fold_case: bool = False
+    #: Error code for a SKU that is taken. 1001 is documented for names; for SKUs nothing is.
+    sku_taken_code: int = 1001
+    #: New items appear in lists and searches only after so many further API calls.
+    list_lag_calls: int = 0
+    #: Query filters of `GET /items` that are accepted and do nothing, so that everything comes back.
+    ignored_filters: set[str] = field(default_factory=set)
+    #: Whether an inventory adjustment moves an item's `last_modified_time`.
+    adjustments_touch_items: bool = False
+    #: Whether an adjustment may take stock below zero.
+    negative_stock: bool = True
+    #: Opening stock in a create call came back empty on one Free organisation.
+    initial_stock_ignored: bool = False
+    #: Whether a tracked item without `inventory_account_id` is refused instead of getting the default.
+    inventory_account_required: bool = False
+    #: Whether `status` in an item PUT does what the /active and /inactive calls do.
+    put_changes_status: bool = False
+    #: Names with < or > are refused by some validators.
+    angle_brackets_refused: bool = False
+    #: Whether the organisation uses locations; without them GET /locations answers "not enabled".
+    locations_enabled: bool = True
+    #: Older organisations say warehouse where newer ones say location.
+    warehouse_words: bool = False
+    #: The most ids `GET /itemdetails` takes, and the most lines an adjustment takes.
+    itemdetails_max: int = 200
+    adjustment_lines_max: int = 100
+    #: HTTP status of the accounts server's "too many requests" (two sources say 400, one 200).
+    token_throttle_status: int = 400
+    #: How long an authorisation code of a server-based application lives, in seconds (60 or 120).
+    code_life_s: int = 60
+    #: How long an organisation stays blocked after code 44, in seconds.
+    minute_block_s: int = 60
+    #: Whether calls refused with 44, 45 and 1070 count as calls.
+    refused_calls_count: bool = False
+    #: Whether answers carry the X-Rate-Limit headers seen on Zoho Books.
+    rate_limit_headers: bool = False
+    #: Whether "Authorization: Bearer" is taken as well as "Zoho-oauthtoken".
+    bearer_accepted: bool = False

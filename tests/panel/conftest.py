@@ -1,0 +1,173 @@
+"""People, a store with products, and remotes that never leave the process."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.utils import timezone
+
+from cscart_zoho.mapping.choices import choices_from_json
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.panel import overview, product, store_page, zoho_page
+from cscart_zoho.panel.roles import ensure_roles
+from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
+from cscart_zoho.store.values import to_json
+
+PASSWORD = "synthetic-but-long-enough"
+KEY, SECRET, TOKEN = "canary-store-key-7731", "canary-client-secret-7732", "canary-refresh-token-7733"
+ACCESS = "canary-access-token-7734"
+ROLES = ("anonymous", "nobody", "viewer", "operator", "admin")
+SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Remotes:
+    """Stands where `cscart_zoho.app` stands. Keeps what it was asked; `error` is raised by every call."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.error: Exception | None = None
+
+    def _do(self, what: str, **how: Any) -> None:
+        self.asked.append((what, how))
+        if self.error is not None:
+            raise self.error
+
+    def scopes(self) -> str:
+        return "ZohoInventory.items.READ,ZohoInventory.items.CREATE"
+
+    def product_map(self, store: Store) -> ProductMap:
+        return ProductMap(choices_from_json(store.product_choices))
+
+    def admin_url(self, store: Store, side: str, remote_id: str) -> str:
+        return f"https://{side}.example.com/{remote_id}"
+
+    def authorise_url(self, org: ZohoOrganisation, *, state: str) -> str:
+        return f"https://accounts.example.com/oauth/v2/auth?state={state}"
+
+    def connect_zoho(self, org: ZohoOrganisation, **how: Any) -> None:
+        self._do("connect_zoho", **how)
+        org.refresh_token, org.organization_id, org.connected_at = TOKEN, "10001", timezone.now()
+        org.save()
+
+    def refresh_token(self, org: ZohoOrganisation) -> None:
+        self._do("refresh_token")
+
+    def disconnect_zoho(self, org: ZohoOrganisation) -> str:
+        self.asked.append(("disconnect_zoho", {}))
+        org.refresh_token = org.access_token = ""
+        org.save()
+        return ""
+
+    def connect_store(self, store: Store) -> dict[str, Any]:
+        self._do("connect_store")
+        Store.objects.filter(pk=store.pk).update(connected_at=timezone.now(), capabilities={"version": "4.20.1"})
+        return {}
+
+
+@pytest.fixture(autouse=True)
+def remotes(monkeypatch: pytest.MonkeyPatch) -> Remotes:
+    fake = Remotes()
+    for module in (product, store_page, zoho_page):
+        monkeypatch.setattr(module, "app", fake)
+    for module in (overview, zoho_page):
+        monkeypatch.setattr(module, "calls_left", lambda org: 4321)
+    return fake
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, User]:
+    """One user for each role, and one without."""
+    ensure_roles()
+    made = {name: User(username=name, password="!") for name in ROLES if name != "anonymous"}
+    for name, user in made.items():
+        user.save()
+        if name != "nobody":
+            user.groups.add(Group.objects.get(name=name))
+    return made
+
+
+@pytest.fixture
+def browse(people: dict[str, User]) -> Callable[[str], Client]:
+    """A browser in which somebody is logged in (or nobody: "anonymous")."""
+
+    def browser(role: str) -> Client:
+        client = Client()
+        if role in people:
+            client.force_login(people[role])
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    """A store and an organisation, both connected."""
+    zoho = ZohoOrganisation.objects.create(
+        client_id="1000.SYNTHETIC",
+        client_secret=SECRET,
+        organization_id="10001",
+        name="Synthetic Org",
+        refresh_token=TOKEN,
+        access_token=ACCESS,
+        connected_at=SEEN,
+        access_token_created_at=SEEN,
+        access_token_expires_at=SEEN + timedelta(hours=1),
+        daily_limit=5000,
+    )
+    return Store.objects.create(
+        name="Synthetic Store",
+        url="https://store.example.com",
+        email="admin@example.com",
+        api_key=KEY,
+        zoho=zoho,
+        connected_at=SEEN,
+    )
+
+
+def observed(store: Store, side: str, number: int, **more: Any) -> Observation:
+    """One row of one side, not saved. `values` are canonical."""
+    sku, name, price = f"SKU-{number:05}", f"Synthetic product {number}", Decimal(number) / 4
+    values = {"sku": sku, "name": name, "price": price, "status": "active", "stock": number}
+    values |= more.pop("values", {})
+    columns = {
+        "remote_id": str(number),
+        "number": number,
+        "key": sku,
+        "folded_key": sku.lower(),
+        "name": values["name"],
+        "price": price,
+        "list_price": price + 1,
+        "status": "active",
+        "stock": number,
+        "seen_at": SEEN,
+        "values": to_json(values),
+    }
+    return Observation(store=store, entity="products", side=side, **(columns | more))
+
+
+def fill(store: Store, cscart: int, zoho: int, linked: int) -> None:
+    """So many rows on each side; the first `linked` ones are pairs of the same number."""
+    rows = []
+    for side, count in (("cscart", cscart), ("zoho", zoho)):
+        for number in range(1, count + 1):
+            paired = number <= linked
+            state = "synced" if paired else "not_synced"
+            rows.append(observed(store, side, number, linked=paired, state=state))
+    Observation.objects.bulk_create(rows, batch_size=500)
+    links = [
+        Link(
+            store=store,
+            entity="products",
+            cscart_id=str(n),
+            zoho_id=str(n),
+            origin="adopted",
+            created_at=SEEN,
+            settled_at=SEEN,
+        )
+        for n in range(1, linked + 1)
+    ]
+    Link.objects.bulk_create(links, batch_size=500)

@@ -1,0 +1,112 @@
+"""Logging in: one answer for every failure, counted per account and per address."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.utils import timezone
+
+from cscart_zoho.panel.login import LOGGED_IN, PER_ACCOUNT, PER_ADDRESS, REFUSED, SORRY
+from cscart_zoho.panel.roles import Role, ensure_roles, may, role_of
+from cscart_zoho.store.models import AuditEntry
+from tests.panel.conftest import PASSWORD
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    ensure_roles()
+    made = User.objects.create_user("vera", password=PASSWORD)
+    made.groups.add(Group.objects.get(name="viewer"))
+    return made
+
+
+def attempt(name: str, password: str, *, address: str = "192.0.2.1", **more: str) -> tuple[int, str]:
+    answer = Client(REMOTE_ADDR=address).post("/login/", {"username": name, "password": password}, headers=more)
+    return answer.status_code, answer.content.decode()
+
+
+def test_the_right_password_opens_and_leaves_one_row(user: User) -> None:
+    assert attempt("vera", PASSWORD)[0] == 302
+    assert list(AuditEntry.objects.values_list("who", "what", "detail")) == [("vera", LOGGED_IN, "192.0.2.1")]
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(user: User) -> None:
+    for name in ("vera", "stranger"):
+        status, page = attempt(name, "wrong")
+        assert status == 200
+        assert SORRY in page
+    assert AuditEntry.objects.filter(what=REFUSED).count() == 2
+
+
+def test_a_user_without_a_role_cannot_log_in(user: User) -> None:
+    user.groups.clear()
+    status, page = attempt("vera", PASSWORD)
+    assert (status, SORRY in page) == (200, True)
+
+
+def test_after_ten_refusals_the_account_is_closed_to_every_address(user: User) -> None:
+    for number in range(PER_ACCOUNT):
+        attempt("vera", "wrong", address=f"192.0.2.{number}")
+    assert attempt("Vera", PASSWORD, address="198.51.100.9")[0] == 200
+    assert AuditEntry.objects.filter(what=REFUSED).count() == PER_ACCOUNT
+
+
+def test_after_twenty_refusals_the_address_is_closed_to_every_account(user: User) -> None:
+    for number in range(PER_ADDRESS):
+        attempt(f"stranger-{number}", "wrong")
+    assert attempt("vera", PASSWORD)[0] == 200
+    assert attempt("vera", PASSWORD, address="198.51.100.9")[0] == 302
+
+
+def test_a_forwarded_address_is_not_believed(user: User) -> None:
+    for number in range(PER_ADDRESS):
+        attempt(f"stranger-{number}", "wrong", **{"X-Forwarded-For": f"203.0.113.{number}"})
+    assert attempt("vera", PASSWORD, **{"X-Forwarded-For": "203.0.113.99"})[0] == 200
+
+
+def test_an_hour_later_the_account_is_open_again(user: User) -> None:
+    for _ in range(PER_ACCOUNT):
+        attempt("vera", "wrong")
+    AuditEntry.objects.update(at=timezone.now() - timedelta(minutes=61))
+    assert attempt("vera", PASSWORD)[0] == 302
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "http:evil.example"],
+)
+def test_after_login_nobody_is_sent_elsewhere(target: str, user: User) -> None:
+    answer = Client().post("/login/", {"username": "vera", "password": PASSWORD, "next": target})
+    assert answer.status_code == 302
+    assert "evil" not in answer["Location"]
+    assert "javascript" not in answer["Location"]
+
+
+def test_a_control_character_in_a_name_stays_out_of_the_log(user: User) -> None:
+    attempt("eve\x1b[31m\nadmin logged in", "wrong")
+    assert all(entry.who.isprintable() for entry in AuditEntry.objects.all())
+
+
+def test_logging_in_gives_a_new_session(user: User) -> None:
+    client = Client()
+    client.get("/login/")
+    client.post("/login/", {"username": "vera", "password": PASSWORD})
+    first = client.cookies["cscart-zoho"].value
+    client.post("/logout/")
+    again = Client()
+    again.cookies["cscart-zoho"] = first
+    assert again.get("/").status_code == 302
+
+
+def test_roles_contain_each_other(people: dict[str, User]) -> None:
+    assert role_of(people["nobody"]) is None
+    assert [may(people["operator"], role) for role in Role] == [True, True, False]
+    assert role_of(User(username="root", is_superuser=True)) is Role.ADMIN
+    assert role_of(User(username="gone", is_superuser=True, is_active=False)) is None
+
+
+def test_roles_can_be_made_twice(db: None) -> None:
+    ensure_roles()
+    ensure_roles()
+    assert sorted(Group.objects.values_list("name", flat=True)) == ["admin", "operator", "viewer"]

@@ -1,0 +1,151 @@
+"""Every route with every role, and the rules that hold for all of them. A new route without a row here is red."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import serializers
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from cscart_zoho.store import models as ledger
+from cscart_zoho.store.models import Conflict, Run, Store
+from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, fill
+
+GET, POST = "GET", "POST"
+
+#: Route name -> (path, the methods it answers, the least role).
+ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "index": ("/", (GET,), "viewer"),
+    "search": ("/search/?s=x", (GET,), "viewer"),
+    "app_list": ("/start/panel/", (GET,), "viewer"),
+    "jsi18n": ("/jsi18n/", (GET, POST), "viewer"),
+    "login": ("/login/", (GET, POST), "anonymous"),
+    "logout": ("/logout/", (POST,), "viewer"),
+    "password_change": ("/password/", (GET, POST), "viewer"),
+    "password_change_done": ("/password/done/", (GET, POST), "viewer"),
+    "panel_product_changelist": ("/products/", (GET, POST), "viewer"),
+    "panel_item_changelist": ("/zoho-items/", (GET, POST), "viewer"),
+    "sync_many": ("/products/ask/unsynced/", (POST,), "operator"),
+    "product": ("/products/cscart/1/", (GET,), "viewer"),
+    "product_act": ("/products/cscart/1/sync/", (POST,), "operator"),
+    "panel_syncrun_changelist": ("/runs/", (GET, POST), "viewer"),
+    "run": ("/runs/{run}/", (GET,), "viewer"),
+    "run_progress": ("/runs/{run}/progress/", (GET,), "viewer"),
+    "run_stop": ("/runs/{run}/stop/", (POST,), "operator"),
+    "run_again": ("/runs/{run}/repeat/again/", (POST,), "operator"),
+    "panel_openquestion_changelist": ("/conflicts/", (GET, POST), "viewer"),
+    "conflict_answer": ("/conflicts/{conflict}/zoho/", (POST,), "operator"),
+    "zoho": ("/zoho/", (GET, POST), "admin"),
+    "zoho_authorise": ("/zoho/authorise/", (POST,), "admin"),
+    "zoho_callback": ("/zoho/callback/?state=x&code=y", (GET,), "admin"),
+    "zoho_code": ("/zoho/code/", (POST,), "admin"),
+    "zoho_refresh": ("/zoho/refresh/", (POST,), "admin"),
+    "zoho_disconnect": ("/zoho/disconnect/", (POST,), "admin"),
+    "store": ("/store/", (GET, POST), "admin"),
+    "store_test": ("/store/test/", (POST,), "admin"),
+    "settings": ("/settings/", (GET, POST), "admin"),
+    "panel_person_changelist": ("/users/", (GET, POST), "admin"),
+    "panel_person_add": ("/users/add/", (GET, POST), "admin"),
+    "panel_person_change": ("/users/{person}/change/", (GET, POST), "admin"),
+    "auth_user_password_change": ("/users/{person}/password/", (GET, POST), "admin"),
+    "panel_logentry_changelist": ("/log/", (GET, POST), "admin"),
+    "healthz": ("/healthz", (GET,), "anonymous"),
+}
+#: It answers 403 to everybody who has no state; its own tests are in test_zoho_page.py.
+WITHOUT_STATE = "zoho_callback"
+CASES = [(name, method, role) for name, (_, methods, _) in ROUTES.items() for method in methods for role in ROLES]
+
+
+@pytest.fixture
+def paths(store: Store, people: dict[str, User]) -> dict[str, str]:
+    """The address of every route, over a ledger that has one of everything."""
+    fill(store, cscart=2, zoho=2, linked=1)
+    run = Run.objects.create(store=store, trigger="button", asked={}, asked_key="k", asked_at=timezone.now())
+    conflict = Conflict.objects.create(
+        store=store, entity="products", cscart_id="1", zoho_id="1", field="name", policy="ask", found_at=SEEN
+    )
+    ids = {"run": run.pk, "conflict": conflict.pk, "person": people["viewer"].pk}
+    return {name: path.format(**ids) for name, (path, _, _) in ROUTES.items()}
+
+
+def named_routes(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named_routes(pattern.url_patterns)
+        else:
+            yield pattern.name or str(pattern.pattern)
+
+
+def test_every_route_has_a_row_in_the_table() -> None:
+    assert sorted(named_routes(get_resolver().url_patterns)) == sorted(ROUTES)
+
+
+def request(client: Client, method: str, path: str) -> int:
+    return int((client.get if method == GET else client.post)(path).status_code)
+
+
+@pytest.mark.parametrize(("name", "method", "role"), CASES)
+def test_a_route_opens_for_its_role_and_for_no_lesser_one(
+    name: str, method: str, role: str, paths: dict[str, str], browse: Callable[[str], Client]
+) -> None:
+    _, _, least = ROUTES[name]
+    status = request(browse(role), method, paths[name])
+    if least == "anonymous":
+        assert status in (200, 302)
+    elif role in ("anonymous", "nobody"):
+        assert status == 302  # to the login page
+    elif ROLES.index(role) < ROLES.index(least) or name == WITHOUT_STATE:
+        assert status == 403
+    else:
+        assert status in (200, 302)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, methods, _) in ROUTES.items() if methods == (POST,)])
+def test_what_changes_something_is_not_a_get(name: str, paths: dict[str, str], browse: Callable[[str], Client]) -> None:
+    assert request(browse("admin"), GET, paths[name]) == 405
+
+
+@pytest.mark.parametrize("name", [name for name, (_, methods, _) in ROUTES.items() if methods == (GET,)])
+def test_a_page_to_look_at_takes_no_post(name: str, paths: dict[str, str], browse: Callable[[str], Client]) -> None:
+    assert request(browse("admin"), POST, paths[name]) == 405
+
+
+def test_no_get_changes_a_row(paths: dict[str, str], browse: Callable[[str], Client]) -> None:
+    client = browse("admin")
+
+    def everything() -> str:
+        tables = [m for m in vars(ledger).values() if isinstance(m, type) and issubclass(m, ledger.models.Model)]
+        return serializers.serialize("json", [row for t in (*tables, User) for row in t.objects.order_by("pk")])
+
+    before = everything()
+    for name, (_, methods, _) in ROUTES.items():
+        if GET in methods and name != WITHOUT_STATE:
+            client.get(paths[name])
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", [name for name, (_, methods, _) in ROUTES.items() if POST in methods])
+def test_a_post_without_a_token_is_refused(name: str, paths: dict[str, str], people: dict[str, User]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people["admin"])
+    assert client.post(paths[name]).status_code == 403
+
+
+def test_every_answer_carries_the_headers_and_no_secret(paths: dict[str, str], browse: Callable[[str], Client]) -> None:
+    client = browse("admin")
+    for name, (_, methods, _) in ROUTES.items():
+        if GET not in methods:
+            continue
+        answer = client.get(paths[name])
+        policy = answer["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy, name
+        scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+        assert "unsafe-inline" not in scripts
+        assert answer["X-Content-Type-Options"] == "nosniff", name
+        assert answer["X-Frame-Options"] == "DENY", name
+        assert answer["Cache-Control"] == "no-store", name
+        assert answer["Referrer-Policy"] == "same-origin", name
+        for secret in (KEY, SECRET, TOKEN, ACCESS):
+            assert secret not in answer.content.decode(), name

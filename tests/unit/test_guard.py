@@ -1,0 +1,70 @@
+"""The brakes."""
+
+import pytest
+
+from cscart_zoho.errors import Braked
+from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.records import Side
+from cscart_zoho.sync.guard import Extent, check_plan, check_scan
+
+
+def brakes(linked: int, changed: int, *, percent: int = 30, minimum: int = 25, side: Side = Side.ZOHO) -> bool:
+    try:
+        check_plan(Extent(linked, {side: changed}), ProductChoices(brake_percent=percent, brake_minimum=minimum))
+    except Braked:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("linked", "changed", "braked"),
+    [
+        (0, 0, False),
+        (100, 30, False),
+        (100, 31, True),
+        (1_000, 300, False),
+        (1_000, 301, True),
+        (3, 3, False),
+        (25, 25, False),
+        (26, 26, True),
+        (0, 26, True),
+    ],
+)
+def test_more_than_the_allowed_share_brakes_unless_it_is_few(linked: int, changed: int, braked: bool) -> None:
+    assert brakes(linked, changed) is braked
+
+
+def test_all_of_the_links_may_change_when_settings_allow_it() -> None:
+    assert not brakes(1_000, 1_000, percent=100)
+    assert brakes(1_000, 11, percent=1, minimum=0)
+    assert not brakes(1_000, 10, percent=1, minimum=0)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_the_brake_names_the_side_and_the_figures(side: Side) -> None:
+    with pytest.raises(Braked) as caught:
+        check_plan(Extent(4_000, {side.other: 10, side: 1_201}), ProductChoices())
+    sentence = caught.value.for_people()
+    assert "1,201 of 4,000" in sentence
+    assert side.title in sentence
+    assert "30 percent" in sentence
+    assert "brake released" in sentence
+
+
+def test_each_side_is_measured_alone() -> None:
+    check_plan(Extent(100, {Side.CSCART: 30, Side.ZOHO: 30}), ProductChoices())
+
+
+@pytest.mark.parametrize(
+    ("seen", "known", "braked"),
+    [(0, 0, False), (0, 9, False), (0, 10, True), (4, 10, True), (5, 10, False), (49, 100, True), (200, 100, False)],
+)
+def test_a_list_that_lost_more_than_half_brakes(seen: int, known: int, braked: bool) -> None:
+    if not braked:
+        check_scan(Side.CSCART, seen=seen, known=known)
+        return
+    with pytest.raises(Braked) as caught:
+        check_scan(Side.CSCART, seen=seen, known=known)
+    assert f"{seen} products" in str(caught.value)
+    assert f"{known} were known" in str(caught.value)
+    assert "nothing is taken for deleted" in str(caught.value)

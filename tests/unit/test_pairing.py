@@ -1,0 +1,122 @@
+"""First contact: which rows are the same thing."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cscart_zoho.records import Side
+from cscart_zoho.sync.pairing import Candidate, Pairing, pair_row
+
+
+def in_store(id: str, key: str, *, linked: bool = False) -> Candidate:
+    return Candidate(Side.CSCART, id, key, linked)
+
+
+def in_zoho(id: str, key: str, *, linked: bool = False) -> Candidate:
+    return Candidate(Side.ZOHO, id, key, linked)
+
+
+def test_the_same_sku_makes_a_pair() -> None:
+    here, there = in_store("1", "A-1"), in_zoho("9", "A-1")
+    assert pair_row(here, [here, there]) == Pairing(partner="9")
+    assert pair_row(there, [here, there]) == Pairing(partner="1")
+
+
+def test_a_sku_that_nobody_shares_pairs_with_nobody() -> None:
+    alone = in_store("1", "A-1")
+    assert pair_row(alone, [alone]) == Pairing()
+    assert pair_row(alone, []) == Pairing()
+
+
+@pytest.mark.parametrize("key", ["", " ", "\t"])
+def test_a_product_without_a_sku_is_held_and_never_paired(key: str) -> None:
+    here, there = in_store("1", key), in_zoho("9", key)
+    paired = pair_row(here, [here, there])
+    assert paired.partner == ""
+    assert paired.held.startswith("It has no SKU.")
+
+
+def test_a_sku_that_is_used_twice_here_is_held_and_names_the_other() -> None:
+    one, two, there = in_store("1", "A-1"), in_store("2", "A-1"), in_zoho("9", "A-1")
+    paired = pair_row(one, [one, two, there])
+    assert paired.held == 'SKU "A-1" is also used by CS-Cart 2. Make the SKUs different.'
+    assert pair_row(two, [one, two, there]).held
+    assert pair_row(there, [one, two, there]).held.startswith('SKU "A-1" is used more than once, by CS-Cart 1, 2.')
+
+
+def test_a_double_is_held_even_when_the_other_one_is_linked() -> None:
+    linked, late, there = in_store("1", "A-1", linked=True), in_store("2", "A-1"), in_zoho("9", "A-1", linked=True)
+    assert "CS-Cart 1" in pair_row(late, [linked, late, there]).held
+
+
+def test_a_sku_that_differs_only_in_case_on_one_side_is_held() -> None:
+    upper, lower, there = in_store("1", "A-1"), in_store("2", "a-1"), in_zoho("9", "A-1")
+    paired = pair_row(upper, [upper, lower, there])
+    assert paired.held == (
+        'SKU "A-1" differs only in upper and lower case from CS-Cart 2. Make it clear which is which.'
+    )
+
+
+def test_a_sku_that_differs_only_in_case_between_the_sides_is_never_paired() -> None:
+    here, there = in_store("1", "A-1"), in_zoho("9", "a-1")
+    for row, other in ((here, there), (there, here)):
+        paired = pair_row(row, [here, there])
+        assert paired.partner == ""
+        assert f'"{other.key}" ({other.id})' in paired.held
+        assert "upper and lower case" in paired.held
+
+
+def test_a_partner_that_has_another_one_already_is_not_taken_away() -> None:
+    late, taken = in_store("2", "A-1"), in_zoho("9", "A-1", linked=True)
+    assert pair_row(late, [late, taken]).held == ('SKU "A-1" belongs to Zoho 9, which is linked with another product.')
+
+
+def test_only_some_of_many_doubles_are_named_in_the_order_of_their_ids() -> None:
+    rows = [in_store(str(n), "A-1") for n in (100, 20, 3, 11, 2, 1, 30, 7)]
+    held = pair_row(rows[5], rows).held
+    assert "CS-Cart 2, 3, 7, 11, 20." in held
+
+
+keys = st.sampled_from(["", "A-1", "a-1", "B-2", "b-2", "C-3"])
+shops = st.tuples(st.lists(keys, max_size=6), st.lists(keys, max_size=6))
+
+
+def decided(shop: tuple[list[str], list[str]]) -> dict[Candidate, Pairing]:
+    """Every row of both sides with what became of it."""
+    rows = [in_store(str(n), key) for n, key in enumerate(shop[0], 1)]
+    rows += [in_zoho(str(n), key) for n, key in enumerate(shop[1], 1)]
+    alike: dict[str, list[Candidate]] = defaultdict(list)
+    for row in rows:
+        alike[row.key.casefold()].append(row)
+    return {row: pair_row(row, alike[row.key.casefold()]) for row in rows}
+
+
+@given(shops)
+def test_partners_name_each_other_and_have_exactly_the_same_sku(shop: tuple[list[str], list[str]]) -> None:
+    outcome = decided(shop)
+    for row, pairing in outcome.items():
+        if pairing.partner:
+            other = Candidate(row.side.other, pairing.partner, row.key)
+            assert outcome[other] == Pairing(partner=row.id)
+
+
+@given(shops)
+def test_a_row_is_paired_exactly_when_its_sku_is_once_on_each_side_and_nowhere_in_another_case(
+    shop: tuple[list[str], list[str]],
+) -> None:
+    for row, pairing in decided(shop).items():
+        once_each = all(side.count(row.key) == 1 for side in shop)
+        alike = sum(key.casefold() == row.key.casefold() for side in shop for key in side)
+        assert bool(pairing.partner) is (bool(row.key) and once_each and alike == 2)
+        assert not (pairing.partner and pairing.held)
+
+
+@given(shops)
+def test_a_row_may_be_made_anew_only_when_nothing_on_either_side_is_alike(
+    shop: tuple[list[str], list[str]],
+) -> None:
+    for row, pairing in decided(shop).items():
+        alike = sum(key.casefold() == row.key.casefold() for side in shop for key in side)
+        assert (pairing == Pairing()) is (bool(row.key) and alike == 1)
