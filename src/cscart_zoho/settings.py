@@ -123,6 +123,7 @@ WSGI_APPLICATION = "cscart_zoho.panel.wsgi.application"
 STATIC_URL = "/static/"
 STATIC_ROOT = None  # whitenoise serves the packages' own files; nothing is collected
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 LANGUAGE_CODE = "en"
 USE_I18N = True

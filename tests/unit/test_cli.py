@@ -369,7 +369,7 @@ def test_disconnect_tells_a_warning(
 # Syncing
 
 
-def carries_out(monkeypatch: pytest.MonkeyPatch, then: Callable[[Run], None]) -> None:
+def carries_out(monkeypatch: pytest.MonkeyPatch, then: Callable[[Run], object]) -> None:
     def carry_out(run: Run, *, worker: str, on_progress: Callable[[execution.Progress], None] | None = None) -> None:
         if on_progress:
             on_progress(execution.Progress("applying", 1, 2))
@@ -430,6 +430,19 @@ def test_a_run_that_a_worker_has_is_followed(connected: Store, monkeypatch: pyte
     monkeypatch.setattr(syncing.time, "sleep", worker_ends)
     main_ok("sync", "products")
     assert next(looks, "all used") == "all used"
+
+
+def test_a_run_that_a_killed_process_left_behind_is_finished_first(
+    connected: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = Run.objects.create(
+        store=connected, state=RunState.RUNNING, asked_key="left", asked_at=NOW, heartbeat_at=NOW, lease=1
+    )
+    order: list[int] = []
+    monkeypatch.setattr(syncing.time, "sleep", lambda _: None)
+    carries_out(monkeypatch, lambda run: (order.append(run.pk), ends(run, RunState.DONE)))
+    main_ok("sync", "products")
+    assert order == [left.pk, Run.objects.exclude(pk=left.pk).get().pk]
 
 
 def test_a_long_pause_is_not_waited_for(

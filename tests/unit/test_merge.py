@@ -22,7 +22,7 @@ LONG = "A text of some length. " * 20
 POOLS: Mapping[str, tuple[Value, ...]] = {
     "name": ("Lamp", " Lamp", "Lantern", "n" * 120, "n" * 99 + "…", "n" * 300, "", None),
     "sku": ("L-1", "L-2", "s" * 70, "", None),
-    "price": tuple(map(Decimal, ("1", "1.00", "1.004", "1.005", "2.5", "0", "-1"))) + (None,),
+    "price": (*map(Decimal, ("1", "1.00", "1.004", "1.005", "2.5", "0", "-1")), None),
     "list_price": (Decimal(1), Decimal(0), Decimal("1E+12"), None),
     "status": ("active", "inactive"),
     "taxable": (True, False, None),

@@ -108,6 +108,19 @@ def test_the_time_before_a_take_over_can_be_set(store: Store, monkeypatch: pytes
     assert runner.claim("w2", NOW + timedelta(seconds=3)) is not None
 
 
+def test_what_a_killed_process_left_behind_is_taken_for_its_store_only(store: Store) -> None:
+    other = Store.objects.create(name="Other")
+    asked_for(store)
+    left = runner.claim("w1", NOW)
+    later = NOW + timedelta(minutes=2)
+    assert left is not None
+    assert runner.claim_abandoned(store.pk, "w2", NOW) is None
+    assert runner.claim_abandoned(other.pk, "w2", later) is None
+    taken = runner.claim_abandoned(store.pk, "w2", later)
+    assert taken is not None
+    assert (taken.pk, taken.worker) == (left.pk, "w2")
+
+
 @pytest.mark.parametrize("wrong", ["soon", "0", "-1", "nan"])
 def test_a_wrong_take_over_time_is_named(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("CSCART_ZOHO_TAKE_OVER_S", wrong)

@@ -29,6 +29,7 @@ def status(*, as_json: bool) -> None:
         "store": _store_status(store),
         "zoho": _zoho_status(store.zoho),
         "products": product_counts(store),
+        "not_linked": not_linked(store),
         "conflicts": Conflict.objects.filter(settled_at=None).count(),
         "worker": is_present("worker"),
         "schedule": [msgspec.to_builtins(run) for run in schedule.next_runs()],
@@ -38,6 +39,9 @@ def status(*, as_json: bool) -> None:
         answer_json(answer)
         return
     say(table(_status_rows(answer)))
+    for row in answer["not_linked"][:10]:
+        why = row["reason"] or SyncState(row["state"]).label
+        say(f"  {row['products']:,} without a partner in {Side(row['side']).other.title}: {why}")
 
 
 def _store_status(store: Store) -> dict[str, Any]:
@@ -72,6 +76,13 @@ def product_counts(store: Store) -> dict[str, int]:
         unexplained=Count("pk", filter=unexplained),
     )
     return {**counted, "linked": Link.objects.filter(store_id=store.pk, entity="products").count()}
+
+
+def not_linked(store: Store) -> list[dict[str, Any]]:
+    """Why products have no partner: each reason with its side and how many there are, the most frequent first."""
+    rows = Observation.objects.filter(store_id=store.pk, entity="products", gone_at=None, linked=False)
+    grouped = rows.order_by().values("side", "state", "reason").annotate(products=Count("pk"))
+    return sorted(grouped, key=lambda row: -row["products"])
 
 
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:

@@ -1,6 +1,7 @@
 """`sync products`: ask for a run, carry it out or follow it, and tell what came of it."""
 
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
@@ -17,7 +19,14 @@ from cscart_zoho.cli.words import answer_json, duration, say, table
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.jobs import execution
 from cscart_zoho.jobs.requests import ask_for_run, ask_to_stop
-from cscart_zoho.jobs.runner import carry_out_claimed, claim_this, is_present, pause_running, worker_name
+from cscart_zoho.jobs.runner import (
+    carry_out_claimed,
+    claim_abandoned,
+    claim_this,
+    is_present,
+    pause_running,
+    worker_name,
+)
 from cscart_zoho.store.models import Run, RunState, Step, StepState, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -66,7 +75,7 @@ def sync(asked: Asked, *, as_json: bool) -> int:
         say(f"Run {run.pk}, which asks for the same, is waiting already; following it.")
     began = time.monotonic()
     with shown_progress() as tell:
-        see_through(run.pk, tell)
+        see_through(run.pk, store.pk, tell)
     run = Run.objects.get(pk=run.pk)
     _tell_result(run, asked, seconds=time.monotonic() - began)
     if as_json:
@@ -84,17 +93,18 @@ def connected_store() -> Store:
     return store
 
 
-def see_through(run_id: int, tell: Tell) -> None:
+def see_through(run_id: int, store_id: int, tell: Tell) -> None:
     """Carry the run out in this process unless a worker has it; then follow it to its end.
 
+    A run that a killed process has left behind in this store is finished first: it stands in the way.
     Returns early when the run pauses for longer than anybody wants to look at it.
     """
     worker = worker_name()
     with _person_may_stop(run_id):
         while True:
-            run = claim_this(run_id, worker, timezone.now())
-            if run is not None:
-                carry_out_claimed(run, worker, lambda at: tell(at.phase, at.done, at.total))
+            taken = claim_this(run_id, worker, timezone.now()) or claim_abandoned(store_id, worker, timezone.now())
+            if taken is not None:
+                carry_out_claimed(taken, worker, lambda at: tell(at.phase, at.done, at.total))
             run = Run.objects.get(pk=run_id)
             if run.finished_at or _pauses_long(run, timezone.now()) or execution.stopping.is_set():
                 return
@@ -109,10 +119,10 @@ def _pauses_long(run: Run, now: datetime) -> bool:
 @contextmanager
 def _person_may_stop(run_id: int) -> Iterator[None]:
     """Ctrl-C stops the run after the record it is at; SIGTERM puts it back into the queue."""
-    run = Run.objects.get(pk=run_id)
 
     def stop(*_: object) -> None:
-        ask_to_stop(run)
+        # In a thread: the signal may have come in the middle of a transaction of this one.
+        threading.Thread(target=_ask_to_stop, args=(run_id,)).start()
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C ends at once
 
     before = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGTERM, lambda *_: pause_running())
@@ -121,6 +131,13 @@ def _person_may_stop(run_id: int) -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGTERM, before[1])
+
+
+def _ask_to_stop(run_id: int) -> None:
+    try:
+        ask_to_stop(Run.objects.get(pk=run_id))
+    finally:
+        connection.close()
 
 
 # What came of it

@@ -76,6 +76,13 @@ def claim(worker: str, now: datetime) -> Run | None:
     return None
 
 
+def claim_abandoned(store_id: int, worker: str, now: datetime) -> Run | None:
+    """Take the run of this store whose worker has fallen silent, if there is one."""
+    for run_id in _abandoned(now).filter(store=store_id):
+        return claim_this(run_id, worker, now)
+    return None
+
+
 def claim_this(run_id: int, worker: str, now: datetime) -> Run | None:
     """Take this run if it may be taken now; None when it may not, or somebody was faster."""
     seen = Run.objects.filter(pk=run_id).values("state", "lease").first()

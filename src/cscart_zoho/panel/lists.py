@@ -1,6 +1,5 @@
 """What the list pages have in common: they show rows and never edit them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -26,7 +25,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         if self.known is not None:
             return self.known
         rows = self.object_list
-        return len(rows) if isinstance(rows, Sequence) else rows.order_by()[:COUNTED_TO].count()
+        return rows.order_by()[:COUNTED_TO].count() if isinstance(rows, QuerySet) else len(rows)
 
 
 class ListPage(ModelAdmin):  # type: ignore[misc]

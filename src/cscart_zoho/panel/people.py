@@ -51,7 +51,7 @@ class PersonList(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
         rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("groups")
         return rows
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **named: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
         if db_field.name == "groups":
             ensure_roles()
             named["queryset"] = Group.objects.filter(name__in=[role.group for role in Role])

@@ -75,12 +75,28 @@ def _json(raw: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise BadBody(400, "Malformed UTF-8 characters, possibly incorrectly encoded") from None
     try:
-        read = json.loads(text) if text.strip() else {}
-    except ValueError:
+        read = json.loads(text, parse_constant=_no_constant) if text.strip() else {}
+    except (ValueError, RecursionError):
         raise BadBody(400, "Syntax error") from None
+    if "\\u" in text and not _speakable(read):
+        raise BadBody(400, "Single unpaired high surrogate in Unicode escape")
     if isinstance(read, list):
         return {str(index): each for index, each in enumerate(read)}
     return read if isinstance(read, dict) else {}
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are Python's, not JSON's."""
+    raise ValueError(name)
+
+
+def _speakable(read: Any) -> bool:
+    """Whether the text can be written as UTF-8 at all: half a surrogate pair cannot."""
+    try:
+        json.dumps(read, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def accepts_json(request: Request) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 AMOUNT_LIMIT = 8_388_607
 """`amount` is a signed mediumint."""
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,6})?)")
 _FOUR_BYTES = re.compile("[\U00010000-\U0010ffff]")
 _TAGS = re.compile(r"<(?=\S)[^>]*(?:>|$)")
 

@@ -1,7 +1,7 @@
 """`GET products`: which products, in which order, which page, and the echo in `params`."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,15 +64,9 @@ def find(
     if some is None and not tests:
         order = products.ordered(sort_by, descending)
         return order.page(page.start, page.size or len(products)), len(products)
-    found: Iterable[int]
-    if some is None:
-        rows = products.rows
-        found = [each for each in products.ordered(sort_by, descending) if _all(tests, rows[each])]
-    else:
-        kept = [each for each in some if _all(tests, products.rows[each])]
-        found = products.sort(kept, sort_by, descending)
-    matching = list(found)
-    return page.cut(matching), len(matching)
+    candidates = products.rows if some is None else some
+    found = [each for each in candidates if _all(tests, products.rows[each])]
+    return page.cut(products.sort(found, sort_by, descending)), len(found)
 
 
 def _all(tests: list[Test], row: Product) -> bool:

@@ -5,7 +5,7 @@ asked for and then kept in step with every change.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cscart_zoho_sim.cscart.columns import Product
@@ -123,8 +123,11 @@ class Products:
             self._ordered[sort_by, descending] = order
         return order
 
-    def sort(self, ids: Iterable[int], sort_by: str, descending: bool) -> list[int]:
-        """A few ids in the order of a sorting, without building it for all."""
+    def sort(self, ids: Sequence[int], sort_by: str, descending: bool) -> list[int]:
+        """Some ids in the order of a sorting; only when they are many is it worth building it for all."""
+        if len(ids) * 20 > len(self.rows):
+            wanted = set(ids)
+            return [each for each in self.ordered(sort_by, descending) if each in wanted]
         key, sign = SORTINGS[sort_by], -1 if descending else 1
         return sorted(ids, key=lambda each: (key(each, self.rows[each]), sign * each), reverse=descending)
 

@@ -38,7 +38,6 @@ from cscart_zoho_sim.zoho.tokens import TokenBook
 
 ROOT = "/inventory/v1"
 
-_JSON = "application/json;charset=UTF-8"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -110,7 +109,7 @@ class Inventory:
             return refusal.response(self._limits.headers(now))
         if isinstance(answer, Response):
             return answer
-        headers = {"content-type": _JSON, **self._limits.headers(now)}
+        headers = {"content-type": refusals.JSON, **self._limits.headers(now)}
         return Response(200, _encode(answer), headers)
 
     def _answer(self, request: Request, now: float) -> Response | dict[str, Any]:

@@ -6,6 +6,8 @@ of the live API. Where only the meaning of a code is known, the wording is ours.
 
 from cscart_zoho_sim.wire import Response
 
+JSON = "application/json;charset=UTF-8"
+
 
 class Refusal(ValueError):
     """A request, or a person's edit, that Zoho does not accept."""
@@ -18,7 +20,8 @@ class Refusal(ValueError):
 
     def response(self, headers: dict[str, str] | None = None) -> Response:
         """The refusal as Zoho sends it."""
-        return Response.of_json({"code": self.code, "message": self.message}, self.status, headers)
+        said = {"code": self.code, "message": self.message}
+        return Response.of_json(said, self.status, {"content-type": JSON, **(headers or {})})
 
 
 def invalid(name: str) -> Refusal:

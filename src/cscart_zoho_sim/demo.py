@@ -1,0 +1,378 @@
+"""`python -m cscart_zoho_sim.demo`: a store and a Zoho organisation brought into sync before your eyes.
+
+The demo starts both simulators and the service, connects them by the real OAuth
+flow through the panel, syncs in both directions, and serves the panel. It knows
+the product only from outside: its commands, its pages and its JSON.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import httpx2
+
+from cscart_zoho_sim.visitor import Lost, Visitor
+
+#: A folder with this file in it was made by the demo and may be emptied by it.
+MARKER = ".cscart-zoho-demo"
+LOGIN = "demo"
+START_S = 60.0
+
+
+class DemoFailed(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked on the command line."""
+
+    once: bool
+    store: Path | None
+    folder: Path
+    port: int
+
+    @property
+    def panel_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo. Exit codes: 0 all checks hold, 1 they do not, 2 wrong use."""
+    options = _options(argv)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        return run(options)
+    except DemoFailed as error:
+        print(f"The demo stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nEnded.")
+        return 0
+
+
+def _options(argv: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="cscart_zoho_sim.demo", description="The whole product against simulators.")
+    parser.add_argument("--once", action="store_true", help="check and end, without serving the panel")
+    parser.add_argument("--store", type=Path, help="fill the store from this recorded store")
+    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where the demo's data live (.demo)")
+    parser.add_argument("--port", type=int, default=8600, help="the panel's port (8600)")
+    given = parser.parse_args(argv)
+    if given.store is not None and not given.store.is_dir():
+        parser.error(f"--store: {given.store} is not a folder")
+    if _is_foreign(given.folder):
+        parser.error(f"--folder: {given.folder} has files in it that the demo did not make; choose another one")
+    return Options(given.once, given.store, given.folder.resolve(), given.port)
+
+
+def _is_foreign(folder: Path) -> bool:
+    return folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir())
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def run(options: Options) -> int:
+    """The story of the demo, from empty to in sync."""
+    began = time.monotonic()
+    _fresh(options.folder)
+    with contextlib.ExitStack() as ends:
+        sims = ends.enter_context(simulators(options))
+        service = Service(options, sims)
+        password = service.install()
+        ends.enter_context(service.serving())
+        service.connect(password)
+        first = service.sync("First run, both ways", "--full")
+        _say_table(first)
+        before = sims.state()
+        second = service.sync("Second run: nothing must be written")
+        outcome = Outcome(first, second, service.status(), before, sims.state(), time.monotonic() - began)
+        outcome.tell()
+        if not options.once:
+            _serve(options, password)
+        else:
+            print(json.dumps(outcome.answer()))
+        return 0 if not outcome.broken() else 1
+
+
+def _fresh(folder: Path) -> None:
+    """An empty folder; only one that the demo has made itself is emptied."""
+    if folder.exists() and (folder / MARKER).exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("Everything in this folder is made by the demo and removed by the next one.\n")
+
+
+# The processes around the product
+
+
+@dataclass(frozen=True)
+class Simulators:
+    """The running simulators: their addresses and keys, and what they have counted."""
+
+    cscart: dict[str, str]
+    zoho: dict[str, str]
+
+    def state(self) -> dict[str, Any]:
+        """Products, items, writes and calls as the simulators count them."""
+        answer = httpx2.get(f"{self.cscart['url']}/__sim__/state", timeout=30)
+        answer.raise_for_status()
+        state: dict[str, Any] = answer.json()
+        return state
+
+
+@contextlib.contextmanager
+def simulators(options: Options) -> Iterator[Simulators]:
+    """Both simulators in a process of their own, for as long as the block lasts."""
+    words = ["-m", "cscart_zoho_sim", "serve", "--json", "--no-minute-limit"]
+    if options.store is not None:
+        words += ["--store", str(options.store)]
+    log = options.folder / "simulators.log"
+    with log.open("wb") as errors, started(words, os.environ, stdout=subprocess.PIPE, stderr=errors) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise DemoFailed(f"the simulators did not start:\n{log.read_text().strip()}")
+        ready = json.loads(line)
+        print(f"Simulated CS-Cart store:  {ready['cscart']['url']}")
+        print(f"Simulated Zoho:           {ready['zoho']['inventory_url']}")
+        print("The limit of 100 calls a minute of the simulated organisation is lifted for this demo.")
+        yield Simulators(ready["cscart"], ready["zoho"])
+
+
+@contextlib.contextmanager
+def started(words: Sequence[str], env: Any, **streams: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """A Python process that ends with the block, and with this process whatever ends it."""
+    process = subprocess.Popen(  # noqa: S603 (our own programs)
+        [sys.executable, *words],
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_end_with_us if sys.platform == "linux" else None,
+        **streams,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _end_with_us() -> None:
+    """Ask Linux to send SIGTERM to this child when its parent dies (prctl, PR_SET_PDEATHSIG)."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+# The product, from outside
+
+
+@dataclass(frozen=True)
+class Service:
+    """The installed product: its commands and its panel."""
+
+    options: Options
+    sims: Simulators
+
+    def environment(self) -> dict[str, str]:
+        """The settings of the demo's processes; simulator addresses are given here and nowhere else."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("CSCART_ZOHO_", "DJANGO_"))}
+        return {
+            **kept,
+            "CSCART_ZOHO_DATA": str(self.options.folder / "data"),
+            "CSCART_ZOHO_PUBLIC_URL": self.options.panel_url,
+            "CSCART_ZOHO_SIM_STORE_URL": self.sims.cscart["url"],
+            "CSCART_ZOHO_SIM_ACCOUNTS_URL": self.sims.zoho["accounts_url"],
+            "CSCART_ZOHO_SIM_API_URL": origin(self.sims.zoho["inventory_url"]),
+            # The checks count writes: no run of the schedule may come between.
+            "CSCART_ZOHO_EVERY_MINUTES": "0" if self.options.once else "60",
+        }
+
+    def command(self, *words: str, given: str = "", quiet: bool = True) -> str:
+        """One command; what it printed. Raises `DemoFailed` with its words when it failed."""
+        done = subprocess.run(  # noqa: S603 (our own program)
+            [sys.executable, "-m", "cscart_zoho.cli", *words],
+            env=self.environment(),
+            input=given,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if quiet else None,
+            check=False,
+        )
+        if done.returncode not in ({0} if quiet else {0, 1}):
+            raise DemoFailed(f"`cscart-zoho {' '.join(words)}` said: {(done.stderr or done.stdout).strip()}")
+        return done.stdout
+
+    def install(self) -> str:
+        """A new installation with one administrator; the password."""
+        password = secrets.token_urlsafe(12)
+        _headline("Installing")
+        print(self.command("init", "--admin", LOGIN, "--password-stdin", given=password + "\n"), end="")
+        return password
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[None]:
+        """The panel, the worker and the schedule, for as long as the block lasts."""
+        log = self.options.folder / "service.log"
+        words = ["-m", "cscart_zoho.cli", "serve", "--port", str(self.options.port)]
+        with log.open("wb") as lines, started(words, self.environment(), stdout=lines, stderr=lines) as process:
+            self._wait_until_up(process, log)
+            yield
+
+    def _wait_until_up(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            with contextlib.suppress(httpx2.HTTPError):
+                if httpx2.get(f"{self.options.panel_url}/healthz", timeout=5).status_code == 200:
+                    return
+            time.sleep(0.2)
+        raise DemoFailed(f"the panel did not start:\n{log.read_text()[-2000:].strip()}")
+
+    def connect(self, password: str) -> None:
+        """The store by its key, Zoho by the same pages and redirects a person sees."""
+        _headline("Connecting")
+        store = self.sims.cscart
+        words = ("connect", "store", "--url", store["url"], "--email", store["email"], "--key-stdin")
+        print(self.command(*words, given=store["key"] + "\n").splitlines()[0])
+        try:
+            with httpx2.Client(timeout=30, follow_redirects=False) as client:
+                visitor = Visitor(client, self.options.panel_url)
+                visitor.log_in(LOGIN, password)
+                visitor.connect_zoho(self.sims.zoho)
+        except (Lost, httpx2.HTTPError) as error:
+            raise DemoFailed(f"Zoho could not be connected in the browser: {error}.") from error
+        if not self.status()["zoho"]["connected"]:
+            raise DemoFailed("Zoho was accepted in the browser, but the service is not connected.")
+        print("Connected to Zoho through its authorise page.")
+
+    def sync(self, headline: str, *words: str) -> dict[str, Any]:
+        """One run, its progress on the screen, its result. Raises `DemoFailed` when it did not come to its end."""
+        _headline(headline)
+        lines = self.command("sync", "products", "--direction", "both", "--json", *words, quiet=False).splitlines()
+        result: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+        print("\n".join(lines[:-1]))
+        if result.get("state") not in {"done", "attention"}:
+            raise DemoFailed(f"the run ended as {result.get('state')}: {result.get('message') or result.get('error')}")
+        return result
+
+    def status(self) -> dict[str, Any]:
+        """`cscart-zoho status` as data."""
+        status: dict[str, Any] = json.loads(self.command("status", "--json").splitlines()[-1])
+        return status
+
+
+def origin(url: str) -> str:
+    """`http://host:port` of an address."""
+    parsed = httpx2.URL(url)
+    return f"{parsed.scheme}://{parsed.netloc.decode()}"
+
+
+# What came of it
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Both runs, the ledger, and the simulators before and after the second run."""
+
+    first: dict[str, Any]
+    second: dict[str, Any]
+    status: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    seconds: float
+
+    def answer(self) -> dict[str, Any]:
+        """The last line of `--once`."""
+        return {
+            "products": {
+                "cscart": self.status["products"]["cscart"],
+                "zoho": self.status["products"]["zoho"],
+                "linked": self.status["products"]["linked"],
+                "created_in_zoho": self._counted("created_in_zoho"),
+                "created_in_cscart": self._counted("created_in_cscart"),
+                "updated": self._counted("updated_in_zoho") + self._counted("updated_in_cscart"),
+                "conflicts": self.status["conflicts"],
+                "failed": self._counted("failed") + self._counted("unknown"),
+            },
+            "second_run_writes": sum(self.after[s]["writes"] - self.before[s]["writes"] for s in SIDES),
+            "calls": {side: self.after[side]["calls"] for side in SIDES},
+            "seconds": round(self.seconds, 1),
+        }
+
+    def _counted(self, key: str) -> int:
+        return int(self.first["counts"].get(key, 0)) + int(self.second["counts"].get(key, 0))
+
+    def broken(self) -> list[str]:
+        """The checks that do not hold, each in a sentence."""
+        answer, products = self.answer(), self.status["products"]
+        checks = {
+            f"The second run wrote {answer['second_run_writes']} times.": answer["second_run_writes"] == 0,
+            f"{answer['products']['failed']} products failed.": answer["products"]["failed"] == 0,
+            f"{products['unexplained']} products are not linked and nobody says why.": not products["unexplained"],
+            "The ledger does not know every product of the store.": products["cscart"]
+            == self.after["cscart"]["products"],
+            "The ledger does not know every item of Zoho.": products["zoho"] == self.after["zoho"]["items"],
+        }
+        return [sentence for sentence, holds in checks.items() if not holds]
+
+    def tell(self) -> None:
+        """The result as a table, and the checks."""
+        answer = self.answer()
+        rows = [(name.replace("_", " "), number) for name, number in answer["products"].items()]
+        rows += [(f"calls to {side}", number) for side, number in answer["calls"].items()]
+        rows += [("writes of the second run", answer["second_run_writes"]), ("seconds", answer["seconds"])]
+        _headline("What happened")
+        for name, number in rows:
+            print(f"  {name:<28}{number:>10,}")
+        for row in self.status["not_linked"]:
+            print(f"  {row['products']:,} not linked ({row['side']}): {row['reason'] or row['state']}")
+        for sentence in self.broken():
+            print(f"  NOT AS IT SHOULD BE: {sentence}")
+
+
+SIDES = ("cscart", "zoho")
+
+
+def _say_table(result: dict[str, Any]) -> None:
+    for trouble in result["failed"][:10]:
+        print(f"  {trouble['what']}: {trouble['why']}")
+
+
+def _headline(words: str) -> None:
+    print(f"\n== {words}", flush=True)
+
+
+def _serve(options: Options, password: str) -> None:
+    """Say where the panel is, and wait for Ctrl-C."""
+    _headline("The panel is open")
+    print(f"  address   {options.panel_url}")
+    print(f"  login     {LOGIN}")
+    print(f"  password  {password}")
+    print("  Ctrl-C ends the demo.", flush=True)
+    signal.pause()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,151 @@
+"""Answers of the live Zoho (Books, same engine) against those of the simulator, recording by recording."""
+
+import json
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cscart_zoho_sim.clock import VirtualClock
+from cscart_zoho_sim.wire import Request, Response
+from cscart_zoho_sim.zoho import Zoho
+
+#: Recordings of what is not simulated.
+LEFT_OUT = {
+    "create-contact.json": "customers are not part of the simulator yet",
+    "get-contact.json": "customers are not part of the simulator yet",
+    "list-contacts.json": "customers are not part of the simulator yet",
+}
+#: Zoho Books answers 201 to a new item, Zoho Inventory 200 (its OpenAPI description).
+STATUS_OF_INVENTORY = {"create-item.json": 200}
+#: Keys that Inventory has beyond Books and its description, from clients of the live API.
+LIVE_KEYS = {
+    "label_rate", "is_returnable", "package_details", "hsn_or_sac", "category_id", "vendor_id", "reorder_level",
+    "unit_group_id", "unit_group_name", "is_org_active",
+}  # fmt: skip
+#: What differs between any two organisations or moments.
+OWN = re.compile(r"(_id|_time|^created_at|^name|^item_name|^sku|as_of_date|to_date)$")
+
+Recording = dict[str, Any]
+
+
+def recordings(shared: Path) -> dict[str, tuple[str, str, Recording]]:
+    """File name -> method, path and what was recorded."""
+    found = {}
+    for file in sorted((shared / "recordings" / "zoho-books").glob("*.json")):
+        ((method, paths),) = json.loads(file.read_text())["api"].items()
+        ((path, recorded),) = paths.items()
+        found[file.name] = method.upper(), path, recorded
+    return found
+
+
+@pytest.fixture
+def zoho(shared: Path) -> Zoho:
+    """A Zoho with the items of the recorded list, without taxes."""
+    made = Zoho(VirtualClock(), rng=random.Random(7))
+    made.organisation.taxes.clear()
+    for row in recordings(shared)["list-items.json"][2]["response"]["items"]:
+        if row["name"] != "Test Action Item C":
+            kept = ("name", "sku", "description", "rate", "purchase_rate", "unit", "item_type", "product_type")
+            call(made, "POST", "/inventory/v1/items", {key: row[key] for key in kept})
+    return made
+
+
+def answer_of(zoho: Zoho, method: str, path: str, recorded: Recording) -> Response:
+    """The simulator's answer to a recorded request; ids become those of the simulator."""
+    path = path.replace("/books/v3", "/inventory/v1")
+    if match := re.search(r"/items/(\d+)$", path):
+        name = recorded["response"]["item"]["name"]
+        own = next(id for id, item in zoho.items().items() if item["name"] == name)
+        path = path.replace(match[1], own)
+    return call(zoho, method, path, recorded["request"].get("data"), recorded["request"]["params"])
+
+
+def call(zoho: Zoho, method: str, path: str, body: Any, params: dict[str, str] | None = None) -> Response:
+    query = {**(params or {}), "organization_id": zoho.organization_id}
+    headers = {
+        "authorization": f"Zoho-oauthtoken {zoho.issue_access_token()}",
+        "content-type": "application/json",
+    }
+    content = json.dumps(body).encode() if body else b""
+    return zoho.handle(Request(method, "www.zohoapis.com", path, tuple(query.items()), headers, content))
+
+
+def kind(value: Any) -> str:
+    names = {bool: "flag", int: "number", float: "number", str: "text", list: "list", dict: "object"}
+    return "null" if value is None else names[type(value)]
+
+
+def differences(recorded: Any, given: Any, known: set[str], values: bool, at: str = "") -> list[str]:
+    """Where two answers differ in keys and kinds, and in values too where they are comparable."""
+    if kind(recorded) != kind(given):
+        return [f"{at}: {kind(given)} instead of {kind(recorded)}"]
+    if isinstance(recorded, dict):
+        missing = [f"{at}.{key}: missing" for key in recorded.keys() - given.keys()]
+        more = [f"{at}.{key}: nobody knows this key" for key in given.keys() - recorded.keys() - known]
+        both = [
+            line
+            for key in recorded.keys() & given.keys()
+            for line in differences(recorded[key], given[key], known, values and not OWN.search(key), f"{at}.{key}")
+        ]
+        return sorted([*missing, *more, *both])
+    if isinstance(recorded, list):
+        count = [f"{at}: {len(given)} instead of {len(recorded)}"] if len(recorded) != len(given) else []
+        pairs = zip(recorded, given, strict=False)
+        return [*count, *(line for a, b in pairs for line in differences(a, b, known, values, f"{at}[]"))]
+    return [f"{at}: {given!r} instead of {recorded!r}"] if values and recorded != given else []
+
+
+def described_keys(shared: Path) -> set[str]:
+    """Every key that the descriptions of the simulated modules name."""
+    keys: set[str] = set()
+
+    def gather(node: Any) -> None:
+        if isinstance(node, dict):
+            keys.update(node.get("properties", {}))
+            for inner in node.values():
+                gather(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                gather(inner)
+
+    for name in ("items", "organizations", "taxes"):
+        file = shared / "specs" / "zoho-inventory" / f"{name}.yml"
+        gather(yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    return keys
+
+
+def test_every_recording_replays_equal(shared: Path, zoho: Zoho, record_property: Any) -> None:
+    known = described_keys(shared) | LIVE_KEYS
+    found = recordings(shared)
+    trouble: dict[str, list[str]] = {}
+    replayed = 0
+    # The list was recorded after the item had been made.
+    for name in sorted(found.keys() - LEFT_OUT.keys(), key=lambda name: name != "create-item.json"):
+        method, path, recorded = found[name]
+        answer = answer_of(zoho, method, path, recorded)
+        assert answer.status == STATUS_OF_INVENTORY.get(name, recorded["status"]), name
+        assert answer.headers["content-type"] == recorded["headers"]["content-type"]
+        same_owner = name != "list-organizations.json"
+        lines = differences(recorded["response"], json.loads(answer.body), known, values=same_owner)
+        if lines:
+            trouble[name] = lines
+        replayed += 1
+    print(f"zoho: {replayed} of {len(found)} recordings replayed, {len(LEFT_OUT)} left out: {LEFT_OUT}")
+    record_property("zoho_recordings_replayed", replayed)
+    assert trouble == {}
+    assert replayed == len(found) - len(LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [({"rate": "6"}, "text instead of number"), ({"colour": 1}, "nobody knows"), ({"rate": 7}, "7 instead of 6")],
+)
+def test_the_comparison_can_fail(changed: dict[str, Any], word: str) -> None:
+    recorded = {"rate": 6, "tags": []}
+    assert differences(recorded, recorded, set(), values=True) == []
+    assert word in differences(recorded, {**recorded, **changed}, set(), values=True)[0]
+    assert "missing" in differences(recorded, {"rate": 6}, set(), values=True)[0]
