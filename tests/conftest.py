@@ -3,6 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+#: No test depends on how quick the machine is. `pytest --hypothesis-profile=night` looks longer.
+settings.register_profile("change", deadline=None)
+settings.register_profile("night", deadline=None, max_examples=5_000)
+settings.load_profile("change")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -27,9 +27,7 @@ def _lines(path: Path) -> list[str]:
 DATA_DIR = Path(_env("DATA", "data")).resolve()
 
 DEBUG = False
-CSCART_ZOHO_SECRET_KEYS = [key for key in _env("SECRET_KEYS").split(",") if key] or _lines(
-    DATA_DIR / "secret.keys"
-)
+CSCART_ZOHO_SECRET_KEYS = [key for key in _env("SECRET_KEYS").split(",") if key] or _lines(DATA_DIR / "secret.keys")
 #: Django's own key is derived from ours, so that there is one thing to keep safe.
 SECRET_KEY = "session:" + (CSCART_ZOHO_SECRET_KEYS[0] if CSCART_ZOHO_SECRET_KEYS else os.urandom(32).hex())
 SECRET_KEY_FALLBACKS = ["session:" + key for key in CSCART_ZOHO_SECRET_KEYS[1:]]
@@ -100,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cscart_zoho.panel.security.SessionLife",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -176,6 +175,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "cscart_zoho.panel.navigation.icon"}],
     "STYLES": ["cscart_zoho.panel.navigation.styles"],
     "SCRIPTS": ["cscart_zoho.panel.navigation.scripts"],
     "SIDEBAR": {"navigation": "cscart_zoho.panel.navigation.sidebar"},

@@ -1,5 +1,6 @@
 """Logging in: one answer for every failure, counted per account and per address."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from cscart_zoho.panel.login import LOGGED_IN, PER_ACCOUNT, PER_ADDRESS, REFUSED, SORRY
 from cscart_zoho.panel.roles import Role, ensure_roles, may, role_of
+from cscart_zoho.panel.security import IDLE_S, LIFE_S
 from cscart_zoho.store.models import AuditEntry
 from tests.panel.conftest import PASSWORD
 
@@ -110,3 +112,46 @@ def test_roles_can_be_made_twice(db: None) -> None:
     ensure_roles()
     ensure_roles()
     assert sorted(Group.objects.values_list("name", flat=True)) == ["admin", "operator", "viewer"]
+
+
+def aged(client: Client, **seconds: float) -> Client:
+    """The same session, so much older."""
+    session = client.session
+    for name, age_s in seconds.items():
+        session[name] -= age_s
+    session.save()
+    return client
+
+
+@pytest.mark.parametrize(
+    ("ages", "open_"),
+    [
+        ({"seen": IDLE_S - 60}, True),
+        ({"seen": IDLE_S + 1}, False),
+        ({"began": LIFE_S - 60}, True),
+        ({"began": LIFE_S + 1}, False),
+    ],
+)
+def test_a_session_ends_when_idle_and_at_the_latest_after_twelve_hours(
+    ages: dict[str, float], open_: bool, browse: Callable[[str], Client]
+) -> None:
+    client = aged(browse("viewer"), **ages)
+    assert (client.get("/").status_code == 200) is open_
+
+
+def test_use_keeps_a_session_open_and_a_progress_strip_does_not(browse: Callable[[str], Client]) -> None:
+    client = aged(browse("viewer"), seen=600)
+    before = client.session["seen"]
+    client.get("/runs/1/progress/")
+    assert client.session["seen"] == before
+    client.get("/runs/")
+    assert client.session["seen"] > before
+
+
+def test_a_strip_without_a_session_reloads_the_page_instead_of_showing_a_login(db: None) -> None:
+    answer = Client().get("/runs/1/progress/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Refresh"]) == (401, "true")
+
+
+def test_a_lesser_role_gets_a_sentence(browse: Callable[[str], Client]) -> None:
+    assert "This needs the role admin." in browse("viewer").get("/settings/").content.decode()

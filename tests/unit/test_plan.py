@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cscart_zoho.mapping.choices import FirstContact, Owner, ProductChoices, StockOwner
-from cscart_zoho.records import ACTIVE, INACTIVE, Side, Value, fingerprint
+from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Side, Value, fingerprint
 from cscart_zoho.sync.pairing import Pairing
 from cscart_zoho.sync.pairs import OpenConflict, Pair
 from cscart_zoho.sync.plan import Action, Kind, Plan, State
@@ -228,7 +228,7 @@ def test_an_answer_about_stock_is_carried_out_by_a_run_that_may() -> None:
 def test_an_answer_about_stock_is_not_forgotten_by_a_run_that_may_not_write_there() -> None:
     linked = {name: value for name, value in LAMP.items() if name != "stock"}
     answered = OpenConflict("stock", 5, 9, answer=Side.ZOHO)
-    plan = planner(direction="to-zoho").plan(pair(LAMP, {**LAMP, "stock": 9}, linked, conflicts=(answered,)))
+    plan = planner(direction=Direction.TO_ZOHO).plan(pair(LAMP, {**LAMP, "stock": 9}, linked, conflicts=(answered,)))
     assert plan.actions == ()
     assert plan.closed == ()
     assert plan.agreed is None

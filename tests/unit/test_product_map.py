@@ -151,6 +151,8 @@ def test_a_name_that_is_too_long_is_held_unless_the_merchant_wants_it_cut(target
     assert "Shorten" in caught.value.advice
     cut = CUTTING.project("name", "n" * (limit + 1), target)
     assert cut == "n" * (limit - 1) + "…"
+    at_a_blank = CUTTING.project("name", "n" * (limit - 2) + " and more", target)
+    assert at_a_blank == "n" * (limit - 2) + "…"
 
 
 def test_white_space_in_a_name_is_one_blank() -> None:

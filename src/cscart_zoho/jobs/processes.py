@@ -153,6 +153,9 @@ def command(*words: str) -> list[str]:
 def serve(host: str, port: int, stop: threading.Event) -> None:
     """Run the whole tree until `stop` is set. Raises `WrongSetting` when the address is taken."""
     check_address(host, port)
+    if host in {"127.0.0.1", "localhost"}:
+        # Zoho's callback comes back to this port, unless the merchant has said where the panel is reached.
+        os.environ.setdefault("CSCART_ZOHO_PUBLIC_URL", f"http://{host}:{port}")
     children = [
         Child("panel", command("web", "--host", host, "--port", str(port))),
         Child("worker", command("worker")),

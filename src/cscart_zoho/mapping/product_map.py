@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
-from cscart_zoho.records import LONG_TEXTS, PRODUCT_FIELDS, Side, Value, Values, digest_value
+from cscart_zoho.records import PRODUCT_FIELDS, Side, Value, Values, digest_value
 
 #: Zoho refuses longer names (code 15), CS-Cart cuts at 255 without a word.
 NAME_LIMIT = {Side.ZOHO: 100, Side.CSCART: 255}
@@ -66,8 +66,6 @@ class ProductMap:
         left, right = digest_value(field, cscart), digest_value(field, zoho)
         if left == right or (_none(left) and _none(right)):
             return True
-        if field in LONG_TEXTS:
-            return False
         return self._same(field, cscart, Side.ZOHO, right) or self._same(field, zoho, Side.CSCART, left)
 
     def _same(self, field: str, value: Value, target: Side, held: Value) -> bool:

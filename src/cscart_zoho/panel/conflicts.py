@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cscart_zoho.panel import words
-from cscart_zoho.panel.audit import noted
+from cscart_zoho.panel.audit import noted, who_is
 from cscart_zoho.panel.lists import ListPage
 from cscart_zoho.panel.models import OpenQuestion
 from cscart_zoho.panel.pages import ask, back, for_role
@@ -135,7 +135,9 @@ def settle(request: HttpRequest, rows: Iterable[Conflict], side: Side) -> None:
         asked = Asked(only="ids", cscart_ids=cscart_ids, zoho_ids=zoho_ids)
         if ask(request, the_store_of(request), asked) is None:
             return
-        Conflict.objects.filter(pk__in=[pk for pk, _, _ in found], settled_at=None).update(answer=side)
+        Conflict.objects.filter(pk__in=[pk for pk, _, _ in found], settled_at=None).update(
+            answer=side, settled_by=who_is(request.user)
+        )
         noted(request, "conflict answered", f"{side.title} counts for {len(found):,}: {', '.join(cscart_ids[:20])}")
 
 

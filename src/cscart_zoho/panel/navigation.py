@@ -46,3 +46,7 @@ def styles(request: HttpRequest) -> str:
 
 def scripts(request: HttpRequest) -> str:
     return static("panel/panel.js")
+
+
+def icon(request: HttpRequest) -> str:
+    return static("panel/icon.svg")

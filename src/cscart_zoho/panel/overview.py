@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs.schedule import next_runs
-from cscart_zoho.panel.connections import the_organisation, the_store
+from cscart_zoho.panel import words
+from cscart_zoho.panel.connections import the_organisation
 from cscart_zoho.panel.pages import for_role, page
-from cscart_zoho.panel.products import tiles_of
+from cscart_zoho.panel.products import the_store_of, tiles_of
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import OVER, counted, duration, now
+from cscart_zoho.records import Side
 from cscart_zoho.store.models import Conflict, Intent, Observation, Run, RunState, Store, SyncState, ZohoOrganisation
 
 try:  # TEMP
@@ -41,6 +43,7 @@ def concerns(store: Store | None, organisation: ZohoOrganisation | None) -> list
     found = [*_about_connections(store, organisation)]
     if store is not None:
         found += _about_rows(store)
+        found += _about_answers(store)
         found += _about_runs(store)
     return sorted(found, key=lambda concern: not concern.grave)
 
@@ -66,26 +69,22 @@ def _about_rows(store: Store) -> list[Concern]:
     }
     found = []
     for (side, state), n in sorted(counts.items()):
-        address = "/products/" if side == "cscart" else "/zoho-items/"
-        where, what = ("CS-Cart", "Zoho")[side == "zoho"], SyncState(state).label.lower()
-        found.append(
-            Concern(
-                f"{n:,} {where} products: {what}.",
-                f"{address}?state__exact={state}",
-                "Show them",
-                state == SyncState.FAILED,
-            )
-        )
-    open_ones = Conflict.objects.filter(store=store, settled_at=None, answer="").count()
-    if open_ones:
-        found.append(Concern(f"{open_ones:,} conflicts wait for your answer.", "/conflicts/", "Answer them"))
+        text = f"{words.products(n)} of {Side(side).title}: {SyncState(state).label.lower()}."
+        address = "/products/" if side == Side.CSCART else "/zoho-items/"
+        found.append(Concern(text, f"{address}?state__exact={state}", "Show them", state == SyncState.FAILED))
+    return found
+
+
+def _about_answers(store: Store) -> list[Concern]:
+    found = []
+    waiting = Conflict.objects.filter(store=store, settled_at=None, answer="").count()
+    if waiting:
+        text = "1 conflict waits for your answer." if waiting == 1 else f"{waiting:,} conflicts wait for your answer."
+        found.append(Concern(text, "/conflicts/", "Answer them"))
     in_doubt = Intent.objects.filter(store=store, closed_at=None).count()
     if in_doubt:
-        found.append(
-            Concern(
-                f"{in_doubt:,} writes have no clear answer yet; the next run looks them up.", "/runs/", "Show the runs"
-            )
-        )
+        text = f"Writes without a clear answer: {in_doubt:,}. The next run looks them up before it writes."
+        found.append(Concern(text, "/runs/", "Show the runs"))
     return found
 
 
@@ -103,7 +102,8 @@ def _about_runs(store: Store) -> list[Concern]:
 @for_role(Role.VIEWER)
 def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """How everything stands."""
-    store, organisation = the_store(), the_organisation()
+    store = the_store_of(request)
+    organisation = store.zoho if store is not None and store.zoho is not None else the_organisation()
     last = Run.objects.filter(store=store, state__in=OVER).order_by("-pk")[:5] if store else []
     coming, schedule_trouble = _coming()
     context = {

@@ -5,13 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib.admin import display
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from cscart_zoho.panel import words
 from cscart_zoho.panel.audit import noted
@@ -21,18 +23,27 @@ from cscart_zoho.panel.roles import Role, ensure_roles, highest, may
 from cscart_zoho.store.models import AuditEntry
 
 
+class NewPersonForm(UserCreationForm[Person]):
+    """A name, a password twice, and a role."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("password1", "password2"):
+            self.fields[name].widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+
+
 class PersonList(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
     """Users: a name, a password and a role. Nobody is deleted, accounts are switched off."""
 
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "email", "role", "is_active", "last_login")
     list_filter = ()
     search_fields = ("username", "email")
     ordering = ("username",)
     fieldsets = ((None, {"fields": ("username", "password", "email", "groups", "is_active")}),)
-    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2", "groups")}),)
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups")}),)
     filter_horizontal = ()
     readonly_fields = ()
     actions = ()

@@ -28,8 +28,8 @@ HISTORY_ROWS = 50
 
 STOCK_OWNERS = {
     StockOwner.SHARED: "both sides' movements are added",
-    StockOwner.ZOHO: "Zoho's counts",
-    StockOwner.CSCART: "CS-Cart's counts",
+    StockOwner.ZOHO: "Zoho",
+    StockOwner.CSCART: "CS-Cart",
     StockOwner.NOBODY: "not synced",
 }
 

@@ -19,7 +19,7 @@ from cscart_zoho.panel.models import Item, Product
 from cscart_zoho.panel.pages import ask, back, for_role
 from cscart_zoho.panel.roles import Role, may
 from cscart_zoho.panel.runs import now
-from cscart_zoho.records import Direction, Side
+from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Side
 from cscart_zoho.store.models import Observation, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -75,12 +75,25 @@ class ShowFilter(SimpleListFilter):
         return queryset if wanted is None else queryset.filter(linked=wanted)
 
 
+class StatusFilter(SimpleListFilter):
+    """Active or not. Its choices are known, so no query looks for them."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(ACTIVE, "Active"), (INACTIVE, "Inactive")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
 class ObservationList(ListPage):
     """Rows of one side."""
 
     side: Side
     list_before_template = "panel/products_top.html"
-    list_filter = (ShowFilter, "state", "status")
+    list_filter = (ShowFilter, "state", StatusFilter)
     search_fields = ("name__icontains", "key__icontains", "=remote_id")
     search_help_text = "Name, SKU or ID"
     ordering = ("number", "pk")

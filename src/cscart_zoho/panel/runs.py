@@ -91,8 +91,7 @@ class RunList(ListPage):
 
 def counted(run: Run) -> str:
     """A run's counts as one line; nothing-counts are left out."""
-    said = [f"{n:,} {name.replace('_', ' ')}" for name, n in run.counts.items() if isinstance(n, int) and n]
-    return ", ".join(said) or words.NOTHING
+    return ", ".join(words.counted(name, n) for name, n in run.counts.items() if n) or words.NOTHING
 
 
 def duration(run: Run) -> str:
@@ -134,8 +133,8 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def is_braked(run: Run) -> bool:
-    """Whether the accident brake stopped this run."""
-    return run.state == RunState.ATTENTION and bool(run.counts.get("braked"))
+    """Whether the accident brake stopped this run: it then never came to writing."""
+    return run.state == RunState.ATTENTION and run.phase in ("observing", "planning")
 
 
 def changes_of(step: Step) -> list[tuple[str, str, str]]:

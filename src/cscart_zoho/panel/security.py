@@ -1,4 +1,4 @@
-"""The headers of every answer.
+"""The headers of every answer, and the life of a session.
 
 Unfold's pages need two concessions, found by reading its templates (0.91):
 Alpine evaluates the expressions in `x-` attributes, hence 'unsafe-eval'; the
@@ -7,8 +7,19 @@ for styles alone. Inline scripts are not needed and are not allowed.
 """
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+#: How long a session lasts without a request of its person, and how long at most (OWASP ASVS 5.0, 7.3).
+IDLE_S = 30 * 60
+LIFE_S = 12 * 3600
+#: A session notes its last use only so often, so that a look costs no write.
+NOTED_S = 60
 
 CONTENT_POLICY = "; ".join(
     [
@@ -38,3 +49,29 @@ class SecurityHeaders:
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class SessionLife:
+    """Middleware: a session ends half an hour after its last use and twelve hours after the log-in.
+
+    The progress strip asks by itself, so its requests are nobody's use.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = timezone.now().timestamp()
+            seen, began = request.session.get("seen", 0.0), request.session.get("began", 0.0)
+            if now - seen > IDLE_S or now - began > LIFE_S:
+                logout(request)
+            elif now - seen > NOTED_S and not request.path.endswith("/progress/"):
+                request.session["seen"] = now
+        return self.get_response(request)
+
+
+@receiver(user_logged_in)
+def begin_session(sender: Any, request: HttpRequest, **_: Any) -> None:
+    """Note when a session began."""
+    request.session["began"] = request.session["seen"] = timezone.now().timestamp()

@@ -140,7 +140,12 @@ class ChoicesForm(forms.Form):
 
 
 GROUPS: list[tuple[str, str, list[str]]] = [
-    ("Whose value counts", "When a field was changed on both sides since they last agreed.", []),
+    (
+        "Whose value counts",
+        "When the two sides differ. With the newest change, or when you are asked, "
+        "a change on one side alone is simply carried over.",
+        [],
+    ),
     ("Stock", "", ["stock_owner", "first_contact_stock", "stock_buffer", "stock_book"]),
     (
         "New products in CS-Cart",

@@ -1,6 +1,7 @@
 """The panel's frame and its addresses. Every page is a noun."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +57,15 @@ class Panel(UnfoldAdminSite):  # type: ignore[misc]
     def page(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """A view for people who are logged in and have a role."""
         wrapped: Callable[..., HttpResponse] = self.admin_view(view)
-        return wrapped
+
+        @wraps(wrapped)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "HX-Request" in request.headers and not self.has_permission(request):
+                # The login page must not land in a corner of another page.
+                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            return wrapped(request, *args, **kwargs)
+
+        return guarded
 
 
 panel = Panel(name="admin")

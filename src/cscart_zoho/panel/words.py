@@ -34,9 +34,9 @@ TONES = {
 }
 
 OWNERS = {
-    Owner.CSCART: "CS-Cart's counts",
-    Owner.ZOHO: "Zoho's counts",
-    Owner.NEWEST: "the newest change counts",
+    Owner.CSCART: "CS-Cart",
+    Owner.ZOHO: "Zoho",
+    Owner.NEWEST: "the newest change",
     Owner.ASK: "you are asked",
     Owner.NOBODY: "not synced",
 }
@@ -50,6 +50,19 @@ KINDS = {
     "conflict": "Conflict",
     "mark_inactive": "Mark inactive",
 }
+
+
+#: The counts of a run.
+COUNTS = {
+    "linked": "paired",
+    "created_in_zoho": "made in Zoho",
+    "created_in_cscart": "made in CS-Cart",
+    "stock_moves": "stock movements",
+    "conflicts": "in conflict",
+}
+
+#: Names in a step's changes that are not fields of a product.
+CHANGES = {"stock_in_zoho": "Stock in Zoho", "stock_in_cscart": "Stock in CS-Cart"}
 
 
 def badge(state: str, text: str, reason: str = "") -> SafeString:
@@ -90,7 +103,16 @@ def money(value: Decimal | None) -> str:
 
 
 def field_title(field: str) -> str:
-    return PRODUCT_FIELDS.get(field, field)
+    return PRODUCT_FIELDS.get(field) or CHANGES.get(field, field)
+
+
+def counted(name: str, number: int) -> str:
+    """One count of a run: "3 made in Zoho"."""
+    return f"{number:,} {COUNTS.get(name, name.replace('_', ' '))}"
+
+
+def products(number: int) -> str:
+    return "1 product" if number == 1 else f"{number:,} products"
 
 
 def ago(moment: datetime | None) -> SafeString | str:

@@ -8,7 +8,7 @@ seen live only. Keys that are not known here are ignored, as Zoho does.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cscart_zoho_sim.zoho import refusals
@@ -41,6 +41,7 @@ CODES = ("upc", "ean")
 QUANTITIES = ("reorder_level", "minimum_order_quantity", "maximum_order_quantity")
 PACKAGE_NUMBERS = ("length", "width", "height", "weight")
 PACKAGE_UNITS = ("weight_unit", "dimension_unit")
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 KINDS = ("item_type", "product_type", "track_inventory", "can_be_sold", "can_be_purchased")
 STOCK = ("initial_stock", "initial_stock_rate", "locations")
 OTHERS = ("tax_id", "package_details", "custom_fields")
@@ -168,11 +169,10 @@ def read_number(value: Any, name: str, precision: int) -> Number:
         raise refusals.invalid(name)
     if isinstance(value, int) and abs(value) < 10**15:
         return value
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise refusals.invalid(name) from None
-    if not number.is_finite() or abs(number) >= 10**15:
+    if not _NUMBER.fullmatch(str(value)):
+        raise refusals.invalid(name)
+    number = Decimal(str(value))
+    if abs(number) >= 10**15:
         raise refusals.invalid(name)
     return _plain(number, precision)
 

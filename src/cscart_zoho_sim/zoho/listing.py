@@ -117,7 +117,7 @@ def page_of(query: Mapping[str, str]) -> tuple[int, int]:
     numbers = []
     for name, default in (("page", "1"), ("per_page", str(PER_PAGE_MAX))):
         text = query.get(name, default)
-        if not text.isdecimal() or int(text) < 1:
+        if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
             raise refusals.invalid(name)
         numbers.append(int(text))
     return numbers[0], min(numbers[1], PER_PAGE_MAX)

@@ -1,0 +1,60 @@
+"""`make demo ONCE=1`, with the synthetic store and with a recorded one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.stage import free_port
+
+pytestmark = [pytest.mark.timeout(400)]
+
+
+def demo_once(folder: Path, *words: str) -> dict[str, Any]:
+    """Run the demo to its end; the JSON object of its last line."""
+    argv = [sys.executable, "-m", "cscart_zoho_sim.demo", "--once", "--folder", str(folder)]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CSCART_ZOHO_", "DJANGO_"))}
+    done = subprocess.run(
+        [*argv, "--port", str(free_port()), *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=360,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    assert set(answer) == {"products", "second_run_writes", "calls", "seconds"}
+    return answer
+
+
+def test_the_demo_brings_both_sides_into_sync(tmp_path: Path) -> None:
+    answer = demo_once(tmp_path / "demo")
+    products = answer["products"]
+    # 272 products and 145 items, 102 of them the same: 170 are made in Zoho and 43 in the store.
+    assert (products["cscart"], products["zoho"], products["linked"]) == (315, 315, 315)
+    assert (products["created_in_zoho"], products["created_in_cscart"]) == (170, 43)
+    assert products["failed"] == 0
+    assert answer["second_run_writes"] == 0
+    # One call for each new item, and list pages and stock beside.
+    assert 170 <= answer["calls"]["zoho"] < 170 + 60
+
+
+def test_the_demo_syncs_a_recorded_store(tmp_path: Path, shared: Path) -> None:
+    answer = demo_once(tmp_path / "demo", "--store", str(shared / "recordings/cscart/4.20.1-store"))
+    assert answer["products"]["cscart"] >= 247
+    assert answer["products"]["linked"] > 0
+    assert answer["products"]["failed"] == 0
+    assert answer["second_run_writes"] == 0
+
+
+def test_a_folder_with_other_peoples_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear reader")
+    argv = [sys.executable, "-m", "cscart_zoho_sim.demo", "--once", "--folder", str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]

@@ -1,0 +1,57 @@
+"""kill -9 in the middle of 2,000 products: no duplicate, none missing, the same run goes on."""
+
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.stage import Installation, simulation, until
+
+pytestmark = [pytest.mark.timeout(400)]
+PRODUCTS = 2000
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    with simulation("--products", str(PRODUCTS), "--seed", "7") as sims:
+        product = Installation(tmp_path, sims, (("CSCART_ZOHO_TAKE_OVER_S", "2"),))
+        product.init()
+        product.connect()
+        before = sims.state()
+        missing = PRODUCTS - before["zoho"]["items"]
+        assert missing > 500, "there must be enough to do for a kill in the middle"
+
+        def writes() -> int:
+            return int(sims.state()["zoho"]["writes"])
+
+        syncing = product.start("sync", "products", "--direction", "to-zoho")
+        until(lambda: writes() > missing // 5, "a fifth is written")
+        kill(syncing)
+        at_first_kill = writes()
+
+        worker = product.start("worker")
+        until(lambda: writes() > at_first_kill + missing // 5, "the worker has taken over")
+        kill(worker)
+
+        worker = product.start("worker")
+        try:
+            until(lambda: last_run(product)["state"] in {"done", "attention"}, "the run is over", seconds=200)
+        finally:
+            kill(worker)
+
+        assert len(product.told("runs")["runs"]) == 1, "the run that was killed is the run that went on"
+        assert last_run(product)["counts"].get("failed", 0) == 0
+        skus = [item["sku"] for item in sims.edit("items", side="zoho")]
+        assert len(skus) == len(set(skus)), "no item is there twice"
+        assert set(skus) >= {row["product_code"] for row in sims.edit("products")}, "none is missing"
+
+
+def last_run(product: Installation) -> dict[str, Any]:
+    row: dict[str, Any] = product.told("runs")["runs"][0]
+    return row
