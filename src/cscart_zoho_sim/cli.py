@@ -1,89 +1,129 @@
-"""`cscart-zoho-sim serve`: both simulators as HTTP servers on 127.0.0.1."""
+"""`cscart-zoho-sim`: the simulators at the command line."""
 
 import json
 import signal
+import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
-from cscart_zoho_sim.catalogue import STORE_PRODUCTS
 from cscart_zoho_sim.clock import RealClock
-from cscart_zoho_sim.server import Serving, serve
-from cscart_zoho_sim.world import World
+from cscart_zoho_sim.cscart.switches import EDITIONS, release
+from cscart_zoho_sim.server import Servers
+from cscart_zoho_sim.world import Setting, World
+from cscart_zoho_sim.zoho.limits import CALLS_PER_DAY
+from cscart_zoho_sim.zoho.regions import REGIONS
 
-app = typer.Typer(help="Simulated CS-Cart and Zoho.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()
-def commands() -> None:
-    """Simulated CS-Cart and Zoho."""
+def _about() -> None:
+    """A simulated CS-Cart store and a simulated Zoho, on this machine only."""
 
 
-@app.command("serve")
-def serve_command(
-    cscart_port: Annotated[int, typer.Option(help="port of the store; 0 = any free one")] = 0,
-    zoho_port: Annotated[int, typer.Option(help="port of Zoho's accounts and Inventory; 0 = any free one")] = 0,
-    store: Annotated[Path | None, typer.Option(help="fill the store from a recorded one")] = None,
-    products: Annotated[int, typer.Option(help="size of the synthetic store", min=0)] = STORE_PRODUCTS,
-    seed: Annotated[int, typer.Option(help="the same seed makes the same catalogue")] = 1,
-    cscart_version: Annotated[str, typer.Option(help="the store answers as this release")] = "4.20.1",
-    edition: Annotated[str, typer.Option(help="ultimate or multivendor")] = "ultimate",
-    plan: Annotated[str, typer.Option(help="Zoho's plan: free, standard, professional, premium ...")] = "standard",
-    nasty: Annotated[bool, typer.Option("--nasty", help="a small store with products that cannot be synced")] = False,
-    no_minute_limit: Annotated[bool, typer.Option("--no-minute-limit", help="lift Zoho's limit a minute")] = False,
-    latency_ms: Annotated[int, typer.Option(help="each answer waits so long", min=0)] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON line when ready")] = False,
+@app.command()
+def serve(
+    cscart_port: Annotated[int, typer.Option(help="Port of the store; 0 takes any free one.")] = 0,
+    zoho_port: Annotated[int, typer.Option(help="Port of Zoho; 0 takes any free one.")] = 0,
+    store: Annotated[Path | None, typer.Option(help="Fill the store from this recorded store.")] = None,
+    products: Annotated[int | None, typer.Option(min=0, help="A synthetic store of so many products.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same products.")] = 1,
+    cscart_version: Annotated[str, typer.Option(help="The release that the store answers like.")] = "4.20.1",
+    edition: Annotated[str, typer.Option(help=f"The store's edition: {' or '.join(EDITIONS)}.")] = "ultimate",
+    region: Annotated[str, typer.Option(help=f"Zoho's data centre: {', '.join(REGIONS)}.")] = "com",
+    plan: Annotated[str, typer.Option(help=f"Zoho's plan: {', '.join(CALLS_PER_DAY)}.")] = "standard",
+    no_minute_limit: Annotated[bool, typer.Option(help="Lift Zoho's limit of 100 calls a minute.")] = False,
+    nasty: Annotated[bool, typer.Option(help="Add products that are hard to sync.")] = False,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Let each call take so much longer.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line when ready, and nothing else.")] = False,
 ) -> None:
-    """Serve both until SIGTERM or Ctrl-C."""
-
-    def build(store_url: str, zoho_url: str) -> World:
-        switches = {
-            "clock": RealClock(),
-            "store_url": store_url,
-            "version": cscart_version,
-            "edition": edition,
-            "accounts_url": zoho_url,
-            "api_url": zoho_url,
-            "plan": plan,
-        }
-        if store is not None:
-            return World.from_store(store, seed, **switches)
-        return World.nasty(seed, **switches) if nasty else World.synthetic(products, seed, **switches)
-
-    try:
-        serving = serve(cscart_port, zoho_port, build, latency_ms / 1000)
-    except FileNotFoundError as error:
-        _refuse(f"--store: {store} is not a recorded store ({error})")
-    except OSError as error:
-        _refuse(f"a port cannot be opened: {error.strerror}")
-    except (KeyError, ValueError) as error:
-        _refuse(f"this world cannot be built: {error}")
-    if no_minute_limit:
-        serving.world.zoho.lift_minute_limit()
-    _until_ended(serving, as_json)
-
-
-def _refuse(why: str) -> NoReturn:
-    typer.echo(f"cscart-zoho-sim: {why}", err=True)
-    raise typer.Exit(2)
-
-
-def _until_ended(serving: Serving, as_json: bool) -> None:
-    ended = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda _number, _frame: ended.set())
-    description = serving.world.description()
-    if as_json:
-        typer.echo(json.dumps(description))
-    else:
-        typer.echo(f"CS-Cart: {description['cscart']['url']}")
-        typer.echo(f"Zoho:    {description['zoho']['accounts_url']}")
-    ended.wait()
-    serving.close()
+    """Serve a store and Zoho on 127.0.0.1 until SIGTERM or Ctrl-C."""
+    ended = _on_signal()
+    _check(edition, "--edition", EDITIONS)
+    _check(region, "--region", REGIONS)
+    _check(plan, "--plan", CALLS_PER_DAY)
+    if not release(cscart_version):
+        _wrong(f"--cscart-version must be a release such as 4.20.1, not {cscart_version!r}.")
+    if store is not None and (products is not None or nasty):
+        _wrong("--store takes the products from a recording; leave --products and --nasty out.")
+    with _bound(cscart_port, zoho_port) as servers:
+        setting = servers.addresses() | Setting(
+            version=cscart_version,
+            edition=edition,
+            region=region,
+            plan=plan,
+            per_minute_limit=None if no_minute_limit else 100,
+        )
+        world = _world(store, products, seed, nasty, setting)
+        servers.open(world, latency_s=latency_ms / 1000)
+        _tell(world, as_json)
+        ended.wait()
 
 
 def main() -> None:
-    """The command `cscart-zoho-sim`."""
+    """The entry point. Exit codes: 0 ended as asked, 2 wrong use."""
     app()
+
+
+def _on_signal() -> threading.Event:
+    """Set when the process is asked to end, from the first moment on."""
+    ended = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return ended
+
+
+def _bound(cscart_port: int, zoho_port: int) -> Servers:
+    try:
+        return Servers(cscart_port, zoho_port)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "a port is a number from 0 to 65535"
+        ports = f"Port {cscart_port} or {zoho_port}"
+        _wrong(f"{ports} cannot be used ({why}). Choose others with --cscart-port and --zoho-port.")
+
+
+def _world(store: Path | None, products: int | None, seed: int, nasty: bool, setting: Setting) -> World:
+    if store is None:
+        if products is None and not nasty:
+            return World.demo(seed, clock=RealClock(), **setting)
+        return World.synthetic(272 if products is None else products, seed, nasty=nasty, clock=RealClock(), **setting)
+    if not store.is_dir():
+        _wrong(f"--store: {store} is not a folder.")
+    try:
+        return World.from_store(store, seed, clock=RealClock(), **setting)
+    except (OSError, ValueError, KeyError) as error:
+        _wrong(f"--store: {store} does not hold a recorded store ({error}).")
+
+
+def _tell(world: World, as_json: bool) -> None:
+    told = world.description()
+    if as_json:
+        print(json.dumps(told), flush=True)
+        return
+    state = world.state()
+    print(f"Simulated CS-Cart {world.cscart.version} with {state['cscart']['products']:,} products")
+    print(f"Simulated Zoho ({world.zoho.region}, {world.zoho.plan}) with {state['zoho']['items']:,} items")
+    for side, values in told.items():
+        for name, value in values.items():
+            print(f"  {side:<8}{name:<18}{value}")
+    print("Ctrl-C ends both.", flush=True)
+
+
+def _check(value: str, option: str, known: Iterable[str]) -> None:
+    names = list(known)
+    if value not in names:
+        _wrong(f"{option} must be one of {', '.join(names)}, not {value!r}.")
+
+
+def _wrong(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(2)

@@ -1,171 +1,183 @@
-"""The simulators as real HTTP servers on 127.0.0.1, with control addresses under `/__sim__/`.
+"""Both simulators as real HTTP servers on 127.0.0.1: for the demo, browsers, and processes of their own."""
 
-`GET /__sim__/state` tells what both sides hold and have counted. `POST
-/__sim__/<edit>` with a JSON object does what a person would do.
-"""
-
-import json
+import contextlib
 import socket
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
+from cscart_zoho_sim.control import ROOT, Control
+from cscart_zoho_sim.faults import FaultPlan, Unanswered
+from cscart_zoho_sim.transport import expiry, wire_request
 from cscart_zoho_sim.wire import Request, Response, Simulator
-from cscart_zoho_sim.world import World
+from cscart_zoho_sim.world import Setting, World
 
-CONTROL = "/__sim__/"
-LARGEST_BODY = 32 * 1024 * 1024
-
-
-class Controls:
-    """What `/__sim__/` can do: people's edits, switches, and a look at the state."""
-
-    def __init__(self, world: World, turn: AbstractContextManager[object]) -> None:
-        self.world = world
-        self.turn = turn
-        cscart, zoho = world.cscart, world.zoho
-        self._edits: Mapping[str, Callable[..., Any]] = {
-            "add_product": cscart.add_product,
-            "edit_product": cscart.edit_product,
-            "plant": cscart.plant,
-            "order": cscart.order,
-            "delete_product": cscart.delete_product,
-            "products": lambda: [{"product_id": str(id), **row} for id, row in cscart.products().items()],
-            "break_store": lambda answers: setattr(cscart, "broken", answers),
-            "add_item": zoho.add_item,
-            "edit_item": zoho.edit_item,
-            "move_stock": zoho.move_stock,
-            "delete_item": zoho.delete_item,
-            "items": lambda: list(zoho.items().values()),
-            "expire_tokens": zoho.expire_tokens,
-            "revoke_everything": zoho.revoke_everything,
-            "lift_minute_limit": zoho.lift_minute_limit,
-            "self_client_code": zoho.self_client_code,
-            "issue_refresh_token": zoho.issue_refresh_token,
-        }
-
-    def handle(self, request: Request) -> Response:
-        name = request.path.removeprefix(CONTROL)
-        if request.method == "GET" and name == "state":
-            return Response.of_json(self.state())
-        edit = self._edits.get(name)
-        if edit is None or request.method != "POST":
-            return Response.of_json({"error": f"there is no control {request.method} {name}"}, 404)
-        try:
-            fields = json.loads(request.body or b"{}")
-            with self.turn:
-                return Response.of_json(edit(**fields))
-        except (KeyError, TypeError, ValueError) as error:
-            return Response.of_json({"error": f"{type(error).__name__}: {error}"}, 400)
-
-    def state(self) -> dict[str, Any]:
-        """Counts of both sides."""
-        cscart, zoho = self.world.cscart, self.world.zoho
-        return {
-            "cscart": {"products": len(cscart.catalogue.products.rows), "writes": cscart.writes, "calls": cscart.calls},
-            "zoho": {"items": len(zoho.items()), "writes": zoho.writes, "calls": zoho.calls},
-        }
+HOST = "127.0.0.1"
+#: How long a call with an ordered time-out is left without an answer.
+HANG_S = 30.0
+_BODY_LIMIT = 64 * 1024 * 1024
 
 
-class SimServer(ThreadingHTTPServer):
-    """One simulator on one port. `turn` is held while it works; waiting happens outside."""
+class Port(ThreadingHTTPServer):
+    """One port of 127.0.0.1: bound at once, so that its address is known, and opened later.
+
+    Raises OSError when the port is taken, OverflowError when it is no port at all.
+    """
 
     daemon_threads = True
+    request_queue_size = 128
     allow_reuse_address = True
 
-    def __init__(self, port: int, latency_s: float = 0.0) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
-        self.latency_s = latency_s
-        self.sim: Simulator | None = None
-        self.controls: Controls | None = None
-        self.turn: AbstractContextManager[object] = threading.Lock()
+    def __init__(self, number: int = 0) -> None:
+        super().__init__((HOST, number), _Conversation)
+        self.url = f"http://{HOST}:{self.server_address[1]}"
+        self.faults = FaultPlan.none()
+        self.latency_s = 0.0
+        self.hang_s = HANG_S
+        self._sim: Simulator | None = None
+        self._control: Control | None = None
+        self._lock: AbstractContextManager[Any] = nullcontext()
+        self._ended = threading.Event()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def answer(self, request: Request) -> Response:
-        assert self.sim is not None
-        assert self.controls is not None
-        if request.path.startswith(CONTROL):
-            return self.controls.handle(request)
-        if self.latency_s:
-            time.sleep(self.latency_s)
-        with self.turn:
-            return self.sim.handle(request)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: SimServer
-
-    def setup(self) -> None:
-        super().setup()
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def handle_any(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        if length > LARGEST_BODY:
-            self.send_error(413)
-            return
-        path, _, query = self.path.partition("?")
-        answer = self.server.answer(
-            Request(
-                method=self.command,
-                host=self.headers.get("host", ""),
-                path=unquote(path),
-                query=tuple(parse_qsl(query, keep_blank_values=True)),
-                headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(length),
-            )
-        )
-        self._send(answer)
-
-    def _send(self, answer: Response) -> None:
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(answer.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = handle_any  # noqa: N815 (the library's names)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: keys and codes are in addresses and headers."""
-
-
-def serve(cscart_port: int, zoho_port: int, build: Callable[[str, str], World], latency_s: float) -> "Serving":
-    """Open both ports, build the world that stands at their addresses, and serve it.
-
-    `build` gets the two addresses. Raises `OSError` when a port is taken.
-    """
-    cscart, zoho = SimServer(cscart_port, latency_s), SimServer(zoho_port, latency_s)
-    world = build(cscart.url, zoho.url)
-    cscart.sim, zoho.sim = world.cscart, world.zoho
-    cscart.controls = zoho.controls = Controls(world, cscart.turn)
-    zoho.turn = nullcontext()  # the simulated Zoho minds itself, and counts who is in it at once
-    return Serving(world, (cscart, zoho))
-
-
-class Serving:
-    """Two servers at work, each in a thread, until `close`."""
-
-    def __init__(self, world: World, servers: tuple[SimServer, SimServer]) -> None:
-        self.world = world
-        self._servers = servers
-        self._threads = [threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True) for server in servers]
-        for thread in self._threads:
-            thread.start()
+    def open(self, sim: Simulator, control: Control, lock: AbstractContextManager[Any]) -> None:
+        """Answer from now on, each call to the simulator under `lock`."""
+        self._sim, self._control, self._lock = sim, control, lock
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self) -> None:
-        for server in self._servers:
-            server.shutdown()
-            server.server_close()
-        for thread in self._threads:
-            thread.join(5)
+        """Take no more calls. Those under way are dropped."""
+        self._ended.set()
+        if self._sim is not None:
+            self.shutdown()
+        self.server_close()
+
+    def answer(self, request: Request) -> Response:
+        """The simulator's answer, or a control address's. Raises `Unanswered`."""
+        sim, control = self._sim, self._control
+        if sim is None or control is None:  # only an open port is listened to
+            raise RuntimeError("the port is not open")
+        if request.path.startswith(ROOT):
+            return control.handle(request, self.faults)
+        if self.latency_s:
+            time.sleep(self.latency_s)
+        with self._lock:
+            return self.faults.around(request, lambda: sim.handle(request), expiry(sim))
+
+    def hang(self) -> None:
+        """Wait as long as an ordered time-out lasts, or until the port closes."""
+        self._ended.wait(self.hang_s)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is nothing to speak of; anything else is a fault of a simulator."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
+class _Conversation(BaseHTTPRequestHandler):
+    """One connection, kept open between its requests."""
+
+    protocol_version = "HTTP/1.1"
+    server: Port
+    wbufsize = 64 * 1024  # headers and body leave together
+    disable_nagle_algorithm = True
+
+    def _talk(self) -> None:
+        body = self._body()
+        if body is None:
+            return
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = wire_request(self.command, headers.get("host", ""), self.path, headers, body)
+        try:
+            self._send(self.server.answer(request))
+        except Unanswered as lost:
+            if lost.how != "reset":
+                self.server.hang()
+            self._hang_up()
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _talk  # noqa: N815
+
+    def _body(self) -> bytes | None:
+        """The request's body; None when it cannot be read and the client was told so."""
+        if "chunked" in self.headers.get("transfer-encoding", "").lower():
+            return b"".join(self._chunks())
+        length = self.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _BODY_LIMIT:
+            self.close_connection = True
+            self._send(Response(413 if length.isdecimal() else 400))
+            return None
+        return self.rfile.read(int(length))
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            if name.lower() != "content-length":
+                self.send_header(name, value)
+        empty = response.status in (204, 304)
+        if not empty:
+            self.send_header("Content-Length", str(len(response.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if not empty and self.command != "HEAD":
+            self.wfile.write(response.body)
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def version_string(self) -> str:
+        return "simulator"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the library's name)
+        """Silence: stdout and stderr belong to the command line."""
+
+
+class Servers:
+    """The two ports of one world; leaving the context closes both.
+
+    with Servers() as servers:
+        servers.open(World.demo(1, clock=RealClock(), **servers.addresses()))
+    """
+
+    def __init__(self, cscart_port: int = 0, zoho_port: int = 0) -> None:
+        self.cscart = Port(cscart_port)
+        try:
+            self.zoho = Port(zoho_port)
+        except BaseException:
+            self.cscart.close()
+            raise
+
+    def open(self, world: World, *, latency_s: float = 0.0) -> None:
+        """Answer from `world` from now on."""
+        lock = threading.Lock()
+        control = Control(world, lock)
+        self.cscart.latency_s = self.zoho.latency_s = latency_s
+        self.cscart.open(world.cscart, control, lock)
+        # Zoho locks itself and counts the calls in flight, so it must get them all at once.
+        self.zoho.open(world.zoho, control, nullcontext())
+
+    def addresses(self) -> Setting:
+        """Where a world stands that is served here."""
+        return Setting(cscart_url=self.cscart.url, accounts_url=self.zoho.url, api_url=self.zoho.url)
+
+    def __enter__(self) -> "Servers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cscart.close()
+        self.zoho.close()

@@ -1,54 +1,71 @@
-"""Requests of an HTTP client, answered in the same process: the seam for tests and for the simulation."""
+"""The simulators behind the HTTP client's own seam: no socket, no thread, no waiting."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, unquote
 
 import httpx2
 
-from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.faults import FaultPlan, Unanswered
 from cscart_zoho_sim.wire import Request, Response, Simulator
 
-#: Sees each request as a simulator gets it, and the answer as the simulator gives it.
 Watch = Callable[[Request, Response], None]
+
+_RAISED: Mapping[str, tuple[type[httpx2.TransportError], str]] = {
+    "connect": (httpx2.ConnectTimeout, "no connection in time"),
+    "timeout": (httpx2.ReadTimeout, "no answer in time"),
+    "reset": (httpx2.ReadError, "connection reset by peer"),
+}
 
 
 class SimTransport(httpx2.BaseTransport):
-    """Sends each request to the simulator of its host, through the fault plan."""
+    """Answers a client's requests from simulators, by host or host:port.
+
+    `watch` hears of every request that reaches a simulator, with the answer the
+    simulator gave, before a fault can damage or lose it.
+    """
 
     def __init__(
         self, sims: Mapping[str, Simulator], faults: FaultPlan | None = None, watch: Watch | None = None
     ) -> None:
-        self.sims = dict(sims)
-        self.faults = faults or FaultPlan.none()
-        self.watch = watch
+        self._sims = dict(sims)
+        self._faults = faults or FaultPlan.none()
+        self._watch = watch
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Raises what a real connection would: `ConnectError`, `ReadTimeout`, `ReadError`."""
-        asked = _asked(request)
-        sim = self.sims.get(asked.host)
+        """One call. Raises the client's own errors: ConnectError for an unknown host, time-outs, resets."""
+        asked = as_wire(request)
+        sim = self._sims.get(asked.host) or self._sims.get(request.url.host)
         if sim is None:
-            raise httpx2.ConnectError(f"there is no host {asked.host}", request=request)
+            raise httpx2.ConnectError(f"there is no simulated host {asked.host}", request=request)
+
+        def act() -> Response:
+            response = sim.handle(asked)
+            if self._watch is not None:
+                self._watch(asked, response)
+            return response
+
         try:
-            answer = self.faults.around(asked, lambda: self._answer(sim, asked))
-        except httpx2.RequestError as error:
-            error.request = request
-            raise
-        return httpx2.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
-
-    def _answer(self, sim: Simulator, asked: Request) -> Response:
-        answer = sim.handle(asked)
-        if self.watch is not None:
-            self.watch(asked, answer)
-        return answer
+            response = self._faults.around(asked, act, expiry(sim))
+        except Unanswered as lost:
+            error, words = _RAISED[lost.how]
+            raise error(words, request=request) from None
+        return httpx2.Response(response.status, headers=response.headers, content=response.body, request=request)
 
 
-def _asked(request: httpx2.Request) -> Request:
-    raw_path, _, raw_query = request.url.raw_path.decode("ascii").partition("?")
-    return Request(
-        method=request.method,
-        host=request.url.netloc.decode("ascii"),
-        path=unquote(raw_path),
-        query=tuple(parse_qsl(raw_query, keep_blank_values=True)),
-        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw},
-        body=request.read(),
-    )
+def expiry(sim: Simulator) -> Callable[[], None] | None:
+    """How this simulator's access tokens are ended; None when it has none."""
+    found: Callable[[], None] | None = getattr(sim, "expire_tokens", None)
+    return found
+
+
+def as_wire(request: httpx2.Request) -> Request:
+    """A client's request as a server would see it."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
+    target = request.url.raw_path.decode("ascii")
+    return wire_request(request.method, request.url.netloc.decode("ascii"), target, headers, request.read())
+
+
+def wire_request(method: str, host: str, target: str, headers: dict[str, str], body: bytes) -> Request:
+    """A request from the parts of its first line, its headers (names in lower case) and its body."""
+    path, _, query = target.partition("?")
+    return Request(method, host, unquote(path), tuple(parse_qsl(query, keep_blank_values=True)), headers, body)

@@ -1,119 +1,110 @@
-"""A simulated store and a simulated Zoho in one world: one clock, one seed."""
+"""A store, a Zoho organisation and the time they live in."""
 
 import random
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from cscart_zoho_sim import catalogue
-from cscart_zoho_sim.catalogue import Catalogue
+from cscart_zoho_sim import catalogue, hard_cases
+from cscart_zoho_sim.catalogue import Mix
 from cscart_zoho_sim.clock import Clock, VirtualClock
 from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.faults import FaultPlan
 from cscart_zoho_sim.transport import SimTransport, Watch
 from cscart_zoho_sim.wire import Simulator
 from cscart_zoho_sim.zoho import Zoho
-from cscart_zoho_sim.zoho.regions import REGIONS
+from cscart_zoho_sim.zoho.regions import ACCOUNTS_HOSTS, API_HOSTS
 
-#: What the refresh token of the ready line may do: every permission of Inventory.
-EVERYTHING = "ZohoInventory.FullAccess.all"
-
-#: Of a recorded store, each third product has a partner in Zoho, and one item in ten a stranger's SKU.
-EVERY_THIRD = 3
+#: What the codes and tokens that a world hands out may do.
+SCOPES = "ZohoInventory.FullAccess.all"
 
 
+class Setting(TypedDict, total=False):
+    """What the two sides are, and where they stand. Zoho stands at its region's hosts unless told otherwise."""
+
+    version: str
+    edition: str
+    cscart_url: str
+    region: str
+    plan: str
+    accounts_url: str
+    api_url: str
+    per_minute_limit: int | None
+    daily_limit: int | None
+
+
+#: The keys of `Setting` that CS-Cart takes, by its own names; the others are Zoho's.
+_CSCART = {"version": "version", "edition": "edition", "cscart_url": "url"}
+
+
+@dataclass
 class World:
-    """Both simulators. `clock` is a `VirtualClock` unless another is given."""
+    """Both simulators with one clock and one source of chance."""
 
-    def __init__(self, seed: int, clock: Clock, cscart: CsCart, zoho: Zoho) -> None:
-        self.seed = seed
-        self.clock = clock
-        self.cscart = cscart
-        self.zoho = zoho
+    clock: Clock
+    cscart: CsCart
+    zoho: Zoho
+    rng: random.Random
 
     @classmethod
-    def empty(
+    def empty(cls, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
+        """Two sides without products. The clock is a virtual one unless another is given."""
+        rng, clock = random.Random(seed), clock or VirtualClock()
+        given: Mapping[str, Any] = setting
+        for_cscart = {_CSCART[key]: value for key, value in given.items() if key in _CSCART}
+        for_zoho = {key: value for key, value in given.items() if key not in _CSCART}
+        cscart = CsCart(clock, rng=random.Random(rng.random()), **for_cscart)
+        return cls(clock, cscart, Zoho(clock, rng=random.Random(rng.random()), **for_zoho), rng)
+
+    @classmethod
+    def demo(cls, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
+        """The reference shop's proportions, with the few differences that first contacts have."""
+        return cls.synthetic(
+            catalogue.REFERENCE.store, seed, mix=catalogue.REFERENCE, differences=True, clock=clock, **setting
+        )
+
+    @classmethod
+    def synthetic(
         cls,
-        seed: int = 0,
+        products: int,
+        seed: int,
         *,
+        mix: Mix | None = None,
+        differences: bool = False,
+        nasty: bool = False,
         clock: Clock | None = None,
-        store_url: str = "https://store.example.com",
-        version: str = "4.20.1",
-        edition: str = "ultimate",
-        **zoho: Any,
+        **setting: Unpack[Setting],
     ) -> "World":
-        """Both sides without a product; `zoho` are switches of `Zoho` (region, plan, limits, addresses)."""
-        rng = random.Random(seed)
-        clock = clock or VirtualClock()
-        store = CsCart(clock, rng=rng, url=store_url, version=version, edition=edition)
-        return cls(seed, clock, store, Zoho(clock, rng=rng, **zoho))
+        """A synthetic store of so many products, and Zoho items in the reference shop's proportions.
 
-    @classmethod
-    def demo(cls, seed: int = 1, **switches: Any) -> "World":
-        """The reference shop's proportions: 272 products, 145 items, 102 of them partners."""
-        return cls.synthetic(catalogue.STORE_PRODUCTS, seed, **switches)
-
-    @classmethod
-    def synthetic(cls, products: int, seed: int = 1, **switches: Any) -> "World":
-        """A synthetic store of any size."""
-        world = cls.empty(seed, **switches)
-        world.fill(catalogue.reference(random.Random(seed), products))
-        return world
-
-    @classmethod
-    def nasty(cls, seed: int = 1, **switches: Any) -> "World":
-        """A few products that no connector can sync, among some that it can."""
-        world = cls.empty(seed, **switches)
-        world.fill(catalogue.nasty())
-        twin = world.cscart.add_product(product="Example price", product_code="N-9", price="1.00")
-        world.cscart.plant(twin, price="1,50")
-        return world
-
-    @classmethod
-    def from_store(cls, folder: Path, seed: int = 1, **switches: Any) -> "World":
-        """The store of a recorded folder, and a Zoho that has partners for a third of its products.
-
-        Raises `FileNotFoundError` when the folder holds no products.
+        `mix` gives the proportions; `differences` makes a few pairs differ;
+        `nasty` adds the hard cases of `hard_cases` on top.
         """
-        world = cls.empty(seed, **switches)
-        world.cscart.load_store(folder)
-        rng = random.Random(seed)
-        taken: set[str] = set()
-        for n, product in enumerate(world.cscart.products().values()):
-            name, sku = " ".join(str(product["product"]).split())[:100], str(product["product_code"])
-            if n % EVERY_THIRD or not sku or {sku, name} & taken:
-                continue
-            taken |= {sku, name}
-            world.zoho.add_item(
-                name=name, sku=sku, rate=float(product["price"]), stock_on_hand=max(0, int(product["amount"]))
-            )
-        for sample in catalogue.samples(rng, max(1, len(taken) // 10), "ZO"):
-            world.zoho.add_item(**sample.item())
+        world = cls.empty(seed, clock=clock, **setting)
+        catalogue.fill(world.cscart, world.zoho, mix or catalogue.REFERENCE.scaled(products), seed, differences)
+        if nasty:
+            hard_cases.add(world.cscart, world.zoho)
         return world
 
-    def fill(self, what: Catalogue) -> None:
-        """Put a catalogue onto both sides, a second apart, as time stamps of real shops are."""
-        for sample in what.products:
-            self.cscart.add_product(**sample.product())
-        for sample in what.items:
-            self.zoho.add_item(**sample.item())
+    @classmethod
+    def from_store(cls, folder: Path, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
+        """A recorded store, and Zoho items for a part of its SKUs. Raises FileNotFoundError for an empty folder."""
+        world = cls.empty(seed, clock=clock, **setting)
+        world.cscart.load_store(folder)
+        catalogue.fill_from_store(world.cscart, world.zoho, seed)
+        return world
 
     def transport(self, faults: FaultPlan | None = None, watch: Watch | None = None) -> SimTransport:
-        """The seam for an HTTP client in this process."""
-        if faults is not None:
-            faults.expire_tokens = self.zoho.expire_tokens
-        regions = (host for region in REGIONS.values() for host in (region.accounts_host, region.api_host))
-        hosts: dict[str, Simulator] = {
-            # Every data centre is there, and all but the right one refuse what they do not know.
-            **dict.fromkeys(regions, self.zoho),
-            urlsplit(self.cscart.url).netloc: self.cscart,
-            urlsplit(self.zoho.accounts_url).netloc: self.zoho,
-            urlsplit(self.zoho.api_url).netloc: self.zoho,
-        }
-        return SimTransport(hosts, faults, watch)
+        """Both sides for an HTTP client. Zoho answers at the hosts of all its regions; only one knows the account."""
+        sims: dict[str, Simulator] = dict.fromkeys(ACCOUNTS_HOSTS | API_HOSTS, self.zoho)
+        sims |= dict.fromkeys(map(_netloc, (self.zoho.accounts_url, self.zoho.api_url)), self.zoho)
+        sims[_netloc(self.cscart.url)] = self.cscart
+        return SimTransport(sims, faults, watch)
 
-    def description(self) -> dict[str, Any]:
-        """What a client needs to reach both sides: the ready line of `cscart-zoho-sim serve`."""
+    def description(self) -> dict[str, dict[str, str]]:
+        """Addresses, keys and a new grant code: all that a client needs. The code lives three minutes."""
         zoho = self.zoho
         return {
             "cscart": {"url": self.cscart.url, "email": self.cscart.email, "key": self.cscart.api_key},
@@ -124,7 +115,28 @@ class World:
                 "client_id": zoho.client_id,
                 "client_secret": zoho.client_secret,
                 "organization_id": zoho.organization_id,
-                "grant_code": zoho.self_client_code(EVERYTHING),
-                "refresh_token": zoho.issue_refresh_token(EVERYTHING),
+                "grant_code": zoho.self_client_code(SCOPES),
+                "refresh_token": zoho.issue_refresh_token(SCOPES),
             },
         }
+
+    def state(self) -> dict[str, dict[str, int]]:
+        """How much there is on both sides, and what was called and written."""
+        cscart, zoho = self.cscart, self.zoho
+        return {
+            "cscart": {
+                "products": len(cscart.catalogue.products),
+                "writes": cscart.writes,
+                "calls": cscart.calls,
+            },
+            "zoho": {
+                "items": zoho.item_count,
+                "writes": zoho.writes,
+                "calls": zoho.calls,
+                "token_calls": zoho.token_calls,
+            },
+        }
+
+
+def _netloc(url: str) -> str:
+    return urlsplit(url).netloc

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cscart_zoho_sim.world import World
-
 from cscart_zoho.records import fingerprint
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState
 from cscart_zoho.store.values import value_from_json
 from cscart_zoho_sim.wire import Edit, Request
+from cscart_zoho_sim.world import World
 
 #: Our word -> the side's own key. Every value that people type into these is unique.
 TYPED = {

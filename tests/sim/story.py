@@ -4,16 +4,17 @@ import hashlib
 import random
 from dataclasses import dataclass, field
 
-from cscart_zoho_sim.faults import FaultPlan, Killed
-from cscart_zoho_sim.world import World
 from django.apps import apps
 
 from cscart_zoho import app
 from cscart_zoho.jobs.execution import carry_out
-from cscart_zoho.mapping.choices import FirstContact, Owner, ProductChoices, choices_to_json
+from cscart_zoho.mapping.choices import FirstContact, Owner, ProductChoices
 from cscart_zoho.records import Direction
-from cscart_zoho.store.models import Run, RunState, Store, ZohoOrganisation
+from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.asked import Asked, asked_to_json
+from cscart_zoho_sim.faults import FaultPlan, Killed
+from cscart_zoho_sim.world import World
+from tests.connected import connect
 from tests.sim.judge import Judge
 from tests.sim.people import People
 
@@ -89,28 +90,13 @@ class Story:
         self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]
 
     def _connect(self) -> None:
-        here = self.world.description()
         owners = [Owner.CSCART, Owner.ZOHO, Owner.NEWEST, Owner.ASK]
         choices = ProductChoices(
             owners={name: self.rng.choice(owners) for name in ("name", "price", "full_description", "status")},
             first_contact_stock=self.rng.choice([FirstContact.ZOHO, FirstContact.CSCART, FirstContact.ASK]),
             brake_percent=100,
         )
-        organisation = ZohoOrganisation.objects.create(
-            region="com",
-            client_id=here["zoho"]["client_id"],
-            client_secret=here["zoho"]["client_secret"],
-        )
-        self.store = Store.objects.create(
-            name="Example",
-            url=here["cscart"]["url"],
-            email=here["cscart"]["email"],
-            api_key=here["cscart"]["key"],
-            zoho=organisation,
-            product_choices=choices_to_json(choices),
-        )
-        app.connect_store(self.store)
-        app.connect_zoho(organisation, code=self.world.zoho.self_client_code(app.scopes()), self_client=True)
+        self.store = connect(self.world, choices)
 
     def _asked(self) -> Asked:
         return self.rng.choice(

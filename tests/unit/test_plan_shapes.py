@@ -41,7 +41,7 @@ SHAPES = {
 COLUMNS = ("cscart", "zoho", "newest: store", "newest: zoho", "newest: unknown", "ask")
 
 #: = they agree   . nothing at all   > Zoho gets the store's value   < the store gets Zoho's
-#: ! and what is overwritten is written down   ? a person has to decide
+#: ! and what is overwritten is written down   ? a person has to decide   x the direction forbids it
 OUTCOMES = {
     # shape                                     cscart zoho N:store N:zoho N:? ask
     "nothing has changed": "=  =  =  =  =  =",
@@ -80,7 +80,7 @@ def outcome(shape: str, column: str, direction: Direction) -> str:
     """The table's word, after the direction has had its say."""
     word = OUTCOMES[shape].split()[COLUMNS.index(column)]
     forbidden = {Direction.TO_ZOHO: "<", Direction.TO_CSCART: ">"}.get(direction)
-    return "." if word[0] == forbidden else word
+    return "x" if word[0] == forbidden else word
 
 
 def pair_of(shapes: Shapes, column: str) -> Pair:
@@ -115,7 +115,8 @@ def judge(shapes: Shapes, columns: Shapes, direction: Direction, column: str) ->
     assert rows_of(planner, pair) == expected_rows(pair, words)
     assert agreed_of(plan) == expected_agreement(pair, words)
     undecided = [field for field, word in words.items() if word == "?"]
-    assert plan.state is (State.CONFLICT if undecided else State.SYNCED)
+    left = "x" in words.values()  # it differs, and this direction may not write it: the badge stays what it was
+    assert plan.state is (State.CONFLICT if undecided else None if left else State.SYNCED)
     conflicts = [action for action in plan.actions if action.kind is Kind.CONFLICT]
     assert len(conflicts) == bool(undecided)
     assert all(field in action.reason for action in conflicts for field in undecided)
@@ -270,6 +271,6 @@ def test_two_rows_of_the_same_sku_are_linked_first_and_then_merged_without_a_bas
 ) -> None:
     linked = pair_of((shape,) * len(FIELDS), column)
     plan = planner_of((column,) * len(FIELDS), direction).plan(Pair(linked.cscart, linked.zoho))
-    expected = {"=": [], ".": [], "?": [Kind.CONFLICT]}.get(outcome(shape, column, direction), [Kind.UPDATE])
+    expected = {"=": [], ".": [], "x": [], "?": [Kind.CONFLICT]}.get(outcome(shape, column, direction), [Kind.UPDATE])
     assert [action.kind for action in plan.actions] == [Kind.LINK, *expected]
     assert (plan.agreed is not None) is (shape == "no base, equal")

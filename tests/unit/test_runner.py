@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from cscart_zoho.errors import WrongSetting
-from cscart_zoho.jobs import execution, runner
+from cscart_zoho.jobs import execution, presence, runner
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import Asked
@@ -261,10 +261,10 @@ def test_the_end_of_the_process_pauses_the_run() -> None:
 
 
 def test_a_worker_is_seen_while_it_lives() -> None:
-    assert not runner.is_present("example")
-    with runner.present("example"):
-        assert runner.is_present("example")
-    assert not runner.is_present("example")
+    assert not presence.is_present("example")
+    with presence.present("example"):
+        assert presence.is_present("example")
+    assert not presence.is_present("example")
 
 
 def test_a_killed_worker_is_not_seen() -> None:
@@ -278,10 +278,10 @@ def test_a_killed_worker_is_not_seen() -> None:
     with subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        assert runner.is_present("killed")
+        assert presence.is_present("killed")
         process.kill()
         process.wait()
-    assert not runner.is_present("killed")
+    assert not presence.is_present("killed")
 
 
 def test_two_workers_of_one_process_bear_different_names() -> None:

@@ -16,7 +16,7 @@ from cscart_zoho.cli.here import the_store
 from cscart_zoho.cli.words import answer_json, say
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs import schedule
-from cscart_zoho.jobs.runner import is_present
+from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.store.secrets import vault
 

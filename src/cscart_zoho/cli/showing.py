@@ -10,8 +10,8 @@ from cscart_zoho.cli.syncing import KEY_WORDS, counts_of
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import NotFound, WrongSetting
 from cscart_zoho.jobs import schedule
+from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.jobs.requests import ask_for_run
-from cscart_zoho.jobs.runner import is_present
 from cscart_zoho.mapping.choices import choices_from_json, choices_to_json
 from cscart_zoho.records import PRODUCT_FIELDS, Side
 from cscart_zoho.store.budget import calls_left

@@ -18,12 +18,12 @@ from cscart_zoho.cli.progress import Tell, shown_progress
 from cscart_zoho.cli.words import answer_json, duration, say, table
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.jobs import execution
+from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.jobs.requests import ask_for_run, ask_to_stop
 from cscart_zoho.jobs.runner import (
     carry_out_claimed,
     claim_abandoned,
     claim_this,
-    is_present,
     pause_running,
     worker_name,
 )

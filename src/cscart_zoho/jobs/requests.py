@@ -16,9 +16,7 @@ def ask_for_run(
     waiting run for each request of a store.
     """
     for _ in range(3):
-        waiting = Run.objects.filter(
-            store=store, entity=entity, asked_key=asked.key, state=RunState.WAITING
-        ).first()
+        waiting = Run.objects.filter(store=store, entity=entity, asked_key=asked.key, state=RunState.WAITING).first()
         if waiting is not None:
             return waiting, False
         try:

@@ -7,17 +7,14 @@ gets it; a worker that was too slow finds its number gone and writes nothing mor
 same run, when its heartbeat is older than `take_over_s()`.
 """
 
-import fcntl
 import logging
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -31,6 +28,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cscart_zoho.errors import Bug, WrongSetting
+from cscart_zoho.jobs.presence import present
 from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.ports import LostLease
 
@@ -215,33 +213,3 @@ def pause_running() -> None:
     from cscart_zoho.jobs import execution
 
     execution.stopping.set()
-
-
-# Who is alive on this machine
-
-
-@contextmanager
-def present(role: str) -> Iterator[None]:
-    """Show that a process of this role is alive. The system lets go of the lock even after a kill -9."""
-    with _presence_file(role).open("a") as held:
-        # An unlockable file system costs the display, not the work.
-        with suppress(OSError):
-            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        yield
-
-
-def is_present(role: str) -> bool:
-    """Whether a process of this role ("worker", "schedule") is alive on this machine."""
-    path = _presence_file(role)
-    if not path.exists():
-        return False
-    with path.open("a") as tried:
-        try:
-            fcntl.flock(tried, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
-
-
-def _presence_file(role: str) -> Path:
-    return Path(settings.DATA_DIR) / f"{role}.lock"

@@ -18,8 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cscart_zoho.errors import WrongSetting
+from cscart_zoho.jobs.presence import present
 from cscart_zoho.jobs.requests import ask_for_run
-from cscart_zoho.jobs.runner import present
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import Asked
 

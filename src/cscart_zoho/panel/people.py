@@ -23,7 +23,7 @@ from cscart_zoho.panel.roles import Role, ensure_roles, highest, may
 from cscart_zoho.store.models import AuditEntry
 
 
-class NewPersonForm(UserCreationForm[Person]):
+class NewPersonForm(UserCreationForm):  # type: ignore[type-arg]
     """A name, a password twice, and a role."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -42,6 +42,8 @@ class Merged:
     #: Fields that each side keeps in its own form, and that nobody has touched.
     untouched: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    #: Fields that differ and that this run may not write; the next one that may will.
+    left: list[str] = field(default_factory=list)
     #: Values that the other side cannot take.
     unfit: list[Unfit] = field(default_factory=list)
 
@@ -118,7 +120,8 @@ def _merge_field(
         return
     source, policy = _decide(product_map.owner(name), halves, changed, asked_for)
     if source is not None and not direction.allows(source.other):
-        return  # this run may not write there; the next one that may will
+        merged.left.append(name)
+        return
     overwritten = source is None or changed[source.other] or known is not None
     if overwritten:
         merged.differences.append(_difference(halves, name, policy, source))

@@ -64,7 +64,7 @@ class Observing:
             return self._full_look(side, known)
         if self._take(side, self.sides.of(side).scan(since - OVERLAP)) is None:
             return False
-        if side is Side.ZOHO and known > CHEAP_SWEEP:
+        if side is Side.ZOHO and known > CHEAP_SWEEP and not self.asked.stock_only:
             return True
         return self._complete(side, self.sides.of(side).sweep(), known)
 

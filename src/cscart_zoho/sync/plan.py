@@ -173,7 +173,7 @@ class Planner:
         stock = self.stock(pair)
         actions += self._stock_actions(pair, cscart, zoho, stock)
         state, reason = self._badge(pair, merged, stock)
-        return Plan(tuple(actions), state, reason, rebase(pair, merged, stock), _settled(pair, merged, stock))
+        return Plan(tuple(actions), state, reason, rebase(pair, merged, stock), self._settled(pair, merged, stock))
 
     def merge(self, pair: Pair, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> Merged:
         """The merge of a pair's fields; the values may hold long texts in full."""
@@ -249,6 +249,20 @@ class Planner:
             changes["stock_in_cscart"] = (in_store, stock.amount)
         return [Action(Kind.STOCK, *ids, None, changes, "Stock has moved.")]
 
+    def _settled(self, pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[str, ...]:
+        """Open conflicts that have ended: both sides agree, or took their edits back, or nobody syncs the field."""
+        synced = self.product_map.synced_fields()
+        settled = [
+            name
+            for name in pair.conflicts
+            if name != "stock" and (name in (*merged.agreed, *merged.untouched) or name not in synced)
+        ]
+        agreed = stock is not None and stock.idle and stock.accounted is not None
+        unsynced = self.product_map.choices.stock_owner is StockOwner.NOBODY
+        if "stock" in pair.conflicts and (agreed or unsynced):
+            settled.append("stock")
+        return tuple(settled)
+
     def _badge(self, pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[State | None, str]:
         waiting = [d.field for d in merged.undecided]
         if stock is not None and stock.undecided:
@@ -257,7 +271,7 @@ class Planner:
             return State.HELD, " ".join(error.for_people() for error in merged.unfit)
         if waiting:
             return State.CONFLICT, f"Both sides differ: {', '.join(waiting)}."
-        if self.asked.stock_only and pair.conflicts:
+        if merged.left or (self.asked.stock_only and pair.conflicts):
             return None, ""
         return State.SYNCED, ""
 
@@ -288,13 +302,6 @@ def rebase(pair: Pair, merged: Merged, stock: StockPlan | None) -> Rebase | None
     ):
         return None
     return Rebase(cscart, zoho)
-
-
-def _settled(pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[str, ...]:
-    settled = [name for name in pair.conflicts if name in (*merged.agreed, *merged.untouched)]
-    if "stock" in pair.conflicts and stock is not None and stock.idle and stock.accounted is not None:
-        settled.append("stock")
-    return tuple(settled)
 
 
 def _known(pair: Pair, difference: Difference) -> bool:

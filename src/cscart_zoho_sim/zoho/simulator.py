@@ -235,6 +235,11 @@ class Zoho:
         with self._lock:
             return {item.id: self._items.show(item) for item in self._items}
 
+    @property
+    def item_count(self) -> int:
+        """How many items there are, without showing them."""
+        return len(self._items)
+
     def adjustments(self) -> list[dict[str, Any]]:
         """All adjustments with their lines, oldest first."""
         with self._lock:

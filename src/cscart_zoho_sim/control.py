@@ -1,0 +1,97 @@
+"""The control addresses of a running simulation: what people do, what goes wrong, and how things stand.
+
+`POST /__sim__/<edit>` with a JSON object of the edit's arguments, and
+`GET /__sim__/state`. They answer JSON; a refusal is 400 with {"error": a sentence}.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from cscart_zoho_sim.cscart.catalogue import Refused
+from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.wire import Request, Response
+from cscart_zoho_sim.world import SCOPES, World
+
+ROOT = "/__sim__/"
+Edit = Callable[..., Any]
+
+
+class Control:
+    """The edits of one world, one at a time under `lock`.
+
+    `fault` orders trouble for the port that it is asked at, and for no other.
+    """
+
+    def __init__(self, world: World, lock: AbstractContextManager[Any]) -> None:
+        cscart, zoho = world.cscart, world.zoho
+        self._lock = lock
+        self._edits: Mapping[str, Edit] = {
+            "state": world.state,
+            "products": lambda: list(cscart.products().values()),
+            "add_product": lambda **fields: {"product_id": cscart.add_product(**fields)},
+            "edit_product": cscart.edit_product,
+            "plant": cscart.plant,
+            "order": lambda product_id, amount: {"sold": cscart.order(product_id, amount)},
+            "cancel_order": cscart.cancel_order,
+            "delete_product": cscart.delete_product,
+            "items": lambda: list(zoho.items().values()),
+            "add_item": lambda **fields: {"item_id": zoho.add_item(**fields)},
+            "edit_item": zoho.edit_item,
+            "move_stock": zoho.move_stock,
+            "delete_item": zoho.delete_item,
+            "expire_tokens": zoho.expire_tokens,
+            "revoke_everything": zoho.revoke_everything,
+            "lift_minute_limit": zoho.lift_minute_limit,
+            "grant_code": lambda scopes=SCOPES: {"grant_code": zoho.self_client_code(scopes)},
+            "switch_cscart": lambda **values: _switch(cscart.switches, values),
+            "switch_zoho": lambda **values: _switch(zoho.switches, values),
+        }
+
+    def handle(self, request: Request, faults: FaultPlan) -> Response:
+        """Answer one request to a control address."""
+        name = request.path.removeprefix(ROOT)
+        if request.method != "POST" and (request.method, name) != ("GET", "state"):
+            return _refused(405, "Edits are made by POST; only /__sim__/state is read by GET.")
+        try:
+            fields = _fields(request.body)
+            if name == "fault":
+                return Response.of_json(_order(faults, **fields))
+            edit = self._edits.get(name)
+            if edit is None:
+                return _refused(404, f"There is no edit {name!r}; there are {', '.join((*self._edits, 'fault'))}.")
+            with self._lock:
+                done = edit(**fields)
+        except KeyError as error:
+            return _refused(400, f"There is no {error.args[0]}.")
+        except (TypeError, ValueError, AttributeError, Refused) as error:
+            return _refused(400, str(error))
+        return Response.of_json({} if done is None else done)
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    fields = json.loads(body or b"{}")
+    if not isinstance(fields, dict):
+        raise ValueError("The body must be a JSON object.")
+    return fields
+
+
+def _order(faults: FaultPlan, kind: str, times: int = 1) -> dict[str, Any]:
+    if kind.startswith("kill"):
+        raise ValueError(f"{kind!r} ends the client's process, which a server cannot do.")
+    faults.order(kind, times)
+    return {"kind": kind, "times": times}
+
+
+def _switch(switches: object, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if not hasattr(switches, name):
+            raise ValueError(f"There is no switch {name!r}.")
+        present = getattr(switches, name)
+        # JSON has no sets and no exact decimals.
+        setattr(switches, name, value if present is None else type(present)(value))
+
+
+def _refused(status: int, sentence: str) -> Response:
+    return Response.of_json({"error": sentence}, status)

@@ -1,0 +1,48 @@
+"""A store that is connected to the simulators of a world, and runs over it."""
+
+from cscart_zoho import app
+from cscart_zoho.jobs.execution import carry_out
+from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
+from cscart_zoho.store.models import Run, RunState, Store, ZohoOrganisation
+from cscart_zoho.sync.asked import Asked, asked_to_json
+from cscart_zoho_sim.world import World
+
+
+def connect(world: World, choices: ProductChoices | None = None) -> Store:
+    """Both sides connected by their real flows. Inside `app.using_transport`."""
+    here = world.description()
+    organisation = ZohoOrganisation.objects.create(
+        region=world.zoho.region,
+        client_id=here["zoho"]["client_id"],
+        client_secret=here["zoho"]["client_secret"],
+    )
+    store = Store.objects.create(
+        name="Example",
+        url=here["cscart"]["url"],
+        email=here["cscart"]["email"],
+        api_key=here["cscart"]["key"],
+        zoho=organisation,
+        product_choices=choices_to_json(choices or ProductChoices()),
+    )
+    app.connect_store(store)
+    app.connect_zoho(organisation, code=world.zoho.self_client_code(app.scopes()), self_client=True)
+    return store
+
+
+def sync(store: Store, asked: Asked | None = None) -> Run:
+    """One run, leased and carried out, as it is afterwards."""
+    asked = asked or Asked()
+    run = Run.objects.create(
+        store=store,
+        trigger="cli",
+        asked=asked_to_json(asked),
+        asked_key=asked.key,
+        asked_at=app.now(),
+        state=RunState.RUNNING,
+        lease=1,
+        worker="test",
+        heartbeat_at=app.now(),
+    )
+    carry_out(run, worker="test")
+    run.refresh_from_db()
+    return run

@@ -1,0 +1,32 @@
+"""A part of the simulation with every change; `make sim` runs as many seeds as you like."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sim import story
+
+#: Seeds that failed once are run first for ever.
+KEPT = [int(line) for line in (Path(__file__).parent / "seeds.txt").read_text().split() if line.isdigit()]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("seed", [*KEPT, *range(1, 41)])
+def test_no_promise_is_broken(seed: int) -> None:
+    told = story.tell(seed)
+
+    assert not told.failures, "\n".join(told.failures)
+    assert told.calls
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    assert story.tell(7).digest == story.tell(7).digest
+
+
+def test_the_stories_have_faults_kills_and_people_in_them() -> None:
+    told = [story.tell(seed) for seed in range(101, 111)]
+
+    assert sum(one.faults for one in told) > 20
+    assert sum(one.kills for one in told) > 0
+    assert sum(one.edits for one in told) > 50
