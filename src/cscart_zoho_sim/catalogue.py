@@ -21,8 +21,8 @@ _SERVICES = ("course", "guide to download", "pattern to download", "support hour
 _UNITS = ("pcs", "box", "kg", "m")
 #: Ids of the fresh simulated store: categories for goods, the one for services, the tax.
 _GOODS_CATEGORIES, _SERVICE_CATEGORY, _TAX = (1, 2, 3), 4, "6"
-#: One product in so many is a service; one in so many is disabled, or hidden.
-_SERVICE_EVERY, _DISABLED_SHARE, _HIDDEN_SHARE = 30, 0.05, 0.02
+#: One product in so many is a service; shares of those that are disabled, hidden, sold out.
+_SERVICE_EVERY, _DISABLED_SHARE, _HIDDEN_SHARE, _SOLD_OUT_SHARE = 30, 0.05, 0.02, 0.08
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def good(number: int, seed: int) -> Good:
         text=f"A synthetic {thing} for tests and demonstrations. It has the number {number} and no buyer.",
         summary=f"Synthetic {thing} {number}.",
         status="D" if chance < _DISABLED_SHARE else "H" if chance < _DISABLED_SHARE + _HIDDEN_SHARE else "A",
-        amount=0 if service else rng.choice((0, *range(1, 200))),
+        amount=0 if service or rng.random() < _SOLD_OUT_SHARE else rng.randint(1, 200),
         weight=Decimal(0) if service else Decimal(rng.randint(50, 9000)) / 1000,
         taxed=rng.random() < 0.9,
         unit="pcs" if service else rng.choice(_UNITS),

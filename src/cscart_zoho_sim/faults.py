@@ -7,6 +7,7 @@ on has a rate of its own. A fault "before" leaves the simulator untouched, one
 nothing and an unknown outcome.
 """
 
+import contextlib
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -138,7 +139,7 @@ class FaultPlan:
             self._people()
 
     def _next(self, host: str) -> str | None:
-        if self._ordered:
+        with contextlib.suppress(IndexError):  # a server asks from several threads
             return self._ordered.popleft()
         if self._burst[host]:
             self._burst[host] -= 1

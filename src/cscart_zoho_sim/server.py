@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any
 
@@ -35,7 +36,7 @@ class Port(ThreadingHTTPServer):
 
     def __init__(self, number: int = 0) -> None:
         super().__init__((HOST, number), _Conversation)
-        self.url = f"http://{HOST}:{self.server_address[1]}"
+        self.url = f"http://{HOST}:{self.server_port}"
         self.faults = FaultPlan.none()
         self.latency_s = 0.0
         self.hang_s = HANG_S
@@ -43,6 +44,11 @@ class Port(ThreadingHTTPServer):
         self._control: Control | None = None
         self._lock: AbstractContextManager[Any] = nullcontext()
         self._ended = threading.Event()
+
+    def server_bind(self) -> None:
+        """Without the library's question to the name service, which no loopback address needs."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, int(self.server_address[1])
 
     def open(self, sim: Simulator, control: Control, lock: AbstractContextManager[Any]) -> None:
         """Answer from now on, each call to the simulator under `lock`."""

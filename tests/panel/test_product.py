@@ -64,7 +64,7 @@ def test_both_addresses_show_the_same_product(store: Store, browse: Browse) -> N
         assert "https://zoho.example.com/1" in page
 
 
-@pytest.mark.parametrize("path", ["/products/cscart/99/", "/products/elsewhere/1/"])
+@pytest.mark.parametrize("path", ["/products/cscart/99/", "/products/elsewhere/1/", "/products/cscart/%00/"])
 def test_a_product_that_was_never_seen_is_not_found(path: str, store: Store, browse: Browse) -> None:
     fill(store, cscart=1, zoho=0, linked=0)
     assert browse("viewer").get(path).status_code == 404

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cscart_zoho.panel.lists import CappedPaginator
-from cscart_zoho.panel.products import tiles
+from cscart_zoho.panel.products import price, tiles
 from cscart_zoho.records import Direction
 from cscart_zoho.store.models import Observation, Run, Store
 from cscart_zoho.sync.asked import Asked, asked_from_json
@@ -119,6 +119,27 @@ def test_selected_zoho_products_are_imported(store: Store, browse: Browse) -> No
     chosen = [str(row.pk) for row in Observation.objects.filter(number__in=(2, 3))]
     browse("operator").post("/zoho-items/", {"action": "import_selected", "_selected_action": chosen})
     assert asked() == Asked(only="ids", zoho_ids=("2", "3"), direction=Direction.TO_CSCART)
+
+
+def test_each_action_of_a_list_is_a_button_of_its_own(store: Store, browse: Browse) -> None:
+    fill(store, cscart=1, zoho=0, linked=0)
+    page = browse("operator").get("/products/").content.decode()
+    assert 'name="action" value="sync_selected">Sync the selected products</button>' in page
+    assert 'name="action" value="stock_selected">' in page
+
+
+@pytest.mark.parametrize(
+    ("products", "limit", "said"),
+    [
+        (0, 1000, ""),
+        (1, 1000, "at least 1 Zoho call"),
+        (1000, 1000, "at least 1,000 Zoho calls"),
+        (271_973, 10_000, "at least 271,973 Zoho calls, 28 days at 10,000 calls a day"),
+        (5000, None, "at least 5,000 Zoho calls"),
+    ],
+)
+def test_a_big_sync_says_what_it_costs(products: int, limit: int | None, said: str) -> None:
+    assert price(products, limit) == said
 
 
 def test_asking_twice_is_one_run(store: Store, browse: Browse) -> None:

@@ -1,6 +1,7 @@
 """Every route with every role, and the rules that hold for all of them. A new route without a row here is red."""
 
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import User
@@ -131,6 +132,30 @@ def test_a_post_without_a_token_is_refused(name: str, paths: dict[str, str], peo
     client = Client(enforce_csrf_checks=True)
     client.force_login(people["admin"])
     assert client.post(paths[name]).status_code == 403
+
+
+class Inline(HTMLParser):
+    """Finds what a policy without inline scripts would block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag == "script" and "src" not in named:
+            self.found.append("a script without a source")
+        self.found += [f"{tag} {name}" for name in named if name.startswith("on")]
+        self.found += [f"{tag} {value}" for value in named.values() if (value or "").lower().startswith("javascript:")]
+
+
+def test_no_page_needs_an_inline_script(paths: dict[str, str], browse: Callable[[str], Client]) -> None:
+    client = browse("admin")
+    for name, (_, methods, _) in ROUTES.items():
+        if GET in methods:
+            page = Inline()
+            page.feed(client.get(paths[name]).content.decode())
+            assert page.found == [], name
 
 
 def test_every_answer_carries_the_headers_and_no_secret(paths: dict[str, str], browse: Callable[[str], Client]) -> None:

@@ -117,3 +117,18 @@ def test_a_short_or_common_password_is_refused(browse: Browse) -> None:
 def test_a_sign_of_life_needs_no_login_and_tells_nothing(db: None) -> None:
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_an_admin_cannot_take_away_the_own_role(browse: Browse, people: dict[str, User]) -> None:
+    client, user = browse("admin"), people["admin"]
+    assert client.get(f"/users/{user.pk}/change/").status_code == 200
+    client.post(f"/users/{user.pk}/change/", {"username": "admin", "groups": []})
+    user.refresh_from_db()
+    assert user.is_active
+    assert user.groups.filter(name="admin").exists()
+
+
+def test_an_admin_changes_the_role_of_somebody_else(browse: Browse, people: dict[str, User]) -> None:
+    user, group = people["viewer"], Group.objects.get(name="operator")
+    browse("admin").post(f"/users/{user.pk}/change/", {"username": "viewer", "groups": [group.pk], "is_active": "on"})
+    assert [g.name for g in user.groups.all()] == ["operator"]

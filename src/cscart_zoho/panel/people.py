@@ -45,7 +45,6 @@ class PersonList(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
     fieldsets = ((None, {"fields": ("username", "password", "email", "groups", "is_active")}),)
     add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups")}),)
     filter_horizontal = ()
-    readonly_fields = ()
     actions = ()
 
     def get_urls(self) -> list[URLPattern]:
@@ -57,6 +56,10 @@ class PersonList(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
             path("<id>/password/", view(self.user_change_password), name="auth_user_password_change"),
             path("<path:object_id>/change/", view(self.change_view), name=f"{name}_change"),
         ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody takes their own role away: there would be no admin left to give it back."""
+        return ("groups", "is_active") if obj is not None and obj.pk == request.user.pk else ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("groups")

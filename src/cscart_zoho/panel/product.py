@@ -71,7 +71,7 @@ class Both:
 
 def both_of(store: Store | None, side: str, remote_id: str) -> Both:
     """The product with this id. Raises `Http404` for one that was never seen."""
-    if store is None or side not in set(Side):
+    if store is None or side not in set(Side) or not remote_id.isprintable():
         raise Http404("There is no such product.")
     link = Link.objects.filter(store=store, entity="products", **{f"{side}_id": remote_id}).first()
     wanted = Q(side=side, remote_id=remote_id)

@@ -61,6 +61,15 @@ def _three(side: Side, counts: dict[tuple[str, bool], int]) -> Iterable[Tile]:
         yield Tile(name, linked if show == "synced" else alone, f"{address}?show={show}", side, show)
 
 
+def price(products: int, calls_a_day: int | None) -> str:
+    """What making so many items costs: Zoho has no call that makes more than one (Zoho Inventory API: Items)."""
+    if not products:
+        return ""
+    words_ = "1 Zoho call" if products == 1 else f"{products:,} Zoho calls"
+    days = -(-products // calls_a_day) if calls_a_day else 1
+    return f"at least {words_}" + (f", {days:,} days at {calls_a_day:,} calls a day" if days > 1 else "")
+
+
 class ShowFilter(SimpleListFilter):
     """Synced or not; the tiles set it."""
 
@@ -122,6 +131,7 @@ class ObservationList(ListPage):
             "tiles": [(tile, tile.known_for(self.side, show)) for tile in tiles_of(request)],
             "unsynced": next(t.count for t in tiles_of(request) if t.known_for(self.side, "unsynced")),
             "is_zoho": self.side is Side.ZOHO,
+            "price": self._price(request, store),
             "obstacle": missing(store),
             "administers": may(request.user, Role.ADMIN),
             **now(store),
@@ -129,6 +139,11 @@ class ObservationList(ListPage):
             "subtitle": next((t.name for t in tiles_of(request) if t.known_for(self.side, show)), ""),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def _price(self, request: HttpRequest, store: Store | None) -> str:
+        unsynced = next(t.count for t in tiles_of(request) if t.known_for(Side.CSCART, "unsynced"))
+        limit = store.zoho.daily_limit if store is not None and store.zoho is not None else None
+        return price(unsynced, limit) if self.side is Side.CSCART else ""
 
     @display(description="ID", ordering="number")
     def id_(self, row: Observation) -> str:

@@ -125,7 +125,7 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 def asked_for(asked: dict[str, Any]) -> str:
     """What a run was asked to do, in a few words."""
-    ids = len(asked.get("cscart_ids") or ()) + len(asked.get("zoho_ids") or ())
+    ids = max(len(asked.get("cscart_ids") or ()), len(asked.get("zoho_ids") or ()))  # a pair is one product
     what = {"ids": f"{ids:,} chosen" if ids != 1 else "1 chosen", "unsynced": "everything unsynced"}.get(
         str(asked.get("only") or ""), "everything"
     )

@@ -1,0 +1,154 @@
+"""What CS-Cart's API sends, and what it says when it refuses.
+
+Scalars come as text or as numbers, depending on the address and the release,
+and an empty object comes as `[]`: fields whose type moves are `Any` here, and
+the mapper reads them.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from cscart_zoho.errors import (
+    ConnectorError,
+    MissingScope,
+    NotConnected,
+    NotFound,
+    Refused,
+    RemoteFault,
+    UnknownOutcome,
+)
+
+if TYPE_CHECKING:
+    from cscart_zoho.http import Answer
+
+#: In every release read the version in the address gives the shapes that were recorded.
+PRODUCTS = "/api/2.0/products"
+
+#: How much of the store's own words is shown.
+WORDS_LIMIT = 300
+
+T = TypeVar("T")
+
+
+class ProductRow(msgspec.Struct):
+    """One product, from a list or by itself. Texts are UNSET in lists that were not asked for them."""
+
+    product_id: Any
+    product: Any = ""
+    product_code: Any = ""
+    status: Any = ""
+    #: With catalogue promotions taken off in lists and in single products of 2.1.
+    price: Any = None
+    #: Without promotions.
+    base_price: Any = None
+    list_price: Any = None
+    amount: Any = None
+    weight: Any = None
+    #: "6,7" in lists, ["6", "7"] in single products.
+    tax_ids: Any = ""
+    tracking: Any = "B"
+    is_edp: Any = "N"
+    updated_timestamp: Any = 0
+    timestamp: Any = 0
+    full_description: Any = msgspec.UNSET
+    short_description: Any = msgspec.UNSET
+
+
+class Params(msgspec.Struct):
+    """What the store understood of a list request."""
+
+    total_items: Any = None
+    sort_by: Any = ""
+
+
+class ProductList(msgspec.Struct):
+    """A page of products; an empty one may come as `[]` or `{}`."""
+
+    products: list[ProductRow] | dict[str, ProductRow] = []
+    params: Params | list[Any] = []
+
+    @property
+    def rows(self) -> list[ProductRow]:
+        return list(self.products.values()) if isinstance(self.products, dict) else self.products
+
+    @property
+    def total(self) -> int | None:
+        """How many products match in all; a string with pages, a number without."""
+        told = self.params.total_items if isinstance(self.params, Params) else None
+        return int(told) if str(told).isdecimal() else None
+
+    @property
+    def sort_by(self) -> str:
+        return str(self.params.sort_by) if isinstance(self.params, Params) else ""
+
+
+class Made(msgspec.Struct):
+    """The answer to a creation or a change: the id and nothing else."""
+
+    product_id: int | str
+
+
+LIST = msgspec.json.Decoder(ProductList, float_hook=Decimal)
+SINGLE = msgspec.json.Decoder(ProductRow, float_hook=Decimal)
+MADE = msgspec.json.Decoder(Made)
+
+
+def read(answer: "Answer", decoder: "msgspec.json.Decoder[T]") -> T:
+    """Decode the answer to a read. Raises `RemoteFault` for another shape."""
+    try:
+        return decoder.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RemoteFault(f"CS-Cart's answer cannot be read: {error}.") from error
+
+
+def written(answer: "Answer", decoder: "msgspec.json.Decoder[T]") -> T:
+    """Decode the answer to a write. Raises `UnknownOutcome` for another shape: it may have been done."""
+    try:
+        return decoder.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnknownOutcome(f"CS-Cart's answer to a write cannot be read: {error}.") from error
+
+
+def check(answer: "Answer", what: str) -> "Answer":
+    """The answer, if the store did what was asked. `what` completes "CS-Cart refused ..."."""
+    if answer.status < 300:
+        return answer
+    raise _refusal(answer.status, _words(answer.body), what)
+
+
+def _refusal(status: int, words: str, what: str) -> ConnectorError:
+    if status == 401:
+        return NotConnected("CS-Cart does not accept the e-mail address and the API key of this store.")
+    if status == 403:
+        advice = "Give the administrator of the API key the rights to view and manage the catalogue."
+        return MissingScope(f"CS-Cart does not allow {what}: {words}", advice=advice)
+    if status == 404:
+        return NotFound(f"CS-Cart does not know it ({what}): {words}", code=status)
+    return Refused(f"CS-Cart refused {what}: {words}", code=status)
+
+
+def _words(body: bytes) -> str:
+    """What the store says, without mark-up. Notices may hold HTML, such as `<b>`."""
+    try:
+        told = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "no words that can be read."
+    if not isinstance(told, Mapping):
+        return "no words."
+    said = [told.get("message"), *_several(told.get("messages")), *_several(told.get("errors"))]
+    texts = list(dict.fromkeys(str(each) for each in said if each))
+    first = texts[0] if texts else "no words."
+    more = [text for text in texts[1:] if text not in first]
+    plain = html.unescape(re.sub(r"<[^<>]*>", "", " ".join([first, *more])))
+    return " ".join(plain.split())[:WORDS_LIMIT]
+
+
+def _several(said: object) -> list[object]:
+    if isinstance(said, Mapping):
+        return list(said.values())
+    return said if isinstance(said, list) else []

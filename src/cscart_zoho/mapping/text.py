@@ -1,0 +1,108 @@
+"""Descriptions: CS-Cart keeps HTML, Zoho keeps plain text. Pure.
+
+Both are compared as plain text in one canonical form. Zoho holds 2,000
+characters of it (Zoho Inventory API: Items), so that is what is compared: a
+longer text of the store stays whole in the store, and Zoho gets its beginning
+with "…" at the end.
+"""
+
+import html
+import re
+from html.parser import HTMLParser
+
+#: The longest description that Zoho takes.
+DESCRIPTION_LIMIT = 2000
+
+_LINES = frozenset("address article aside dd div dl dt fieldset figure footer form header hr li main nav ol".split())
+_LINES |= frozenset("option pre section table tbody tfoot thead tr ul".split())
+_PARAGRAPHS = frozenset("blockquote h1 h2 h3 h4 h5 h6 p".split())
+_UNSEEN = frozenset("script style template noscript head title".split())
+_NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
+_BEYOND_BASIC = re.compile("[\U00010000-\U0010ffff]")
+
+
+def tidy(text: str) -> str:
+    """Plain text in its canonical form.
+
+    Lines end in "\\n" without spaces at their ends, at most one empty line stands
+    between others, white space of any kind and length is one space. Idempotent.
+    """
+    text = _NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip()
+
+
+def comparable(text: str) -> str:
+    """Canonical plain text, as much of it as Zoho can hold. Idempotent."""
+    text = tidy(text)
+    if len(text) <= DESCRIPTION_LIMIT:
+        return text
+    return text[: DESCRIPTION_LIMIT - 1].rstrip() + "…"
+
+
+def from_html(markup: str) -> str:
+    """What a reader sees of an HTML text, in canonical form: paragraphs, lines, list items with "- "."""
+    reader = _Reader()
+    reader.feed(_NOT_TEXT.sub("", markup))
+    reader.close()
+    return tidy("".join(reader.parts))
+
+
+def to_html(text: str) -> str:
+    """HTML that `from_html` reads back as the same text.
+
+    Characters beyond the basic plane (emoji) become references: CS-Cart would
+    store them as "????" (seen on a running 4.20 store).
+    """
+    paragraphs = [html.escape(part, quote=False).replace("\n", "<br />\n") for part in tidy(text).split("\n\n")]
+    marked_up = "\n".join(f"<p>{part}</p>" for part in paragraphs if part)
+    return _BEYOND_BASIC.sub(lambda found: f"&#{ord(found[0])};", marked_up)
+
+
+def damaged_by_store(text: str) -> bool:
+    """Whether CS-Cart would turn some of this text into "????": characters of four bytes."""
+    return _BEYOND_BASIC.search(text) is not None
+
+
+class _Reader(HTMLParser):
+    """Collects the text of an HTML text, with line ends where a browser would break the line."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen += 1
+        self._break(tag)
+        if tag == "br":
+            self.parts.append("\n")
+        elif tag == "li":
+            self.parts.append("- ")
+        elif tag in ("td", "th"):
+            self.parts.append(" ")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _UNSEEN:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.parts.append(" ".join(f"|{data}|".split())[1:-1])
+
+    def _break(self, tag: str) -> None:
+        """A new line, unless one has just begun; paragraphs have an empty line between them."""
+        if tag in _PARAGRAPHS:
+            self.parts.append("\n\n")
+        elif tag in _LINES and not self._at_line_start():
+            self.parts.append("\n")
+
+    def _at_line_start(self) -> bool:
+        seen = next((part for part in reversed(self.parts) if part.strip(" ")), "\n")
+        return seen.endswith("\n")
