@@ -46,18 +46,16 @@ def timed(work: Callable[[], object], times: int = 1) -> float:
 
 @contextmanager
 def world(products: int, *, paired: bool) -> Any:
-    import random
-
     from tests.connected import connect
     from tests.sim.story import forget
 
     from cscart_zoho import app
-    from cscart_zoho_sim.catalogue import samples
+    from cscart_zoho_sim.catalogue import goods
     from cscart_zoho_sim.world import World
 
     forget()
     here = World.empty(1, plan="premium", per_minute_limit=None, daily_limit=10**9)
-    for sample in samples(random.Random(1), products, "CS"):
+    for sample in goods(products, seed=1):
         here.cscart.add_product(**sample.product())
         if paired:
             here.zoho.add_item(**sample.item())

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.stage import Installation, Simulation, simulation
+from tests.acceptance.stage import Installation, Simulation, simulation, until
 
 pytestmark = [pytest.mark.timeout(300)]
 
@@ -88,7 +88,7 @@ def test_a_revoked_token_is_told(tmp_path: Path) -> None:
 def test_a_missing_permission_is_told(product: Installation, sims: Simulation) -> None:
     """The token may read items and change none."""
     assert product.connect_store().returncode == 0
-    code = sims.edit("self_client_code", scopes="ZohoInventory.settings.READ,ZohoInventory.items.READ")
+    code = sims.edit("grant_code", scopes="ZohoInventory.settings.READ,ZohoInventory.items.READ")["grant_code"]
     connecting = product.connect_zoho(grant_code=code)
     done = connecting if connecting.returncode else product.run("sync", "products")
     refused(done, "permission")
@@ -157,10 +157,9 @@ def test_html_instead_of_json_in_the_middle_of_a_run_is_told(tmp_path: Path) -> 
         product = Installation(tmp_path, sims)
         product.init()
         product.connect()
-        sims.edit("break_store", answers=500)
+        sims.edit("fault", kind="html_200", times=8)
         refused(product.run("sync", "products"), "CS-Cart")
-        sims.edit("break_store", answers=0)
-        assert product.told("sync", "products")["state"] in {"done", "attention"}
+        until(lambda: product.told("sync", "products")["state"] in {"done", "attention"}, "the store answers again")
 
 
 def test_bad_products_are_held_with_a_reason_and_the_others_go_on(tmp_path: Path) -> None:
@@ -169,7 +168,7 @@ def test_bad_products_are_held_with_a_reason_and_the_others_go_on(tmp_path: Path
         product.init()
         product.connect()
         dear = sims.edit("add_product", product="Example with a price", product_code="BAD-PRICE", price="1.00")
-        sims.edit("plant", product_id=dear, price="1,50")
+        sims.edit("plant", product_id=dear["product_id"], price="1,50")
         sims.edit("add_product", product="Long " + "x" * 295, product_code="BAD-NAME", price="2.00")
         before = sims.state()["zoho"]["items"]
 

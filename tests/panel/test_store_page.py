@@ -40,6 +40,19 @@ def test_a_first_store_needs_a_key(browse: Browse, remotes: Remotes) -> None:
     assert remotes.asked == []
 
 
+def test_a_changed_address_counts_as_connected_only_when_it_answers(
+    store: Store, browse: Browse, remotes: Remotes
+) -> None:
+    remotes.error = Unreachable("Nothing answers.")
+    browse("admin").post("/store/", {**FORM, "url": "https://other.example.com"})
+    store.refresh_from_db()
+    assert not store.connected
+    remotes.error = None
+    browse("admin").post("/store/test/")
+    store.refresh_from_db()
+    assert store.connected
+
+
 def test_what_is_wrong_with_the_store_becomes_a_sentence(store: Store, browse: Browse, remotes: Remotes) -> None:
     remotes.error = NotConnected("The store refused the key.", advice="Copy the key again.")
     page = browse("admin").post("/store/test/", follow=True).content.decode()

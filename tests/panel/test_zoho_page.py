@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from cscart_zoho.errors import NotConnected
-from cscart_zoho.panel.zoho_page import STATE
+from cscart_zoho.panel.zoho_page import REGIONS, STATE
 from cscart_zoho.store.models import AuditEntry, Store, ZohoOrganisation
+from cscart_zoho.zoho import regions
 from tests.panel.conftest import SECRET, Remotes
 
 Browse = Callable[[str], Client]
@@ -152,3 +153,7 @@ def test_the_page_shows_when_the_token_was_made_and_ends(store: Store, browse: B
     assert "2026-03-01 12:00:00 UTC" in page
     assert "2026-03-01 13:00:00 UTC" in page
     assert "4,321 of 5,000" in page
+
+
+def test_the_page_offers_every_data_centre_of_the_table() -> None:
+    assert {key for key, _ in REGIONS} == set(regions.REGIONS)

@@ -23,8 +23,10 @@ from cscart_zoho.cli.entry import main
 from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.jobs import execution
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
+from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.store.models import AuditEntry, Conflict, Run, RunState, Step, Store, ZohoOrganisation
 from cscart_zoho.store.values import value_to_json
+from tests.unit.memory import StandingClock, memory_sides
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -470,6 +472,41 @@ def test_a_dry_run_lists_what_would_be_done(
     printed = capsys.readouterr().out
     assert "Would be: Created in Zoho" in printed
     assert "update Chair: price" in printed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_run_a_preview_and_a_second_run(
+    connected: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The real run over two sides in memory, seen from the command line."""
+    clock = StandingClock()
+    cscart, zoho, _, sides = memory_sides(clock)
+    for number in range(4):
+        cscart.put(sku=f"S{number}", name=f"Thing {number}")
+    for number in range(3, 6):
+        zoho.put(sku=f"S{number}", name=f"Thing {number}")
+    cscart.put(sku="", name="Nameless")
+    monkeypatch.setattr(app, "sides_for", lambda *_, **__: sides)
+    monkeypatch.setattr(app, "product_map", lambda _: ProductMap(ProductChoices()))
+    monkeypatch.setattr(app, "now", clock.now)
+
+    main_ok("sync", "products", "--dry-run", "--json")
+    assert last_json(capsys.readouterr().out)["counts"]["planned"] == 6
+    assert (len(cscart.rows), len(zoho.rows)) == (5, 3)
+
+    main_ok("sync", "products", "--json")
+    counts = last_json(capsys.readouterr().out)["counts"]
+    assert counts == {"linked": 1, "created_in_zoho": 3, "created_in_cscart": 2, "held": 1}
+
+    main_ok("sync", "products", "--json")
+    assert last_json(capsys.readouterr().out)["counts"] == {}
+    main_ok("status", "--json")
+    status = last_json(capsys.readouterr().out)
+    assert status["products"]["linked"] == 6
+    assert status["products"]["unexplained"] == 0
+    ((side, reason),) = [(row["side"], row["reason"]) for row in status["not_linked"]]
+    assert side == "cscart"
+    assert "no SKU" in reason
 
 
 def test_every_outcome_of_a_step_has_words() -> None:

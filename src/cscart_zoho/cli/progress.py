@@ -23,7 +23,8 @@ from rich.text import Text
 
 #: What each phase of a run is called in front of people.
 PHASES = {
-    "": "Waiting for a worker",
+    "waiting": "Waiting for its turn",
+    "": "Starting",
     "recovering": "Clearing up after the last run",
     "observing": "Reading both sides",
     "planning": "Comparing",

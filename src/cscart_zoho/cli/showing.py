@@ -1,8 +1,8 @@
 """`status`, `runs`, `conflicts` and `settings`: what the ledger knows, without a call to anybody."""
 
+from dataclasses import asdict
 from typing import Any
 
-import msgspec
 from django.db.models import Count, Q
 
 from cscart_zoho.cli.here import note, the_store, whoever
@@ -25,14 +25,14 @@ from cscart_zoho.sync.asked import Asked
 def status(*, as_json: bool) -> None:
     """Connections, products, calls, runs and conflicts on one screen."""
     store = the_store()
-    answer = {
+    answer: dict[str, Any] = {
         "store": _store_status(store),
         "zoho": _zoho_status(store.zoho),
         "products": product_counts(store),
         "not_linked": not_linked(store),
         "conflicts": Conflict.objects.filter(settled_at=None).count(),
         "worker": is_present("worker"),
-        "schedule": [msgspec.to_builtins(run) for run in schedule.next_runs()],
+        "schedule": [asdict(run) for run in schedule.next_runs()],
         "last_run": next((_run_row(run) for run in _last_runs(1)), None),
     }
     if as_json:
@@ -82,7 +82,7 @@ def not_linked(store: Store) -> list[dict[str, Any]]:
     """Why products have no partner: each reason with its side and how many there are, the most frequent first."""
     rows = Observation.objects.filter(store_id=store.pk, entity="products", gone_at=None, linked=False)
     grouped = rows.order_by().values("side", "state", "reason").annotate(products=Count("pk"))
-    return sorted(grouped, key=lambda row: -row["products"])
+    return [dict(row) for row in sorted(grouped, key=lambda row: -row["products"])]
 
 
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
@@ -100,7 +100,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         ("Last run", _in_words(answer["last_run"])),
     ]
     for planned in answer["schedule"]:
-        rows.append(("Next run", planned["why"] or f"{planned['at']}"))
+        rows.append(("Next run", planned["why"] or planned["at"]))
     return rows
 
 
@@ -152,7 +152,7 @@ def runs(limit: int, *, as_json: bool) -> None:
 
 def _outcome(row: dict[str, Any]) -> str:
     counts = ", ".join(f"{KEY_WORDS[key].lower()}: {number:,}" for key, number in row["counts"].items())
-    return " ".join(part for part in (counts, row["message"]) if part) or "nothing to do"
+    return row["message"] or counts or "-"
 
 
 # Conflicts

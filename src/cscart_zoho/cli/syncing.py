@@ -108,7 +108,8 @@ def see_through(run_id: int, store_id: int, tell: Tell) -> None:
             run = Run.objects.get(pk=run_id)
             if run.finished_at or _pauses_long(run, timezone.now()) or execution.stopping.is_set():
                 return
-            tell(run.phase, run.progress, run.progress_total)
+            phase = "waiting" if run.state == RunState.WAITING else run.phase
+            tell(phase, run.progress, run.progress_total)
             time.sleep(LOOK_S)
 
 
@@ -192,6 +193,7 @@ def _troubled(run: Run, limit: int = 50) -> list[Step]:
 def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
     counts = counts_of(run)
     if asked.dry_run:
+        say(run.message)
         _tell_plan(run)
     else:
         say(table([(KEY_WORDS[key], number) for key, number in counts.items()]) or "Nothing had to be changed.")
@@ -201,7 +203,7 @@ def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
         f"Run {run.pk}: {run.get_state_display().lower()} in {duration(seconds)}, "
         f"{run.calls_cscart:,} calls to CS-Cart and {run.calls_zoho:,} to Zoho."
     )
-    if run.message:
+    if run.message and not asked.dry_run:
         say(run.message)
     if run.state == RunState.WAITING:
         _tell_pause(run)

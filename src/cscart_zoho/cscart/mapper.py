@@ -89,9 +89,10 @@ class ProductMapper:
     def _fill_numbers(self, values: dict[str, Value], row: ProductRow) -> str:
         problems = [self._fill_price(values, row)]
         for name, key in _NUMBERS.items():
-            number = _number(getattr(row, key))
+            told = getattr(row, key)
+            number = _number(told)
             if number is None:
-                problems.append(f'Its {name.replace("_", " ")} in the store, "{_line(getattr(row, key))}", is no number.')
+                problems.append(f'Its {name.replace("_", " ")} in the store, "{_line(told)}", is no number.')
             else:
                 values[name] = number
         return " ".join(problem for problem in problems if problem)
@@ -101,7 +102,7 @@ class ProductMapper:
         told = row.price if row.base_price is None else row.base_price
         price = _number(told)
         if price is None or told is None or told == "":
-            return f'Its price in the store, "{_line(told)}", is no number: correct it there, with a point for the cents.'
+            return f'Its price in the store, "{_line(told)}", is no number. Correct it there ("1.50", not "1,50").'
         values["price"] = price
         return ""
 

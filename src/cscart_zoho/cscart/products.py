@@ -133,8 +133,9 @@ class CsCartProducts:
         """Products of exactly this SKU. The store's own filter finds parts of it, too."""
         if not key:
             return []
-        rows = (row for listed in self._pages([("pcode", key), *_sorted("timestamp", "asc")], FULL_PAGE) for row in listed.rows)
-        found = {record.id: record for record in self._records(list(rows)) if record.key == key}
+        pages = self._pages([("pcode", key), *_sorted("timestamp", "asc")], FULL_PAGE)
+        records = [record for listed in pages for record in self._records(listed.rows)]
+        found = {record.id: record for record in records if record.key == key}
         return list((found if self._texts else self.read(list(found))).values())
 
     # Writes

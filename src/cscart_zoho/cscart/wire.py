@@ -79,8 +79,8 @@ class ProductList(msgspec.Struct):
     @property
     def total(self) -> int | None:
         """How many products match in all; a string with pages, a number without."""
-        told = self.params.total_items if isinstance(self.params, Params) else None
-        return int(told) if str(told).isdecimal() else None
+        told = str(self.params.total_items) if isinstance(self.params, Params) else ""
+        return int(told) if told.isdecimal() else None
 
     @property
     def sort_by(self) -> str:

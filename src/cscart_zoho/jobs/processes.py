@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from cscart_zoho.errors import WrongSetting
 
 log = logging.getLogger(__name__)
@@ -188,6 +191,4 @@ def web(host: str, port: int) -> None:
 def load_panel(*_: Any, **__: Any) -> Any:
     """What Granian's process serves; that process ends with the one that started it."""
     end_with_parent(os.getppid())
-    from cscart_zoho.panel.wsgi import application
-
-    return application
+    return import_string(settings.WSGI_APPLICATION)

@@ -13,10 +13,14 @@ from html.parser import HTMLParser
 #: The longest description that Zoho takes.
 DESCRIPTION_LIMIT = 2000
 
-_LINES = frozenset("address article aside dd div dl dt fieldset figure footer form header hr li main nav ol".split())
-_LINES |= frozenset("option pre section table tbody tfoot thead tr ul".split())
-_PARAGRAPHS = frozenset("blockquote h1 h2 h3 h4 h5 h6 p".split())
-_UNSEEN = frozenset("script style template noscript head title".split())
+# fmt: off
+_LINES = frozenset((
+    "address", "article", "aside", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "header",
+    "hr", "li", "main", "nav", "ol", "option", "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+))
+# fmt: on
+_PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "p"))
+_UNSEEN = frozenset(("script", "style", "template", "noscript", "head", "title"))
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
 _BEYOND_BASIC = re.compile("[\U00010000-\U0010ffff]")
 

@@ -17,12 +17,8 @@ from cscart_zoho.panel.products import the_store_of, tiles_of
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import OVER, counted, duration, now
 from cscart_zoho.records import Side
+from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import Conflict, Intent, Observation, Run, RunState, Store, SyncState, ZohoOrganisation
-
-try:  # TEMP
-    from cscart_zoho.store.budget import calls_left
-except ImportError:
-    calls_left = None  # type: ignore[assignment]
 
 #: A run that waits longer than this, while nothing runs, has no worker.
 PATIENCE = timedelta(minutes=2)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
+from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.choices import Owner, StockOwner
 from cscart_zoho.mapping.product_map import ProductMap
@@ -18,11 +19,6 @@ from cscart_zoho.records import PRODUCT_FIELDS, Direction, Side, Values
 from cscart_zoho.store.models import Conflict, Link, Observation, Step, Store
 from cscart_zoho.store.values import from_json
 from cscart_zoho.sync.asked import Asked
-
-try:  # TEMP
-    from cscart_zoho import app
-except ImportError:
-    app = None  # type: ignore[assignment]
 
 HISTORY_ROWS = 50
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
@@ -13,11 +14,6 @@ from cscart_zoho.panel.fields import SecretInput, TextInput
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.store.models import Store
-
-try:  # TEMP
-    from cscart_zoho import app
-except ImportError:
-    app = None  # type: ignore[assignment]
 
 HERE = "/store/"
 
@@ -56,6 +52,8 @@ def store_page(request: HttpRequest) -> HttpResponse:
     store = the_store()
     form = StoreForm(request.POST or None, instance=store)
     if request.method == "POST" and form.is_valid():
+        if {"url", "email", "api_key"} & set(form.changed_data):
+            form.instance.connected_at = None  # until the new ones have been tried out
         saved = form.save()
         join()
         noted(request, "store connection saved", saved.url)

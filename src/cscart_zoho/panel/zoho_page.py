@@ -12,28 +12,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_organisation
 from cscart_zoho.panel.fields import Choose, SecretInput, TextInput
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
+from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import ZohoOrganisation
-
-try:  # TEMP
-    from cscart_zoho import app
-except ImportError:
-    app = None  # type: ignore[assignment]
-try:  # TEMP
-    from cscart_zoho.store.budget import calls_left
-except ImportError:
-    calls_left = None  # type: ignore[assignment]
 
 HERE = "/zoho/"
 #: How long an authorisation address may be used, and where the session keeps it.
 STATE_LIFE = timedelta(minutes=10)
 STATE = "zoho_state"
 
+#: The keys of the fixed table in the Zoho adapter, which the panel may not import; a test compares the two.
 REGIONS = [
     ("com", "United States (zoho.com)"),
     ("eu", "Europe (zoho.eu)"),
@@ -43,6 +37,9 @@ REGIONS = [
     ("ca", "Canada (zohocloud.ca)"),
     ("com.cn", "China (zoho.com.cn)"),
     ("sa", "Saudi Arabia (zoho.sa)"),
+    ("uk", "United Kingdom (zoho.uk)"),
+    ("ae", "United Arab Emirates (zoho.ae)"),
+    ("sg", "Singapore (zoho.sg)"),
 ]
 
 

@@ -1,0 +1,125 @@
+"""What a CS-Cart store can do: asked once when it is connected, shown in the panel, used by every run.
+
+Entities and answers: seen on a running 4.20 store; older releases read in their code.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
+from cscart_zoho.http import Answer, Wire
+
+#: Version 2.0 of the API shows prices as they are stored; later ones show them after promotions.
+ROOT = "/api/2.0"
+
+_NOT_CSCART = "Check the address: it is the one at which the shop itself opens, without /admin.php or /api."
+
+
+def store_address(typed: str) -> str:
+    """The address of a store as it is kept. Raises `WrongSetting` for what cannot be one."""
+    text = typed.strip()
+    if "://" not in text:
+        text = f"https://{text}"
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise WrongSetting(f'"{typed[:100]}" is not an address of a store.', advice="It begins with https://.")
+    if parts.username or parts.password:
+        raise WrongSetting("The address must not carry a user name or a password.", advice="Leave them out.")
+    path = re.sub(r"/+(api(\.php)?(/.*)?|admin\.php|index\.php)?$", "", parts.path)
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def examine(answer: Answer, write: bool) -> None:
+    """Raise what concerns the store as a whole; what concerns one record is the adapter's."""
+    if answer.status == 401:
+        raise NotConnected(
+            "The store does not accept this e-mail and API key.",
+            advice="Copy the key again from the administrator's profile, tab API access; it must be switched on there.",
+        )
+    if answer.status == 429:
+        raise Throttled("The store's server asks for a pause.", wait_s=60)
+
+
+def probe(wire: Wire) -> dict[str, Any]:
+    """What this store can do. Raises `WrongSetting` when it is no CS-Cart, `NotConnected` for a wrong key."""
+    first = _first_page(wire)
+    rows, total = _rows(first, "products"), _number(first.get("params", {}).get("total_items"))
+    edition, companies = _companies(wire)
+    categories = _table(wire, f"{ROOT}/categories", "categories")
+    category = next((row for row in categories if str(row.get("status")) == "A"), {})
+    company = companies[0] if companies else {}
+    return {
+        "edition": edition,
+        "release": "4.20.1 or newer" if _status(wire, f"{ROOT}/version") == 200 else "before 4.20.1",
+        "products": total,
+        "updated_in_hours": _filters_by_time(wire, total),
+        "texts_in_lists": bool(rows) and "full_description" in rows[0],
+        "category_id": str(category.get("category_id") or ""),
+        "category": str(category.get("category") or ""),
+        "company_id": str(company.get("company_id") or ""),
+        "company": str(company.get("company") or ""),
+        "decimals": 2,
+        "taxes": [
+            {"id": str(row.get("tax_id")), "name": str(row.get("tax"))}
+            for row in _table(wire, f"{ROOT}/taxes", "taxes")
+        ],
+    }
+
+
+def _first_page(wire: Wire) -> Mapping[str, Any]:
+    asked = (("items_per_page", "1"), ("extend[]", "full_description"), ("extend[]", "description"))
+    answer = wire.get(f"{ROOT}/products", asked)
+    if answer.status == 403:
+        raise NotConnected(
+            "The store's key may not read products.", advice="Give this administrator the right to manage products."
+        )
+    try:
+        told = answer.json()
+    except ConnectorError as error:
+        raise WrongSetting(
+            f"This address did not answer like a CS-Cart store ({answer.words(80)}).", advice=_NOT_CSCART
+        ) from error
+    if answer.status != 200 or not isinstance(told, dict) or "products" not in told:
+        raise WrongSetting(
+            f"This address did not answer like a CS-Cart store (HTTP {answer.status}).", advice=_NOT_CSCART
+        )
+    return told
+
+
+def _filters_by_time(wire: Wire, total: int) -> bool:
+    """Before 4.9 `updated_in_hours` is ignored and every product comes (read in the code of 4.6.1)."""
+    if total == 0:
+        return True
+    told = wire.get(f"{ROOT}/products", (("items_per_page", "1"), ("updated_in_hours", "0.001"))).json()
+    return _number(told.get("params", {}).get("total_items")) < total
+
+
+def _companies(wire: Wire) -> tuple[str, list[dict[str, Any]]]:
+    """Ultimate has `stores`; Multi-Vendor has only `vendors`."""
+    if _status(wire, f"{ROOT}/stores") == 200:
+        return "ultimate", _table(wire, f"{ROOT}/stores", "stores")
+    return "multivendor", _table(wire, f"{ROOT}/vendors", "vendors")
+
+
+def _status(wire: Wire, path: str) -> int:
+    return wire.get(path).status
+
+
+def _table(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
+    answer = wire.get(path, (("items_per_page", "500"),))
+    return _rows(answer.json(), key) if answer.status == 200 else []
+
+
+def _rows(told: Any, key: str) -> list[dict[str, Any]]:
+    """The rows of a list, which CS-Cart writes as an array, an object by id, or `[]`."""
+    if not isinstance(told, dict):
+        raise RemoteFault("The store gave an odd answer.")
+    rows = told.get(key, told)
+    listed = list(rows.values()) if isinstance(rows, dict) else rows
+    return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+
+
+def _number(value: Any) -> int:
+    return int(value) if str(value).isdigit() else 0

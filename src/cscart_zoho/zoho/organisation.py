@@ -1,0 +1,148 @@
+"""What a Zoho organisation is and can do, and what its answers mean in errors."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cscart_zoho.errors import (
+    MissingScope,
+    NotConnected,
+    QuotaGone,
+    Refused,
+    RemoteFault,
+    Throttled,
+    WrongSetting,
+)
+from cscart_zoho.http import Answer, StaleToken, Wire, odd
+from cscart_zoho.zoho.wire import (
+    HOUR_S,
+    MINUTE_S,
+    NOT_AUTHENTICATED,
+    NOT_AUTHORISED,
+    ROOT,
+    TOO_MANY_A_DAY,
+    TOO_MANY_A_MINUTE,
+    TOO_MANY_AT_ONCE,
+    refusal,
+)
+
+#: Calls a day by plan (Zoho Inventory API, "API call limit"); an unknown plan counts as the smallest.
+CALLS_A_DAY = {
+    "free": 1_000,
+    "standard": 2_000,
+    "professional": 5_000,
+    "premium": 10_000,
+    "elite": 10_000,
+    "enterprise": 10_000,
+}
+#: Calls in flight at once: the next moment may do.
+AT_ONCE_S = 2.0
+
+
+def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None]) -> None:
+    """Raise what concerns the organisation as a whole: limits and the token. `block` is told of a pause.
+
+    What concerns one record is judged by the adapters, with the words of `refusal`.
+    """
+    if answer.status == 429 and not answer.body.lstrip().startswith(b"{"):
+        raise _throttled(Throttled("Zoho asks for a pause.", wait_s=_wait(answer)), block)
+    told = answer.json()
+    if not isinstance(told, dict) or not isinstance(told.get("code"), int):
+        raise odd("Zoho", "gave an odd answer", write=write)
+    code, words = int(told["code"]), str(told.get("message") or "no words")[:300]
+    said = f'Zoho says: "{words}" (code {code}).'
+    if code == TOO_MANY_A_DAY:
+        raise _throttled(QuotaGone(said, wait_s=HOUR_S), block)
+    if code == TOO_MANY_AT_ONCE:
+        raise Throttled(said, wait_s=AT_ONCE_S)
+    if code == TOO_MANY_A_MINUTE or answer.status == 429:
+        raise _throttled(Throttled(said, wait_s=_wait(answer)), block)
+    if code in (NOT_AUTHENTICATED, NOT_AUTHORISED) or answer.status == 401:
+        raise StaleToken(said)
+
+
+def _throttled(error: Throttled, block: Callable[[float, str], None]) -> Throttled:
+    block(error.wait_s, str(error))
+    return error
+
+
+def _wait(answer: Answer) -> float:
+    told = answer.headers.get("retry-after", "")
+    return min(600.0, max(1.0, float(told))) if told.isdigit() else MINUTE_S
+
+
+def refused_token(words: str) -> NotConnected:
+    """A fresh token is refused as well: then it is the permission that is missing."""
+    return MissingScope(f"{words} The token is fresh, so a permission is missing.")
+
+
+def pick(rows: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+    """The organisation to work with. Raises `WrongSetting` when it is not clear which one."""
+    if not rows:
+        raise NotConnected("This Zoho account has no organisation in Inventory.", advice="Open Zoho Inventory once.")
+    if wanted:
+        found = next((row for row in rows if str(row.get("organization_id")) == wanted), None)
+        if found is None:
+            raise WrongSetting(
+                f"This Zoho account has no organisation {wanted}.", advice=f"Enter one of: {_names(rows)}."
+            )
+        return found
+    if len(rows) > 1:
+        raise WrongSetting(
+            "This Zoho account has several organisations.",
+            advice=f"Enter the ID of the one to sync with, and connect again: {_names(rows)}.",
+        )
+    return rows[0]
+
+
+def _names(rows: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{row.get('organization_id')} ({row.get('name')})" for row in rows[:10])
+
+
+def organisations(wire: Wire) -> list[dict[str, Any]]:
+    """All organisations of the account."""
+    return _listed(wire, "/organizations", "organizations")
+
+
+def capabilities(row: Mapping[str, Any], wire: Wire) -> dict[str, Any]:
+    """What the panel and the adapters want to know; what Zoho refuses to tell stays empty."""
+    return {
+        "plan": str(row.get("plan_name") or ""),
+        "currency": str(row.get("currency_code") or ""),
+        "price_precision": whole(row.get("price_precision"), 2),
+        "time_zone": str(row.get("time_zone") or "UTC"),
+        "taxes": [
+            {"id": str(t.get("tax_id")), "name": str(t.get("tax_name")), "percentage": str(t.get("tax_percentage"))}
+            for t in _if_told(wire, "/settings/taxes", "taxes")
+        ],
+        "locations": [
+            {"id": str(each.get("location_id")), "name": str(each.get("location_name"))}
+            for each in _if_told(wire, "/locations", "locations")
+        ],
+    }
+
+
+def _listed(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
+    answer = wire.get(ROOT + path)
+    told = answer.json()
+    if answer.status >= 300 or told["code"] != 0:
+        raise refusal(answer.status, told["code"], str(told.get("message") or "no words."), f"to tell its {key}")
+    rows = told.get(key)
+    if not isinstance(rows, list):
+        raise RemoteFault(f"Zoho did not tell its {key}.")
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _if_told(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
+    """A list that not every organisation has; none, where Zoho refuses it."""
+    try:
+        return _listed(wire, path, key)
+    except Refused:
+        return []
+
+
+def whole(value: Any, default: int) -> int:
+    return int(value) if str(value).isdigit() else default
+
+
+def calls_a_day(plan: str) -> int:
+    return CALLS_A_DAY.get(plan.lower(), CALLS_A_DAY["free"])

@@ -1,0 +1,113 @@
+"""What Zoho Inventory sends, and what it means when it refuses.
+
+Every answer is `{"code", "message", <resource>}`; code 0 is success. Items stay
+mappings: organisations differ in the keys they show, and the values of custom
+fields lie flat in list rows.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cscart_zoho.errors import (
+    AlreadyThere,
+    ConnectorError,
+    MissingScope,
+    NotConnected,
+    NotFound,
+    QuotaGone,
+    Refused,
+    RemoteFault,
+    Throttled,
+    UnknownOutcome,
+    WrongSetting,
+)
+
+if TYPE_CHECKING:
+    from cscart_zoho.http import Answer
+
+ROOT = "/inventory/v1"
+ITEMS = f"{ROOT}/items"
+ITEM_DETAILS = f"{ROOT}/itemdetails"
+ADJUSTMENTS = f"{ROOT}/inventoryadjustments"
+
+#: One item as it came, numbers as `int` or `Decimal`.
+Item = Mapping[str, Any]
+
+#: Error codes (Zoho Inventory API: Errors, and answers quoted by clients of the live API).
+NOT_AUTHENTICATED, NOT_AUTHORISED = 14, 57
+TOO_MANY_A_MINUTE, TOO_MANY_A_DAY, TOO_MANY_AT_ONCE = 44, 45, 1070
+EXISTS, NO_SUCH = 1001, (1002, 2006, 5)
+FOREIGN_ORGANISATION = 6041
+
+MINUTE_S, HOUR_S = 60.0, 3600.0
+
+
+class PageContext(msgspec.Struct):
+    """Where a list goes on. There is no total."""
+
+    has_more_page: bool = False
+
+
+class Body(msgspec.Struct):
+    """Any answer of Zoho Inventory, with what is read of it."""
+
+    code: int = 0
+    message: str = ""
+    items: list[dict[str, Any]] = []
+    item: dict[str, Any] = {}
+    inventory_adjustments: list[dict[str, Any]] = []
+    inventory_adjustment: dict[str, Any] = {}
+    page_context: PageContext = msgspec.field(default_factory=PageContext)
+
+
+_DECODER = msgspec.json.Decoder(Body, float_hook=Decimal)
+
+
+def read(answer: "Answer", what: str) -> Body:
+    """The body of the answer to a read. Raises `RemoteFault` when it cannot be read, and refusals.
+
+    `what` completes "Zoho refused ...".
+    """
+    try:
+        body = _DECODER.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RemoteFault(f"Zoho's answer cannot be read: {error}.") from error
+    return _accepted(answer.status, body, what)
+
+
+def written(answer: "Answer", what: str) -> Body:
+    """The body of the answer to a write. Raises `UnknownOutcome` when it cannot be read, and refusals."""
+    try:
+        body = _DECODER.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnknownOutcome(f"Zoho's answer to a write cannot be read: {error}.") from error
+    return _accepted(answer.status, body, what)
+
+
+def _accepted(status: int, body: Body, what: str) -> Body:
+    if status < 300 and body.code == 0:
+        return body
+    raise refusal(status, body.code, body.message or "no words.", what)
+
+
+def refusal(status: int, code: int, message: str, what: str) -> ConnectorError:
+    """The error that a code means. A SKU that is taken has no code of its own that is documented."""
+    said = f"Zoho refused {what}: {message}"
+    if code in (TOO_MANY_A_MINUTE, TOO_MANY_AT_ONCE):
+        return Throttled(said, wait_s=MINUTE_S)
+    if code == TOO_MANY_A_DAY:
+        return QuotaGone(said, wait_s=HOUR_S)
+    if code == NOT_AUTHORISED:
+        return MissingScope(said)
+    if code == NOT_AUTHENTICATED or status == 401:
+        return NotConnected(said)
+    if code == FOREIGN_ORGANISATION:
+        return WrongSetting(said, advice="Choose the Zoho organisation again on the connection's page.")
+    if code == EXISTS or "already exists" in message:
+        return AlreadyThere(said, code=code)
+    if status == 404 and code in (0, *NO_SUCH):
+        return NotFound(said, code=code or status)
+    return Refused(said, code=code or status)
