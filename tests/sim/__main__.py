@@ -7,10 +7,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.sim.story import Told
+from tests.sim.told import Told
 
 
 def prepare() -> None:
@@ -31,7 +29,7 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
 
 
-def tell(seed: int) -> "Told":
+def tell(seed: int) -> Told:
     from tests.sim import story
 
     told = story.tell(seed)
@@ -40,7 +38,7 @@ def tell(seed: int) -> "Told":
     return told
 
 
-def told(seeds: range) -> Iterator["Told"]:
+def told(seeds: range) -> Iterator[Told]:
     workers = min(os.cpu_count() or 1, len(seeds))
     with ProcessPoolExecutor(workers, initializer=prepare) as pool:
         yield from pool.map(tell, seeds, chunksize=4)
@@ -57,7 +55,7 @@ def tell_one(seed: int) -> None:
     sys.exit(bool(one.failures))
 
 
-def summary(stories: "list[Told]") -> str:
+def summary(stories: list[Told]) -> str:
     return json.dumps(
         {
             "seeds": len(stories),

@@ -1,8 +1,6 @@
 """One seed, told from beginning to end."""
 
-import hashlib
 import random
-from dataclasses import dataclass, field
 
 from django.apps import apps
 
@@ -17,27 +15,10 @@ from cscart_zoho_sim.world import World
 from tests.connected import connect
 from tests.sim.judge import Judge
 from tests.sim.people import People
+from tests.sim.told import Told
 
 RUNS_WITH_FAULTS = 8
 RUNS_TO_REST = 6
-
-
-@dataclass
-class Told:
-    """What came of a seed."""
-
-    seed: int
-    failures: list[str] = field(default_factory=list)
-    calls: int = 0
-    faults: int = 0
-    kills: int = 0
-    edits: int = 0
-    race_window: int = 0
-    history: list[str] = field(default_factory=list)
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256("\n".join(self.history).encode()).hexdigest()
 
 
 def forget() -> None:

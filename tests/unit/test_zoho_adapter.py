@@ -24,7 +24,7 @@ from cscart_zoho.errors import (
     WrongSetting,
 )
 from cscart_zoho.http import Wire
-from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.choices import Owner, ProductChoices, StockOwner
 from cscart_zoho.records import Record, Value
 from cscart_zoho.sync.ports import StockMove
 from cscart_zoho.zoho.adjustments import ZohoStockBook
@@ -140,7 +140,7 @@ def test_the_etag_does_not_depend_on_how_a_number_is_written() -> None:
 
 
 def test_a_list_row_is_enough_when_nothing_more_is_synced() -> None:
-    few = mapper(list_price_field="", owners={"weight": "nobody"}, stock_owner="nobody")
+    few = mapper(list_price_field="", owners={"weight": Owner.NOBODY}, stock_owner=StockOwner.NOBODY)
     assert not few.record(ROW).partial
     assert few.record({key: value for key, value in ROW.items() if key != "description"}).partial
 
@@ -393,9 +393,7 @@ def adjustments(*rows: tuple[str, str], more: bool = False) -> ScriptedAnswer:
 
 
 def test_an_adjustment_is_found_by_its_reference_with_its_lines() -> None:
-    lines = [{"item_id": "1", "quantity_adjusted": Decimal("-2.0")}]
     detail = answer({"code": 0, "inventory_adjustment": {"line_items": [{"item_id": "1", "quantity_adjusted": -2.0}]}})
-    assert lines
     stock, _ = book(adjustments(("other", "2026-01-06"), more=True), adjustments(("CSZ-1", "2026-01-05")), detail)
     found = stock.find_adjustment("CSZ-1", datetime(2026, 1, 5, tzinfo=UTC))
     assert found is not None

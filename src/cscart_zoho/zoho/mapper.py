@@ -263,10 +263,11 @@ def _tracked(item: Item) -> bool:
 
 def _custom(item: Item, field: str) -> object:
     """The value of a custom field, without currency signs; "" when it has none."""
-    for row in item.get("custom_fields") or []:
+    rows, flat = item.get("custom_fields"), item.get("custom_field_hash")
+    for row in rows if isinstance(rows, list) else []:
         if isinstance(row, Mapping) and row.get("api_name") == field:
             return row.get("value", "")
-    shown = {**item, **(item.get("custom_field_hash") or {})}
+    shown = {**item, **flat} if isinstance(flat, Mapping) else item
     return shown.get(f"{field}_unformatted", shown.get(field, ""))
 
 

@@ -1,0 +1,22 @@
+"""What came of a seed. Knows nothing of Django, so that it travels between processes."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Told:
+    """What came of a seed."""
+
+    seed: int
+    failures: list[str] = field(default_factory=list)
+    calls: int = 0
+    faults: int = 0
+    kills: int = 0
+    edits: int = 0
+    race_window: int = 0
+    history: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join(self.history).encode()).hexdigest()
