@@ -25,7 +25,8 @@ def typed(side: str, row: Mapping[str, Any] | None) -> dict[str, str]:
     for name, key in TYPED[side].items():
         value = (row or {}).get(key)
         if value not in (None, ""):
-            values[name] = f"{Decimal(str(value)):.2f}" if name == "price" else str(value)
+            plain = str(value).removeprefix("<p>").removesuffix("</p>")
+            values[name] = f"{Decimal(str(value)):.2f}" if name == "price" else plain
     return values
 
 

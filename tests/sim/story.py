@@ -76,6 +76,7 @@ class Story:
             owners={name: self.rng.choice(owners) for name in ("name", "price", "full_description", "status")},
             first_contact_stock=self.rng.choice([FirstContact.ZOHO, FirstContact.CSCART, FirstContact.ASK]),
             brake_percent=100,
+            default_tax_id="6",
         )
         self.store = connect(self.world, choices)
 

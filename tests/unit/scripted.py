@@ -1,7 +1,7 @@
 """A wire whose answers a test writes down beforehand, for tests of the adapters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -14,9 +14,7 @@ class ScriptedAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    def json(self) -> Any:
-        return msgspec.json.decode(self.body)
+    write: bool = False
 
 
 def answer(body: object, status: int = 200) -> ScriptedAnswer:
@@ -39,4 +37,4 @@ class ScriptedWire:
         self, method: str, path: str, body: object | None = None, params: Sequence[tuple[str, str]] = ()
     ) -> ScriptedAnswer:
         self.asked.append((method, path, dict(params), body))
-        return self.answers.pop(0)
+        return replace(self.answers.pop(0), write=True)

@@ -321,6 +321,14 @@ def test_existence_is_denied_by_404_only() -> None:
         side(answer({"message": "Forbidden"}, 403))[0].exists("1")
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_an_error_page_of_a_server_before_the_store_proves_nothing(status: int) -> None:
+    with pytest.raises(RemoteFault):
+        side(answer(b"<html>not here</html>", status))[0].exists("1")
+    with pytest.raises(UnknownOutcome):
+        side(answer(b"<html>not here</html>", status))[0].update("1", {"stock": 1})
+
+
 def test_an_odd_answer_is_a_fault_on_a_read_and_an_unknown_outcome_on_a_write() -> None:
     with pytest.raises(RemoteFault):
         ids_of(side(answer({"products": "none"}))[0])

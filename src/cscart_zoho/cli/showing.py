@@ -15,6 +15,7 @@ from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.mapping.choices import choices_from_json, choices_to_json
 from cscart_zoho.records import PRODUCT_FIELDS, Side
 from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.choices import save_choices
 from cscart_zoho.store.models import Conflict, Link, Observation, Run, Store, SyncState, ZohoOrganisation
 from cscart_zoho.store.values import value_from_json
 from cscart_zoho.sync.asked import Asked
@@ -229,9 +230,7 @@ def set_setting(key: str, value: str) -> None:
     """Change one choice; a value that makes no sense changes nothing."""
     store = the_store()
     choices = choices_to_json(choices_from_json(store.product_choices))
-    changed = choices_to_json(choices_from_json(with_setting(choices, key, value)))
-    store.product_choices = changed
-    store.save()
+    save_choices(store, choices_from_json(with_setting(choices, key, value)))
     note("setting changed", f"{key} = {value}")
     say(f"{key} is now {value or 'empty'}.")
 

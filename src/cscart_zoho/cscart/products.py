@@ -3,18 +3,16 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cscart_zoho.cscart import wire
 from cscart_zoho.cscart.mapper import ProductMapper
-from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, read, written
+from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, decoded
 from cscart_zoho.errors import ConnectorError, NotFound, RemoteFault
+from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Page
-
-if TYPE_CHECKING:
-    from cscart_zoho.http import Wire
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +38,7 @@ class CsCartProducts:
 
     side = Side.CSCART
 
-    def __init__(self, wire: "Wire", capabilities: Mapping[str, Any], choices: ProductChoices) -> None:
+    def __init__(self, wire: Wire, capabilities: Mapping[str, Any], choices: ProductChoices) -> None:
         self._wire = wire
         self._mapper = ProductMapper(choices, capabilities)
         self._texts = bool(capabilities.get("texts_in_lists"))
@@ -95,7 +93,7 @@ class CsCartProducts:
     def _list(self, query: Query, *, lean: bool = False) -> ProductList:
         texts = TEXTS if self._texts and not lean else []
         answer = self._wire.get(PRODUCTS, [*query, *texts, *LEAN])
-        return read(check(answer, "the list of products"), wire.LIST)
+        return decoded(check(answer, "the list of products"), wire.LIST)
 
     def _records(self, rows: Sequence[ProductRow]) -> tuple[Record, ...]:
         return tuple(self._mapper.record(row, partial=not self._texts) for row in rows)
@@ -119,7 +117,7 @@ class CsCartProducts:
             answer = check(self._wire.get(f"{PRODUCTS}/{id}"), f"product {id}")
         except NotFound:
             return None
-        return self._mapper.record(read(answer, wire.SINGLE))
+        return self._mapper.record(decoded(answer, wire.SINGLE))
 
     def exists(self, id: str) -> bool:
         """False only when the store answers 404 for this id."""
@@ -146,8 +144,8 @@ class CsCartProducts:
         When it cannot be read back, the record holds what was sent: it was made all the same.
         """
         body = self._mapper.creation(values)
-        answer = check(self._wire.send("POST", PRODUCTS, body), "to add the product")
-        id = str(written(answer, wire.MADE).product_id)
+        answer = check(self._wire.send("POST", PRODUCTS, body), "a new product")
+        id = str(decoded(answer, wire.MADE).product_id)
         sent = Record(self.side, id, str(values.get("sku") or ""), dict(values), partial=True)
         try:
             return self.read([id]).get(id, sent)
@@ -163,8 +161,8 @@ class CsCartProducts:
         """
         body = self._mapper.change(values)
         if body:
-            answer = check(self._wire.send("PUT", f"{PRODUCTS}/{id}", body), f"to change product {id}")
-            written(answer, wire.MADE)
+            answer = check(self._wire.send("PUT", f"{PRODUCTS}/{id}", body), f"a change of product {id}")
+            decoded(answer, wire.MADE)
         sku = str(values.get("sku") or "")
         return Record(self.side, id, sku, dict(values), partial=True)
 

@@ -9,22 +9,12 @@ import html
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from cscart_zoho.errors import (
-    ConnectorError,
-    MissingScope,
-    NotConnected,
-    NotFound,
-    Refused,
-    RemoteFault,
-    UnknownOutcome,
-)
-
-if TYPE_CHECKING:
-    from cscart_zoho.http import Answer
+from cscart_zoho.errors import ConnectorError, MissingScope, NotConnected, NotFound, Refused
+from cscart_zoho.http import Answer, odd
 
 #: In every release read the version in the address gives the shapes that were recorded.
 PRODUCTS = "/api/2.0/products"
@@ -98,53 +88,50 @@ SINGLE = msgspec.json.Decoder(ProductRow, float_hook=Decimal)
 MADE = msgspec.json.Decoder(Made)
 
 
-def read(answer: "Answer", decoder: "msgspec.json.Decoder[T]") -> T:
-    """Decode the answer to a read. Raises `RemoteFault` for another shape."""
+def decoded(answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
+    """The body. Of another shape, it is a `RemoteFault` for a read and an `UnknownOutcome` for a write."""
     try:
         return decoder.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteFault(f"CS-Cart's answer cannot be read: {error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise odd("CS-Cart", f"gave an answer that cannot be read ({error})", write=answer.write) from error
 
 
-def written(answer: "Answer", decoder: "msgspec.json.Decoder[T]") -> T:
-    """Decode the answer to a write. Raises `UnknownOutcome` for another shape: it may have been done."""
-    try:
-        return decoder.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnknownOutcome(f"CS-Cart's answer to a write cannot be read: {error}.") from error
+def check(answer: Answer, what: str) -> Answer:
+    """The answer, if the store did what was asked. `what` completes "CS-Cart refused ...".
 
-
-def check(answer: "Answer", what: str) -> "Answer":
-    """The answer, if the store did what was asked. `what` completes "CS-Cart refused ..."."""
+    Only the store itself may say no: an error page of some server before it proves nothing.
+    """
     if answer.status < 300:
         return answer
-    raise _refusal(answer.status, _words(answer.body), what)
+    if answer.status == 401:
+        raise NotConnected("CS-Cart does not accept the e-mail address and the API key of this store.")
+    words = _words(answer.body)
+    if words is None:
+        raise odd("CS-Cart", f"answered with a page (HTTP {answer.status})", write=answer.write)
+    raise _refusal(answer.status, words, what)
 
 
 def _refusal(status: int, words: str, what: str) -> ConnectorError:
-    if status == 401:
-        return NotConnected("CS-Cart does not accept the e-mail address and the API key of this store.")
     if status == 403:
         advice = "Give the administrator of the API key the rights to view and manage the catalogue."
         return MissingScope(f"CS-Cart does not allow {what}: {words}", advice=advice)
     if status == 404:
-        return NotFound(f"CS-Cart does not know it ({what}): {words}", code=status)
+        return NotFound(f"CS-Cart does not know {what}: {words}", code=status)
     return Refused(f"CS-Cart refused {what}: {words}", code=status)
 
 
-def _words(body: bytes) -> str:
-    """What the store says, without mark-up. Notices may hold HTML, such as `<b>`."""
+def _words(body: bytes) -> str | None:
+    """What the store says, without mark-up (notices may hold `<b>`); None when it is not the store that speaks."""
     try:
         told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return "no words that can be read."
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
     if not isinstance(told, Mapping):
-        return "no words."
+        return None
     said = [told.get("message"), *_several(told.get("messages")), *_several(told.get("errors"))]
-    texts = list(dict.fromkeys(str(each) for each in said if each))
-    first = texts[0] if texts else "no words."
-    more = [text for text in texts[1:] if text not in first]
-    plain = html.unescape(re.sub(r"<[^<>]*>", "", " ".join([first, *more])))
+    texts = list(dict.fromkeys(str(each) for each in said if each)) or ["no words."]
+    more = [text for text in texts[1:] if text not in texts[0]]
+    plain = html.unescape(re.sub(r"<[^<>]*>", "", " ".join([texts[0], *more])))
     return " ".join(plain.split())[:WORDS_LIMIT]
 
 

@@ -23,6 +23,7 @@ from cscart_zoho.panel.connections import the_store
 from cscart_zoho.panel.fields import Choose, Lines, TextInput, Tick
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
+from cscart_zoho.store.choices import save_choices
 from cscart_zoho.store.models import Store
 
 HERE = "/settings/"
@@ -227,7 +228,7 @@ def _present(store: Store) -> tuple[ProductChoices, str]:
 def _save(request: HttpRequest, store: Store, choices: ProductChoices) -> None:
     before = store.product_choices
     after = choices_to_json(choices)
-    Store.objects.filter(pk=store.pk).update(product_choices=after)
+    save_choices(store, choices)
     changed = sorted(name for name in after if before.get(name) != after[name])
     noted(request, "settings changed", ", ".join(changed))
     messages.success(request, "Saved. The next run uses these settings.")

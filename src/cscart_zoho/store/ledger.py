@@ -19,7 +19,7 @@ from cscart_zoho.store.values import (
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen
-from cscart_zoho.sync.plan import Action, Kind
+from cscart_zoho.sync.plan import Action, Kind, State
 from cscart_zoho.sync.ports import Badge, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
 
 #: Rows that are looked at together.
@@ -85,12 +85,15 @@ class RunLedger:
         self.run.counts = {**self.run.counts, **counts}
         models.Run.objects.filter(pk=self.run.pk).update(counts=self.run.counts)
 
+    def counted(self, name: str) -> int:
+        return int(self.run.counts.get(name, 0))
+
     def tally(self) -> Mapping[tuple[str, str, str], int]:
         groups = self.run.steps.values_list("kind", "target", "state").annotate(number=Count("pk"))
         return {(kind, target, state): number for kind, target, state, number in groups}
 
     def written(self) -> int:
-        return models.Intent.objects.filter(run=self.run).count()
+        return models.Intent.objects.filter(run=self.run).exclude(outcome="not_applied").count()
 
     def stop_asked(self) -> bool:
         return self.stopping() or models.Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
@@ -276,13 +279,13 @@ class RunLedger:
                 changes |= {"attempts": 0, "not_before": None}
             self._observations(side).filter(remote_id__in=ids).update(**changes)
 
-    def failed(self, side: Side, id: str, reason: str) -> None:
+    def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED) -> None:
         row = self._observations(side).filter(remote_id=id).first()
         if row is None:
             return
         row.attempts += 1
         row.not_before = self.clock.now() + min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
-        row.state, row.reason = models.SyncState.FAILED, reason
+        row.state, row.reason = state.value, reason
         row.save(update_fields=["attempts", "not_before", "state", "reason"])
 
     # What is under way

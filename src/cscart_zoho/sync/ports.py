@@ -197,12 +197,16 @@ class Ledger(Protocol):
         """Keep figures of this run; a figure that is there already is replaced."""
         ...
 
+    def counted(self, name: str) -> int:
+        """A figure that was kept, or 0."""
+        ...
+
     def tally(self) -> Mapping[tuple[str, str, str], int]:
         """How many steps of this run there are by (kind, target, state)."""
         ...
 
     def written(self) -> int:
-        """How many writes this run has sent, or was about to send."""
+        """How many writes this run has sent; those that were certainly not carried out do not count."""
         ...
 
     def stop_asked(self) -> bool:
@@ -282,8 +286,8 @@ class Ledger(Protocol):
 
     def badge(self, badges: Sequence[Badge]) -> None: ...
 
-    def failed(self, side: Side, id: str, reason: str) -> None:
-        """One more failed attempt at a row; the next one waits longer."""
+    def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED) -> None:
+        """One more attempt at a row that came to nothing; the next one waits longer."""
         ...
 
     # What is under way

@@ -141,7 +141,7 @@ class SyncRun:
             self._keep(plans)
             for _, plan in plans:
                 changed.update(side for action in plan.actions for side in _touches(action))
-                tally[plan.state or ""] += 1
+            tally.update(_badge_after(pair, plan) for pair, plan in plans)
         with self.ledger.commit():
             self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT]})
         if not (self.asked.release_brake or self.asked.dry_run or self.asked.only == "ids"):
@@ -230,8 +230,10 @@ class SyncRun:
     # Told
 
     def _told(self) -> Outcome:
-        counts = _counts(self.ledger.tally())
+        tally = self.ledger.tally()
+        counts = _counts(tally)
         counts["writes"] = self.ledger.written()
+        counts["held"] = self.ledger.counted("held") + _held_late(tally)
         with self.ledger.commit():
             self.ledger.enter("telling")
             self.ledger.count(counts)
@@ -240,6 +242,12 @@ class SyncRun:
             needs_attention=bool(counts["failed"] or open_intents),
             message=_message(counts, open_intents, dry_run=self.asked.dry_run),
         )
+
+
+def _badge_after(pair: Pair, plan: Plan) -> str:
+    """The badge that a pair has once it is planned: a new one, or the one it had."""
+    rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+    return plan.state.value if plan.state is not None else next((row.state for row in rows), "")
 
 
 def _touches(action: Action) -> list[Side]:
@@ -282,6 +290,12 @@ def _counts(tally: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
             if name:
                 counts[name] += number
     return counts
+
+
+def _held_late(tally: Mapping[tuple[str, str, str], int]) -> int:
+    """Records that turned out to be unfit only when they were about to be written."""
+    early = (Kind.HOLD, Kind.CONFLICT)
+    return sum(number for (kind, _, state), number in tally.items() if state == "held" and kind not in early)
 
 
 def _message(counts: Mapping[str, int], open_intents: int, *, dry_run: bool) -> str:

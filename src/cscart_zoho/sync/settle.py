@@ -113,7 +113,7 @@ def guarded(ledger: Ledger, steps: Iterable[PlannedStep], work: Callable[[], Non
     except (Throttled, NotConnected, LostLease):
         raise
     except Unfit as error:
-        _hold(ledger, steps, error)
+        fail(ledger, steps, "held", error.for_people(), State.HELD)
     except UnknownOutcome as error:
         fail(ledger, steps, "unknown", error.for_people())
     except ConnectorError as error:
@@ -129,21 +129,13 @@ def guarded(ledger: Ledger, steps: Iterable[PlannedStep], work: Callable[[], Non
         )
 
 
-def _hold(ledger: Ledger, steps: Iterable[PlannedStep], error: Unfit) -> None:
-    with ledger.commit():
-        for step in steps:
-            ledger.close_step(step, "held", error.for_people())
-            pair = ledger.pair(step.action.cscart_id, step.action.zoho_id)
-            ledger.badge(badges(pair, State.HELD, error.for_people()))
-
-
-def fail(ledger: Ledger, steps: Iterable[PlannedStep], state: str, message: str) -> None:
+def fail(ledger: Ledger, steps: Iterable[PlannedStep], outcome: str, message: str, state: State = State.FAILED) -> None:
     """Close steps with what went wrong; their rows wait longer before the next attempt."""
     with ledger.commit():
         for step in steps:
-            ledger.close_step(step, state, message)
+            ledger.close_step(step, outcome, message)
             for side, id in _rows(step.action):
-                ledger.failed(side, id, message)
+                ledger.failed(side, id, message, state)
 
 
 def _rows(action: Action) -> list[tuple[Side, str]]:

@@ -7,16 +7,14 @@ and the reference can neither be unique nor be searched for.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cscart_zoho.errors import Bug, RemoteFault, UnknownOutcome
+from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.sync.ports import Adjusted, StockMove
 from cscart_zoho.zoho import mapper
-from cscart_zoho.zoho.wire import ADJUSTMENTS, read, written
-
-if TYPE_CHECKING:
-    from cscart_zoho.http import Wire
+from cscart_zoho.zoho.wire import ADJUSTMENTS, accepted
 
 #: Lines of one adjustment. Zoho states no limit.
 LINES_LIMIT = 100
@@ -31,7 +29,7 @@ class ZohoStockBook:
 
     def __init__(
         self,
-        wire: "Wire",
+        wire: Wire,
         organisation: Mapping[str, Any],
         choices: ProductChoices,
         today: Callable[[], date],
@@ -52,7 +50,7 @@ class ZohoStockBook:
             "adjustment_type": "quantity",
             "line_items": [{"item_id": move.item_id, "quantity_adjusted": move.delta} for move in moves],
         }
-        told = written(self._wire.send("POST", ADJUSTMENTS, body), "to adjust the stock").inventory_adjustment
+        told = accepted(self._wire.send("POST", ADJUSTMENTS, body), "an inventory adjustment").inventory_adjustment
         if not told.get("inventory_adjustment_id"):
             raise UnknownOutcome("Zoho's answer does not show the inventory adjustment.")
         return Adjusted(str(told["inventory_adjustment_id"]), reference, tuple(moves))
@@ -69,7 +67,7 @@ class ZohoStockBook:
         page = 1
         while True:
             asked = [("page", str(page)), ("per_page", str(PER_PAGE))]
-            body = read(self._wire.get(ADJUSTMENTS, asked), "the list of inventory adjustments")
+            body = accepted(self._wire.get(ADJUSTMENTS, asked), "the list of inventory adjustments")
             rows = body.inventory_adjustments
             yield from rows
             days = [mapper.day(row.get("date")) for row in rows]
@@ -79,7 +77,7 @@ class ZohoStockBook:
             page += 1
 
     def _read(self, id: str, reference: str) -> Adjusted:
-        body = read(self._wire.get(f"{ADJUSTMENTS}/{id}"), f"to show inventory adjustment {id}")
+        body = accepted(self._wire.get(f"{ADJUSTMENTS}/{id}"), f"inventory adjustment {id}")
         lines = body.inventory_adjustment.get("line_items")
         if not isinstance(lines, list):
             raise RemoteFault(f"Zoho does not show the lines of inventory adjustment {id}.")

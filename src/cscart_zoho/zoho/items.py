@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cscart_zoho.errors import NotFound, RemoteFault, UnknownOutcome
+from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import ACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Page
 from cscart_zoho.zoho.mapper import ItemMapper
-from cscart_zoho.zoho.wire import ITEM_DETAILS, ITEMS, Body, Item, read, written
-
-if TYPE_CHECKING:
-    from cscart_zoho.http import Wire
+from cscart_zoho.zoho.wire import ITEM_DETAILS, ITEMS, Body, Item, accepted
 
 Query = list[tuple[str, str]]
 
@@ -27,7 +25,7 @@ class ZohoItems:
 
     side = Side.ZOHO
 
-    def __init__(self, wire: "Wire", organisation: Mapping[str, Any], choices: ProductChoices) -> None:
+    def __init__(self, wire: Wire, organisation: Mapping[str, Any], choices: ProductChoices) -> None:
         self._wire = wire
         self._mapper = ItemMapper(choices, organisation)
         #: The items of the last `read`: a change needs the name, and what stays of the package details.
@@ -59,7 +57,7 @@ class ZohoItems:
         page = 1
         while True:
             asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
-            body = read(self._wire.get(ITEMS, asked), "the list of items")
+            body = accepted(self._wire.get(ITEMS, asked), "the list of items")
             yield body
             if not body.page_context.has_more_page:
                 return
@@ -77,14 +75,14 @@ class ZohoItems:
         self._last = {}
         for start in range(0, len(ids), READ_TOGETHER):
             some = ids[start : start + READ_TOGETHER]
-            body = read(self._wire.get(ITEM_DETAILS, [("item_ids", ",".join(some))]), "to show items")
+            body = accepted(self._wire.get(ITEM_DETAILS, [("item_ids", ",".join(some))]), "items")
             self._last |= {str(item["item_id"]): item for item in body.items if str(item.get("item_id")) in some}
         return {id: self._mapper.record(item) for id, item in self._last.items()}
 
     def exists(self, id: str) -> bool:
         """False only when Zoho answers "does not exist" for this id."""
         try:
-            read(self._wire.get(f"{ITEMS}/{id}"), f"to show item {id}")
+            accepted(self._wire.get(f"{ITEMS}/{id}"), f"item {id}")
         except NotFound:
             return False
         return True
@@ -102,7 +100,7 @@ class ZohoItems:
 
     def create(self, values: Values) -> Record:
         """Make an item with its opening stock: one call, answered with the item as Zoho holds it."""
-        body = written(self._wire.send("POST", ITEMS, self._mapper.creation(values)), "to add the item")
+        body = accepted(self._wire.send("POST", ITEMS, self._mapper.creation(values)), "a new item")
         return self._told(body)
 
     def update(self, id: str, values: Values) -> Record:
@@ -126,12 +124,12 @@ class ZohoItems:
         if before is None:
             raise NotFound(f"Zoho does not show item {id} any more.", code=404)
         change = {"name": str(before.get("name", "")), **self._mapper.change(values, before)}
-        return self._told(written(self._wire.send("PUT", f"{ITEMS}/{id}", change), f"to change item {id}"))
+        return self._told(accepted(self._wire.send("PUT", f"{ITEMS}/{id}", change), f"a change of item {id}"))
 
     def _set_status(self, id: str, *, active: bool, record: Record) -> Record:
         """The answer is a sentence: nothing is known of the item but its new status."""
         way = "active" if active else "inactive"
-        written(self._wire.send("POST", f"{ITEMS}/{id}/{way}"), f"to make item {id} {way}")
+        accepted(self._wire.send("POST", f"{ITEMS}/{id}/{way}"), f"item {id} as {way}")
         return Record(self.side, id, record.key, {**record.values, "status": way}, partial=True)
 
     def _told(self, body: Body) -> Record:

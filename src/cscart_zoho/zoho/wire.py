@@ -7,7 +7,7 @@ fields lie flat in list rows.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -19,14 +19,10 @@ from cscart_zoho.errors import (
     NotFound,
     QuotaGone,
     Refused,
-    RemoteFault,
     Throttled,
-    UnknownOutcome,
     WrongSetting,
 )
-
-if TYPE_CHECKING:
-    from cscart_zoho.http import Answer
+from cscart_zoho.http import Answer, odd
 
 ROOT = "/inventory/v1"
 ITEMS = f"{ROOT}/items"
@@ -66,31 +62,18 @@ class Body(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(Body, float_hook=Decimal)
 
 
-def read(answer: "Answer", what: str) -> Body:
-    """The body of the answer to a read. Raises `RemoteFault` when it cannot be read, and refusals.
+def accepted(answer: Answer, what: str) -> Body:
+    """The body, if Zoho did what was asked. `what` completes "Zoho refused ...".
 
-    `what` completes "Zoho refused ...".
+    What cannot be read is a `RemoteFault` for a read and an `UnknownOutcome` for a write.
     """
     try:
         body = _DECODER.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteFault(f"Zoho's answer cannot be read: {error}.") from error
-    return _accepted(answer.status, body, what)
-
-
-def written(answer: "Answer", what: str) -> Body:
-    """The body of the answer to a write. Raises `UnknownOutcome` when it cannot be read, and refusals."""
-    try:
-        body = _DECODER.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnknownOutcome(f"Zoho's answer to a write cannot be read: {error}.") from error
-    return _accepted(answer.status, body, what)
-
-
-def _accepted(status: int, body: Body, what: str) -> Body:
-    if status < 300 and body.code == 0:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise odd("Zoho", f"gave an answer that cannot be read ({error})", write=answer.write) from error
+    if answer.status < 300 and body.code == 0:
         return body
-    raise refusal(status, body.code, body.message or "no words.", what)
+    raise refusal(answer.status, body.code, body.message or "no words.", what)
 
 
 def refusal(status: int, code: int, message: str, what: str) -> ConnectorError:
