@@ -259,6 +259,7 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     org.plan, org.currency = found["plan"][:60], found["currency"][:3]
     org.price_precision, org.time_zone = found["price_precision"], found["time_zone"][:60]
     org.daily_limit = organisation.calls_a_day(org.plan)
+    org.minute_limit = None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.CALLS_A_MINUTE
     org.capabilities, org.scopes = found, granted.scopes
     org.refresh_token, org.connected_at = granted.refresh_token, now()
     org.save()

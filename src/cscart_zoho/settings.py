@@ -36,6 +36,8 @@ SECRET_KEY_FALLBACKS = ["session:" + key for key in CSCART_ZOHO_SECRET_KEYS[1:]]
 CSCART_ZOHO_SIM_STORE_URL = _env("SIM_STORE_URL")
 CSCART_ZOHO_SIM_ACCOUNTS_URL = _env("SIM_ACCOUNTS_URL")
 CSCART_ZOHO_SIM_API_URL = _env("SIM_API_URL")
+#: A simulated organisation may have its limit of calls a minute lifted; a real one never.
+CSCART_ZOHO_SIM_NO_MINUTE_LIMIT = bool(CSCART_ZOHO_SIM_API_URL) and _flag("SIM_NO_MINUTE_LIMIT")
 #: Stores on a private network are reached only when the process allows it.
 CSCART_ZOHO_PRIVATE_STORES = _flag("PRIVATE_STORES")
 #: The address under which browsers reach the panel; the OAuth callback is built from it.

@@ -29,6 +29,8 @@ from cscart_zoho_sim.visitor import Lost, Visitor
 MARKER = ".cscart-zoho-demo"
 LOGIN = "demo"
 START_S = 60.0
+#: The standard tax of both the synthetic and the recorded store.
+TAX = "6"
 
 
 class DemoFailed(Exception):
@@ -95,6 +97,7 @@ def run(options: Options) -> int:
         password = service.install()
         ends.enter_context(service.serving())
         service.connect(password)
+        service.choose_tax()
         first = service.sync("First run, both ways", "--full")
         _say_table(first)
         before = sims.state()
@@ -204,6 +207,7 @@ class Service:
             "CSCART_ZOHO_SIM_STORE_URL": self.sims.cscart["url"],
             "CSCART_ZOHO_SIM_ACCOUNTS_URL": self.sims.zoho["accounts_url"],
             "CSCART_ZOHO_SIM_API_URL": origin(self.sims.zoho["inventory_url"]),
+            "CSCART_ZOHO_SIM_NO_MINUTE_LIMIT": "1",
             # The checks count writes: no run of the schedule may come between.
             "CSCART_ZOHO_EVERY_MINUTES": "0" if self.options.once else "60",
         }
@@ -266,6 +270,19 @@ class Service:
         if not self.status()["zoho"]["connected"]:
             raise DemoFailed("Zoho was accepted in the browser, but the service is not connected.")
         print("Connected to Zoho through its authorise page.")
+        self.command("settings", "set", "default_tax_id", TAX)
+        print(
+            "Setting: a taxable Zoho item gets the store's standard tax. (A store with several taxes needs this choice.)"
+        )
+
+    def choose_tax(self) -> None:
+        """What a merchant has to say once: which tax of the store a taxable item from Zoho gets."""
+        store = self.sims.cscart
+        answer = httpx2.get(f"{store['url']}/api/taxes", auth=(store["email"], store["key"]), timeout=30)
+        taxes = answer.json().get("taxes", []) if answer.is_success else []
+        if len(taxes) > 1:
+            print(f"Chosen in the settings: taxable items from Zoho get the store's tax {taxes[0]['tax']!r}.")
+            self.command("settings", "set", "default_tax_id", str(taxes[0]["tax_id"]))
 
     def sync(self, headline: str, *words: str) -> dict[str, Any]:
         """One run, its progress on the screen, its result. Raises `DemoFailed` when it did not come to its end."""

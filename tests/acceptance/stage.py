@@ -72,6 +72,7 @@ class Installation:
             "CSCART_ZOHO_SIM_STORE_URL": self.simulation.cscart["url"],
             "CSCART_ZOHO_SIM_ACCOUNTS_URL": self.simulation.zoho["accounts_url"],
             "CSCART_ZOHO_SIM_API_URL": origin(self.simulation.zoho["inventory_url"]),
+            "CSCART_ZOHO_SIM_NO_MINUTE_LIMIT": "1",
             "CSCART_ZOHO_EVERY_MINUTES": "0",
             **dict(self.more),
         }

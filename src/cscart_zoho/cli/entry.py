@@ -274,6 +274,7 @@ def web(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8600,
 ) -> None:
     """Serve the panel only. `serve` starts it."""
+    set_up_django()
     from cscart_zoho.jobs import processes
 
     processes.end_with_parent()

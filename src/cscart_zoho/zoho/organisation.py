@@ -34,6 +34,8 @@ CALLS_A_DAY = {
     "elite": 10_000,
     "enterprise": 10_000,
 }
+CALLS_A_MINUTE = 100
+
 #: Calls in flight at once: the next moment may do.
 AT_ONCE_S = 2.0
 
