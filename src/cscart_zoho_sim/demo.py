@@ -29,8 +29,6 @@ from cscart_zoho_sim.visitor import Lost, Visitor
 MARKER = ".cscart-zoho-demo"
 LOGIN = "demo"
 START_S = 60.0
-#: The standard tax of both the synthetic and the recorded store.
-TAX = "6"
 
 
 class DemoFailed(Exception):
@@ -99,7 +97,6 @@ def run(options: Options) -> int:
         service.connect(password)
         service.choose_tax()
         first = service.sync("First run, both ways", "--full")
-        _say_table(first)
         before = sims.state()
         second = service.sync("Second run: nothing must be written")
         outcome = Outcome(first, second, service.status(), before, sims.state(), time.monotonic() - began)
@@ -270,10 +267,6 @@ class Service:
         if not self.status()["zoho"]["connected"]:
             raise DemoFailed("Zoho was accepted in the browser, but the service is not connected.")
         print("Connected to Zoho through its authorise page.")
-        self.command("settings", "set", "default_tax_id", TAX)
-        print(
-            "Setting: a taxable Zoho item gets the store's standard tax. (A store with several taxes needs this choice.)"
-        )
 
     def choose_tax(self) -> None:
         """What a merchant has to say once: which tax of the store a taxable item from Zoho gets."""
@@ -370,11 +363,6 @@ class Outcome:
 
 
 SIDES = ("cscart", "zoho")
-
-
-def _say_table(result: dict[str, Any]) -> None:
-    for trouble in result["failed"][:10]:
-        print(f"  {trouble['what']}: {trouble['why']}")
 
 
 def _headline(words: str) -> None:

@@ -4,7 +4,6 @@ Every request to Zoho is held against Zoho's own description, where it is at han
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -399,11 +398,17 @@ def test_an_adjustment_whose_answer_is_lost_is_found_again(zoho: Case) -> None:
     assert found.moves == (StockMove(id, 3),)
 
 
-def test_a_revoked_token_says_to_connect_again(zoho: Case) -> None:
+def test_a_token_that_no_renewal_helps_says_to_connect_again(zoho: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     zoho.wired.world.zoho.revoke_everything()
+    monkeypatch.setattr(zoho.wired, "renewed_token", lambda: "as dead as the first")
     with pytest.raises(NotConnected) as error:
         zoho.scan()
-    assert "connect" in error.value.advice
+    assert "connect again" in error.value.advice
+
+
+def test_an_expired_token_is_renewed(zoho: Case) -> None:
+    zoho.wired.world.zoho.expire_tokens()
+    assert zoho.scan() == []
 
 
 # CS-Cart alone
@@ -430,9 +435,9 @@ def test_every_release_and_edition_can_be_written_and_read(version: str, edition
 def test_a_store_without_texts_in_lists_is_read_product_by_product(store: Case) -> None:
     store.wired.world.cscart.switches.texts_in_lists = False
     ids = [store.products.create({**THING, "sku": f"S-{n}"}).id for n in range(3)]
-    poor = replace(store, products=store.wired.store())
-    listed = poor.scan()
-    full = poor.products.read(ids)
+    listed, full = store.scan(), store.products.read(ids)
+    assert {record.id: record for record in store.wired.store().find("S-1")} == {ids[1]: full[ids[1]]}
+    assert store.wired.store().read(ids) == full
     assert all(record.partial and "full_description" not in record.values for record in listed)
     assert [full[id].values["full_description"] for id in ids] == [THING["full_description"]] * 3
     assert {record.id: record.etag for record in listed} == {id: record.etag for id, record in full.items()}

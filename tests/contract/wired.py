@@ -51,13 +51,20 @@ class Wired:
             client=client,
             headers=lambda: {"authorization": f"Zoho-oauthtoken {self.token}"},
             examine=partial(organisation.examine, block=lambda seconds, reason: None),
+            renew=self._renew,
             still_refused=organisation.refused_token,
             sleep=clock.sleep,
             constant_params=(("organization_id", zoho.organization_id),),
         )
 
-    def store(self, choices: ProductChoices = CHOICES, **capabilities: Any) -> CsCartProducts:
-        return CsCartProducts(self.store_wire, {**probe.probe(self.store_wire), **capabilities}, choices)
+    def renewed_token(self) -> str:
+        return self.world.zoho.issue_access_token()
+
+    def _renew(self) -> None:
+        self.token = self.renewed_token()
+
+    def store(self) -> CsCartProducts:
+        return CsCartProducts(self.store_wire, probe.probe(self.store_wire), CHOICES)
 
     def items(self, choices: ProductChoices = CHOICES) -> ZohoItems:
         return ZohoItems(self.zoho_wire, self.organisation(), choices)
@@ -115,7 +122,7 @@ class Case:
 
     def count(self) -> int:
         world = self.wired.world
-        return len(world.cscart.products()) if self.side is Side.CSCART else world.zoho.item_count()
+        return len(world.cscart.products()) if self.side is Side.CSCART else world.zoho.item_count
 
     def scan(self, since: datetime | None = None) -> list[Record]:
         return [record for page in self.products.scan(since) for record in page.records]

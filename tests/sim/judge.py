@@ -46,8 +46,8 @@ class Judge:
     read_at: dict[tuple[str, str], int] = field(default_factory=dict)
     #: (side, id, field) -> at which call a person has typed the present value.
     typed_at: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    #: SKU -> all stock that people have put there or moved, on both sides.
-    moved: Counter[str] = field(default_factory=Counter)
+    #: (side, id) -> all stock that people have put there or moved.
+    moved: Counter[tuple[str, str]] = field(default_factory=Counter)
     #: (side, id) -> units that people have moved since the connector read the record.
     since_read: Counter[tuple[str, str]] = field(default_factory=Counter)
     calls: int = 0
@@ -96,8 +96,7 @@ class Judge:
         if edit.after is None:
             return
         change = stock(edit.side, edit.after) - (stock(edit.side, edit.before) if edit.before else 0)
-        sku = str(edit.after["product_code" if edit.side == "cscart" else "sku"])
-        self.moved[sku] += change
+        self.moved[edit.side, edit.id] += change
         if edit.before is not None and change:
             self.since_read[edit.side, edit.id] += change
 
@@ -114,8 +113,7 @@ class Judge:
         lost = self.since_read.pop((edit.side, edit.id), 0)
         if lost:
             self.race_window += 1
-            assert edit.after is not None
-            self.moved[str(edit.after["product_code"])] -= lost
+            self.moved[edit.side, edit.id] -= lost
 
     def _may_replace(self, edit: Edit, name: str, old: str, new: str) -> bool:
         if (name, old) not in self.parent:
@@ -199,10 +197,10 @@ class Judge:
         amounts = stock("cscart", product), stock("zoho", item)
         if amounts[0] != amounts[1]:
             self.failures.append(f"I13: {link}: stock is {amounts[0]} in CS-Cart and {amounts[1]} in Zoho")
-        elif link.origin != "adopted" and amounts[0] != self.moved[str(item["sku"])]:
-            self.failures.append(
-                f"I13: {link}: stock is {amounts[0]}, and people have made it {self.moved[str(item['sku'])]}"
-            )
+            return
+        made = self.moved["cscart", link.cscart_id] + self.moved["zoho", link.zoho_id]
+        if link.origin != "adopted" and amounts[0] != made:
+            self.failures.append(f"I13: {link}: stock is {amounts[0]}, and people have made it {made}")
 
     def _everything_has_a_reason(self) -> None:
         rows = Observation.objects.filter(linked=False, gone_at=None)

@@ -36,6 +36,11 @@ class People:
         """Nobody works any more; the two sides must come to rest."""
         self._away = True
 
+    def work(self) -> None:
+        """A busy moment: one to four things are done."""
+        for _ in range(self.rng.randint(1, 4)):
+            self.act()
+
     def act(self) -> None:
         """One person does one thing."""
         if self._away:

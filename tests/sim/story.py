@@ -17,7 +17,7 @@ from tests.sim.judge import Judge
 from tests.sim.people import People
 from tests.sim.told import Told
 
-RUNS_WITH_FAULTS = 8
+RUNS_WITH_FAULTS = 10
 RUNS_TO_REST = 6
 
 
@@ -38,7 +38,7 @@ class Story:
         self.people = People(self.world, random.Random(self.rng.random()))
         for sim in (self.world.cscart, self.world.zoho):
             sim.watchers.append(self.judge.watch_edit)
-        self.faults = FaultPlan.weather(random.Random(self.rng.random()), people=self.people.act)
+        self.faults = FaultPlan.weather(random.Random(self.rng.random()), people=self.people.work)
         self.faults.calm()
         self.kills = 0
         self._references = 0
@@ -52,6 +52,7 @@ class Story:
             self.faults.storm()
             for _ in range(RUNS_WITH_FAULTS):
                 self._hours(1)
+                self.people.work()
                 self._run(self._asked())
             self.faults.calm()
             self.people.go_home()

@@ -38,10 +38,9 @@ def row(**told: Any) -> ProductRow:
     return ProductRow(**{"status": "A", "list_price": "15.00", "weight": "0.250", **usual, **told})
 
 
-def side(*answers: ScriptedAnswer, texts: bool = True, **choices: Any) -> tuple[CsCartProducts, ScriptedWire]:
+def side(*answers: ScriptedAnswer) -> tuple[CsCartProducts, ScriptedWire]:
     wire = ScriptedWire(list(answers))
-    capabilities = {"texts_in_lists": texts}
-    return CsCartProducts(cast("Wire", wire), capabilities, ProductChoices(**choices)), wire
+    return CsCartProducts(cast("Wire", wire), {}, ProductChoices()), wire
 
 
 def listed(*ids: int, total: object = None, **told: Any) -> ScriptedAnswer:
@@ -58,7 +57,9 @@ def ids_of(products: CsCartProducts, since: datetime | None = None) -> list[str]
 
 
 def test_a_row_becomes_canonical_values() -> None:
-    record = mapper().record(row(tax_ids="6,7", full_description="<p>Bright &amp; warm</p>", updated_timestamp="60"))
+    record = mapper().record(
+        row(tax_ids="6,7", full_description="<p>Bright &amp; warm</p>", short_description=None, updated_timestamp="60")
+    )
     assert record.values == {
         "sku": "L-1",
         "name": "A lamp",
@@ -85,8 +86,9 @@ def test_list_and_single_shapes_of_one_product_are_the_same_record() -> None:
 
 
 def test_the_etag_of_a_list_without_texts_is_that_of_the_single_product() -> None:
-    lean = mapper().record(row(updated_timestamp="9"), partial=True)
-    full = mapper().record(row(updated_timestamp="9", full_description="Text"))
+    lean = mapper().record(row(updated_timestamp="9"))
+    full = mapper().record(row(updated_timestamp="9", full_description="Text", short_description=""))
+    assert (lean.partial, full.partial) == (True, False)
     assert lean.etag == full.etag
     assert "full_description" not in lean.values
 
@@ -274,29 +276,29 @@ def test_a_store_that_does_not_sort_by_change_is_read_to_the_end() -> None:
     assert ids_of(products, datetime.fromtimestamp(350, UTC)) == ["900"]
 
 
-def test_lists_carry_texts_where_the_store_can() -> None:
-    with_texts, wire = side(listed(1, full_description="x"))
+def test_a_row_without_texts_is_partial() -> None:
+    with_texts, wire = side(listed(1, full_description="x", short_description=None))
     assert not next(with_texts.scan(None)).records[0].partial
     assert "extend[]" in wire.asked[0][2]
-    without, wire = side(listed(1), texts=False)
-    assert next(without.scan(None)).records[0].partial
-    assert "extend[]" not in wire.asked[0][2]
+    assert next(side(listed(1))[0].scan(None)).records[0].partial
 
 
 def test_a_sku_is_found_exactly() -> None:
     rows = [{"product_id": n, "product_code": code, "price": "1"} for n, code in enumerate(("A-1", "A-10", "a-1"))]
-    products, _ = side(answer({"products": rows, "params": {"total_items": "3"}}))
+    texts = {"full_description": "", "short_description": ""}
+    products, _ = side(answer({"products": [row | texts for row in rows], "params": {"total_items": "3"}}))
     assert [record.id for record in products.find("A-1")] == ["0"]
 
 
 def test_single_products_are_read_one_by_one_without_texts_in_lists() -> None:
     lamp = {"product_id": 1, "product": "Lamp", "price": "1.00000000", "full_description": "<p>L</p>"}
-    gone = answer({"message": "Not Found", "status": 404}, 404)
-    products, wire = side(answer(lamp), gone, texts=False)
+    single, gone = answer(lamp | {"short_description": ""}), answer({"message": "Not Found", "status": 404}, 404)
+    products, wire = side(listed(1), single, gone, single)
     found = products.read(["1", "2"])
     assert list(found) == ["1"]
     assert found["1"].values["full_description"] == "L"
-    assert len(wire.asked) == 2
+    assert products.read(["1"]) == found
+    assert [path for _, path, _, _ in wire.asked].count("/api/2.0/products") == 1
 
 
 # Refusals

@@ -15,6 +15,7 @@ from cscart_zoho.cli.here import note, the_organisation, the_store
 from cscart_zoho.cli.words import say
 from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.store.models import Store, ZohoOrganisation
+from cscart_zoho.zoho.regions import region_of
 
 
 def read_secret(what: str, *, variable: str, from_stdin: bool) -> str:
@@ -49,6 +50,7 @@ def connect_store(url: str, email: str, *, key_stdin: bool) -> None:
 
 def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, organisation_id: str) -> None:
     """Exchange a Self Client code, or lead through the authorise page."""
+    region_of(region)  # raises for a data centre that does not exist, before anything is saved
     secret = read_secret("client secret", variable="CSCART_ZOHO_CLIENT_SECRET", from_stdin=secret_stdin)
     org = the_organisation()
     if org.connected and (org.region, org.client_id) != (region, client_id.strip()):

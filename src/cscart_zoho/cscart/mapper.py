@@ -19,18 +19,15 @@ from cscart_zoho.cscart.wire import ProductRow
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.product_map import NAME_LIMIT, SKU_LIMIT
 from cscart_zoho.records import ACTIVE, GOODS, INACTIVE, SERVICE, Record, Side, Value, Values
 
-NAME_LIMIT = 255
-SKU_LIMIT = 64
 #: `amount` is a signed mediumint; what lies beyond is clamped.
 AMOUNT_LIMIT = 8_388_607
 #: Prices have two decimals in the database, weights three.
 PRICE_PLACES, WEIGHT_PLACES = 2, 3
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
-#: In which order a record's values are read, and the key on the wire.
-_NUMBERS: Mapping[str, str] = {"list_price": "list_price", "weight": "weight"}
 _TEXTS = ("full_description", "short_description")
 
 
@@ -46,17 +43,16 @@ class ProductMapper:
 
     # Store -> record
 
-    def record(self, row: ProductRow, *, partial: bool = False) -> Record:
-        """A record with every value the row tells.
+    def record(self, row: ProductRow) -> Record:
+        """A record with every value the row tells; a row of a list without texts is partial.
 
-        A value that cannot be read is left out, and `notes["problem"]` says so. With `partial`,
-        the row comes from a list without texts.
+        A value that cannot be read is left out, and `notes["problem"]` says so.
         """
         values: dict[str, Value] = {}
         problems = [problem for problem in (self._fill(values, row), self._fill_numbers(values, row)) if problem]
         etag = _etag(row, values)
-        if not partial:
-            values.update({name: _plain(getattr(row, name)) for name in _TEXTS})
+        told = {name: getattr(row, name) for name in _TEXTS}
+        values |= {name: _plain(text) for name, text in told.items() if text is not msgspec.UNSET}
         return Record(
             side=Side.CSCART,
             id=str(row.product_id),
@@ -64,7 +60,7 @@ class ProductMapper:
             values=values,
             etag=etag,
             modified_at=_moment(row.updated_timestamp) or _moment(row.timestamp),
-            partial=partial,
+            partial=msgspec.UNSET in told.values(),
             notes={"problem": " ".join(problems)} if problems else {},
         )
 
@@ -88,8 +84,7 @@ class ProductMapper:
 
     def _fill_numbers(self, values: dict[str, Value], row: ProductRow) -> str:
         problems = [self._fill_price(values, row)]
-        for name, key in _NUMBERS.items():
-            told = getattr(row, key)
+        for name, told in (("list_price", row.list_price), ("weight", row.weight)):
             number = _number(told)
             if number is None:
                 problems.append(f'Its {name.replace("_", " ")} in the store, "{_line(told)}", is no number.')
@@ -257,7 +252,7 @@ def _whole_text(field: str, value: Value, limit: int) -> str:
 
 
 def _name(value: Value) -> str:
-    name = _whole_text("name", value, NAME_LIMIT)
+    name = _whole_text("name", value, NAME_LIMIT[Side.CSCART])
     if not name:
         raise Unfit("The product has no name.", field="name", advice="Give it a name and sync again.")
     return name
@@ -265,7 +260,7 @@ def _name(value: Value) -> str:
 
 def _code(value: Value) -> str:
     """CS-Cart strips tags from product codes, and takes "A<5" for the beginning of one."""
-    sku = _whole_text("sku", value, SKU_LIMIT)
+    sku = _whole_text("sku", value, SKU_LIMIT[Side.CSCART])
     if "<" in sku:
         raise Unfit(f'CS-Cart would cut the SKU "{sku}" at the sign "<".', field="sku")
     return sku

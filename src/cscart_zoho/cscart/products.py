@@ -41,7 +41,8 @@ class CsCartProducts:
     def __init__(self, wire: Wire, capabilities: Mapping[str, Any], choices: ProductChoices) -> None:
         self._wire = wire
         self._mapper = ProductMapper(choices, capabilities)
-        self._texts = bool(capabilities.get("texts_in_lists"))
+        #: Whether list rows carry texts, as far as they have shown.
+        self._texts = True
 
     # Lists
 
@@ -91,26 +92,32 @@ class CsCartProducts:
             page += 1
 
     def _list(self, query: Query, *, lean: bool = False) -> ProductList:
-        texts = TEXTS if self._texts and not lean else []
-        answer = self._wire.get(PRODUCTS, [*query, *texts, *LEAN])
+        answer = self._wire.get(PRODUCTS, [*query, *([] if lean else TEXTS), *LEAN])
         return decoded(check(answer, "the list of products"), wire.LIST)
 
     def _records(self, rows: Sequence[ProductRow]) -> tuple[Record, ...]:
-        return tuple(self._mapper.record(row, partial=not self._texts) for row in rows)
+        records = tuple(self._mapper.record(row) for row in rows)
+        self._texts = self._texts and not any(record.partial for record in records)
+        return records
 
     # Single products
 
     def read(self, ids: Sequence[str]) -> dict[str, Record]:
         """These products in full: a hundred a call where lists carry texts, else one a call."""
-        if not self._texts:
-            found = (self._single(id) for id in ids)
-            return {record.id: record for record in found if record is not None}
         records: dict[str, Record] = {}
         for start in range(0, len(ids), READ_TOGETHER):
             some = ids[start : start + READ_TOGETHER]
-            listed = self._list([("pid", ",".join(some)), ("items_per_page", str(len(some)))])
-            records |= {record.id: record for record in self._records(listed.rows) if record.id in some}
+            listed = self._listed_by_id(some) if self._texts else {}
+            records |= listed if self._texts else self._one_by_one(some)
         return records
+
+    def _listed_by_id(self, ids: Sequence[str]) -> dict[str, Record]:
+        listed = self._list([("pid", ",".join(ids)), ("items_per_page", str(len(ids)))])
+        return {record.id: record for record in self._records(listed.rows) if record.id in ids}
+
+    def _one_by_one(self, ids: Sequence[str]) -> dict[str, Record]:
+        found = (self._single(id) for id in ids)
+        return {record.id: record for record in found if record is not None}
 
     def _single(self, id: str) -> Record | None:
         try:
@@ -134,7 +141,7 @@ class CsCartProducts:
         pages = self._pages([("pcode", key), *_sorted("timestamp", "asc")], FULL_PAGE)
         records = [record for listed in pages for record in self._records(listed.rows)]
         found = {record.id: record for record in records if record.key == key}
-        return list((found if self._texts else self.read(list(found))).values())
+        return list((self.read(list(found)) if any(r.partial for r in found.values()) else found).values())
 
     # Writes
 

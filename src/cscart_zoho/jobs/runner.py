@@ -28,6 +28,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cscart_zoho.errors import Bug, WrongSetting
+from cscart_zoho.jobs import execution
 from cscart_zoho.jobs.presence import present
 from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.ports import LostLease
@@ -140,11 +141,9 @@ def work_once(worker: str, *, now: Now = timezone.now) -> bool:
 
 def carry_out_claimed(run: Run, worker: str, on_progress: "Callable[..., None] | None" = None) -> None:
     """Carry out a run that `worker` holds, renewing its lease meanwhile. Never raises for what went wrong in it."""
-    from cscart_zoho.jobs.execution import carry_out
-
     with heartbeat(run):
         try:
-            carry_out(run, worker=worker, on_progress=on_progress)
+            execution.carry_out(run, worker=worker, on_progress=on_progress)
         except LostLease:
             log.warning("Run %s was taken over by another worker; this one has stopped.", run.pk)
         except (DatabaseError, InterfaceError):
@@ -210,6 +209,4 @@ def _try_once(worker: str, now: Now) -> bool:
 
 def pause_running() -> None:
     """Ask the run that this process is carrying out to go back into the queue after the record it is at."""
-    from cscart_zoho.jobs import execution
-
     execution.stopping.set()

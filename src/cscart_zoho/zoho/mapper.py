@@ -215,7 +215,7 @@ class ItemMapper:
         if "list_price" in values and field == ZOHO_LIST_PRICE:
             body[ZOHO_LIST_PRICE] = _json_number("list_price", values["list_price"])
         elif "list_price" in values and field:
-            custom.append({"api_name": field, "value": _json_number("list_price", values["list_price"])})
+            custom.append({"api_name": field, "value": str(_json_number("list_price", values["list_price"]))})
         if "short_description" in values and self.choices.short_description_field:
             told = str(values["short_description"] or "")
             custom.append({"api_name": self.choices.short_description_field, "value": told})

@@ -1,0 +1,119 @@
+"""The panel as a person has it: real processes, a real browser, and a note of everything the browser complains about."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests.acceptance.stage import PASSWORD, Installation, Simulation, free_port, until
+
+#: Debian's.
+CHROMIUM = shutil.which("chromium")
+NO_CHROMIUM = "chromium is not installed (Debian: apt-get install chromium)"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+#: No page waits longer than this for what it shows.
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One installation that is being served."""
+
+    url: str
+    product: Installation
+
+    @property
+    def sims(self) -> Simulation:
+        return self.product.simulation
+
+
+@contextmanager
+def served(folder: Path, sims: Simulation) -> Iterator[Panel]:
+    """A new installation with one administrator, its panel and its worker, for as long as the block lasts."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    more = (("CSCART_ZOHO_PUBLIC_URL", url), ("CSCART_ZOHO_SIM_NO_MINUTE_LIMIT", "1"))
+    product = Installation(folder, sims, more)
+    product.init()
+    process = product.start("serve", "--port", str(port))
+    try:
+        until(lambda: _answers(url), "the panel answers")
+        yield Panel(url, product)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/healthz", timeout=5).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Complaints:
+    """What a browser has complained about on the panel's own pages: scripts, the content policy, answers."""
+
+    url: str
+    heard: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answer)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        foreign = message.location.get("url", "").startswith("http") and not self._ours(message.location["url"])
+        if message.type in {"error", "warning"} and not foreign:
+            self.heard.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left takes its open requests with it.
+        if self._ours(request.url) and request.failure != "net::ERR_ABORTED":
+            self.heard.append(f"{request.method} {request.url}: {request.failure}")
+
+    def _answer(self, response: Response) -> None:
+        if self._ours(response.url) and response.status >= 400:
+            self.heard.append(f"{response.request.method} {response.url}: {response.status}")
+
+    def _ours(self, url: str) -> bool:
+        return url.startswith(self.url)
+
+
+def log_in(page: Page, url: str) -> None:
+    """Log in as the administrator."""
+    page.goto(f"{url}/login/")
+    page.get_by_label("Username").fill("example")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{url}/")
+
