@@ -7,6 +7,7 @@ remote's adapter through `examine`.
 import ipaddress
 import re
 import socket
+import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -168,7 +169,7 @@ class Wire:
             headers=headers,
             content=content,
         )
-        answer = self._exchange(request, write)
+        answer = received(self._client, request, name=self.name, write=write, secrets=self._secrets())
         if answer.status >= 500:
             raise odd(self.name, f"broke (HTTP {answer.status})", write=write)
         if 300 <= answer.status < 400:
@@ -179,31 +180,52 @@ class Wire:
         self._examine(answer, write)
         return answer
 
-    def _exchange(self, request: httpx2.Request, write: bool) -> Answer:
+
+def received(
+    client: httpx2.Client, request: httpx2.Request, *, name: str, write: bool, secrets: Sequence[str] = ()
+) -> Answer:
+    """The complete answer to one request, of any status.
+
+    Raises `Unreachable` when nothing was sent, `RemoteFault` or (for a write)
+    `UnknownOutcome` when no complete answer came. Where the answer is text for
+    people, what it repeats of our secrets is struck out.
+    """
+    try:
+        response = client.send(request, stream=True)
         try:
-            response = self._client.send(request, stream=True)
-            try:
-                body = self._body(response, write)
-            finally:
-                response.close()
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise Unreachable(f"{self.name} cannot be reached: {self.redacted(str(error))}.") from error
-        except (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError) as error:
-            why = f"did not answer clearly ({type(error).__name__})"
-            raise odd(self.name, why, write=write) from error
-        return Answer(response.status_code, body, dict(response.headers), write, self.name)
+            body = _body(response, name, write)
+        finally:
+            response.close()
+    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+        raise Unreachable(f"{name} cannot be reached: {redact(str(error), secrets)}.") from error
+    except (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol) as error:
+        raise Unreachable(f"The request to {name} could not be sent ({type(error).__name__}).") from error
+    except (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError) as error:
+        why = f"did not answer clearly ({type(error).__name__})"
+        raise odd(name, why, write=write) from error
+    if response.status_code >= 400 or not body.lstrip().startswith((b"{", b"[")):
+        body = _struck_out(body, secrets)
+    return Answer(response.status_code, body, dict(response.headers), write, name)
 
-    def _body(self, response: httpx2.Response, write: bool) -> bytes:
-        parts, size = [], 0
-        for part in response.iter_bytes():
-            size += len(part)
-            if size > LARGEST_ANSWER:
-                raise odd(self.name, f"answered with more than {LARGEST_ANSWER // 1024 // 1024} MB", write=write)
-            parts.append(part)
-        return b"".join(parts)
 
-    def redacted(self, text: str) -> str:
-        return redact(text, self._secrets())
+def _body(response: httpx2.Response, name: str, write: bool) -> bytes:
+    """The unpacked body. One layer of packing grows while it is read; several could burst at once."""
+    layers = [each for each in response.headers.get("content-encoding", "").split(",") if each.strip()]
+    if len(layers) > 1:
+        raise odd(name, "answered with something that is packed several times", write=write)
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise odd(name, f"answered with more than {LARGEST_ANSWER // 1024 // 1024} MB", write=write)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _struck_out(body: bytes, secrets: Sequence[str]) -> bytes:
+    for secret in _longest_first(secrets):
+        body = body.replace(secret.encode(), b"***")
+    return body
 
 
 def _try_again(error: Exception) -> bool:
@@ -212,12 +234,22 @@ def _try_again(error: Exception) -> bool:
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, the longest first, because one may be part of another."""
-    for secret in sorted((s for s in secrets if s), key=len, reverse=True):
+    for secret in _longest_first(secrets):
         text = text.replace(secret, "***")
     return text
 
 
+def _longest_first(secrets: Iterable[str]) -> list[str]:
+    return sorted(filter(None, secrets), key=len, reverse=True)
+
+
 # Where calls may go
+
+
+#: Besides 443, only ports that no service of an operating system uses.
+FIRST_FREE_PORT = 1024
+#: How many of a host's addresses are tried.
+ADDRESSES = 3
 
 
 class GuardedTransport(httpx2.BaseTransport):
@@ -229,47 +261,97 @@ class GuardedTransport(httpx2.BaseTransport):
     def __init__(self, *, private: bool = False, trusted: frozenset[str] = frozenset()) -> None:
         self.private = private
         self.trusted = trusted
-        self._inner = httpx2.HTTPTransport(trust_env=False)
+        self._tls = ssl.create_default_context()
+        self._plain = httpx2.HTTPTransport(trust_env=False, verify=self._tls)
+        #: One for each name. Names may share a number, and a connection is good only for the name that
+        #: its certificate was checked against.
+        self._by_host: dict[str, httpx2.HTTPTransport] = {}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         url = request.url
         if url.netloc.decode("ascii") in self.trusted:
-            return self._inner.handle_request(request)
+            return self._plain.handle_request(request)
         if url.scheme != "https":
             raise WrongSetting(
                 f"{url.host} must be reached by https.", advice="Enter an address that begins with https://."
             )
-        address = checked_address(url.host, url.port or 443, private=self.private)
-        pinned = httpx2.Request(
-            request.method,
-            url.copy_with(host=address),
-            headers=request.headers,
-            stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": url.host},
-        )
-        return self._inner.handle_request(pinned)
+        port = url.port or 443
+        if port != 443 and port < FIRST_FREE_PORT:
+            raise WrongSetting(
+                f"{url.host}:{port} is not the address of a website.", advice="Use the port at which the shop opens."
+            )
+        return self._first_that_connects(request, checked_addresses(url.host, port, private=self.private))
+
+    def _first_that_connects(self, request: httpx2.Request, numbers: Sequence[str]) -> httpx2.Response:
+        host = request.url.host
+        inner = self._by_host.get(host)
+        if inner is None:
+            inner = self._by_host.setdefault(host, httpx2.HTTPTransport(trust_env=False, verify=self._tls))
+        *others, last = numbers[:ADDRESSES]
+        for number in others:
+            try:
+                return inner.handle_request(_pinned(request, number))
+            except (httpx2.ConnectError, httpx2.ConnectTimeout):
+                continue  # nothing was sent
+        return inner.handle_request(_pinned(request, last))
 
     def close(self) -> None:
-        self._inner.close()
+        for transport in (self._plain, *self._by_host.values()):
+            transport.close()
 
 
-def checked_address(host: str, port: int, *, private: bool = False) -> str:
-    """The number of a host whose every number is public. Raises `Unreachable` and `WrongSetting`."""
+def _pinned(request: httpx2.Request, number: str) -> httpx2.Request:
+    """The same request to a number; the Host header and the certificate's name stay those of the host."""
+    return httpx2.Request(
+        request.method,
+        request.url.copy_with(host=number),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
+
+
+def checked_addresses(host: str, port: int, *, private: bool = False) -> list[str]:
+    """The numbers of a host, if every one of them may be called. Raises `Unreachable` and `WrongSetting`.
+
+    `private` allows the networks of a house, but never link-local numbers:
+    there, clouds give away the keys of a machine.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise Unreachable(f"There is no host {host}.") from error
-    numbers = [str(each[4][0]) for each in found]
+    numbers = [str(each[4][0]).partition("%")[0] for each in found]
     for number in numbers:
-        if not private and not _is_public(number):
+        address = ipaddress.ip_address(number)
+        if not _is_public(address) and not (private and _is_in_house(address)):
             raise WrongSetting(
                 f"{host} is on a private network ({number}).",
                 advice="Use its public address, or set CSCART_ZOHO_PRIVATE_STORES=1 for this process.",
             )
-    return numbers[0]
+    return numbers
 
 
-def _is_public(number: str) -> bool:
-    address = ipaddress.ip_address(number.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_global and not address.is_multicast
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _is_public(address: Address) -> bool:
+    inside = _inside(address)
+    if inside is not None:
+        return _is_public(inside)
+    old = address.version == 6 and address.is_site_local
+    return address.is_global and not (address.is_multicast or address.is_reserved or old)
+
+
+def _is_in_house(address: Address) -> bool:
+    inside = _inside(address)
+    if inside is not None:
+        return _is_in_house(inside)
+    return address.is_private and not (address.is_link_local or address.is_unspecified or address.is_reserved)
+
+
+def _inside(address: Address) -> ipaddress.IPv4Address | None:
+    """The number of the old kind that one of the new kind stands for, if it does."""
+    if address.version == 4:
+        return None
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]

@@ -447,16 +447,20 @@ def test_a_run_that_a_killed_process_left_behind_is_finished_first(
     assert order == [left.pk, Run.objects.exclude(pk=left.pk).get().pk]
 
 
+@pytest.mark.parametrize(
+    ("at_work", "said"), [(True, "goes on by itself after"), (False, "start a worker with `cscart-zoho serve`")]
+)
 def test_a_long_pause_is_not_waited_for(
-    connected: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    connected: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], at_work: bool, said: str
 ) -> None:
     def pauses(run: Run) -> None:
         until = datetime.now(UTC) + timedelta(hours=5)
         Run.objects.filter(pk=run.pk).update(state=RunState.WAITING, not_before=until, message="No calls left.")
 
     carries_out(monkeypatch, pauses)
+    monkeypatch.setattr(syncing, "is_present", lambda _: at_work)
     assert run_main("sync", "products") == 1
-    assert "goes on after" in capsys.readouterr().out
+    assert said in capsys.readouterr().out
 
 
 def test_a_dry_run_lists_what_would_be_done(

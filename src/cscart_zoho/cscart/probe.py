@@ -122,4 +122,4 @@ def _rows(told: Any, key: str) -> list[dict[str, Any]]:
 
 
 def _number(value: Any) -> int:
-    return int(value) if str(value).isdigit() else 0
+    return int(value) if str(value).isdecimal() else 0

@@ -53,6 +53,7 @@ class ConflictList(ListPage):
     search_help_text = "Name, SKU or ID"
     ordering = (F("settled_at").desc(nulls_first=True), "-pk")
     actions = ("cscart_counts", "zoho_counts")
+    empty_words = "No field waits for your answer."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(store=the_store_of(request))
@@ -97,7 +98,7 @@ class ConflictList(ListPage):
     def act(self, conflict: Conflict) -> SafeString | str:
         if conflict.settled_at is not None:
             return ""
-        return format_html_join(" ", ANSWER_BUTTON, [(conflict.pk, side.value, side.title) for side in Side])
+        return format_html_join("", ANSWER_BUTTON, [(conflict.pk, side.value, side.title) for side in Side])
 
     @action(description="CS-Cart counts for the selected conflicts", permissions=["operate"])
     def cscart_counts(self, request: HttpRequest, rows: QuerySet[Any]) -> None:

@@ -8,6 +8,9 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+#: Beside a secret that is stored already.
+KEEP = "Leave it empty to keep the present one."
+
 
 class TextInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]
     pass

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from cscart_zoho.panel.roles import Role, may
 
@@ -28,10 +29,21 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return rows.order_by()[:COUNTED_TO].count() if isinstance(rows, QuerySet) else len(rows)
 
 
+class RowList(ChangeList):  # type: ignore[misc]
+    """A list that offers to show all rows only while it does not."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if self.full_result_count is None and not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
+
+
 class ListPage(ModelAdmin):  # type: ignore[misc]
     """A list of rows of the ledger, for everybody with `sees`; its actions for operators."""
 
     sees = Role.VIEWER
+    #: What an empty list says.
+    empty_words = "There is nothing to show yet."
     paginator = CappedPaginator
     show_full_result_count = False
     list_disable_select_all = True
@@ -43,6 +55,9 @@ class ListPage(ModelAdmin):  # type: ignore[misc]
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
         return [path("", self.admin_site.admin_view(self.changelist_view), name=name)]
+
+    def get_changelist(self, request: HttpRequest, **named: Any) -> type[RowList]:
+        return RowList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

@@ -15,7 +15,7 @@ from cscart_zoho.panel.connections import the_organisation
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.products import the_store_of, tiles_of
 from cscart_zoho.panel.roles import Role
-from cscart_zoho.panel.runs import OVER, counted, duration, now
+from cscart_zoho.panel.runs import OVER, came_of, duration, now, why
 from cscart_zoho.records import Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import Conflict, Intent, Observation, Run, RunState, Store, SyncState, ZohoOrganisation
@@ -109,7 +109,7 @@ def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) 
         "concerns": concerns(store, organisation),
         "tiles": [(tile, False) for tile in tiles_of(request)],
         **now(store),
-        "last_runs": [(run, counted(run), duration(run)) for run in last],
+        "last_runs": [(run, why(run), came_of(run), duration(run)) for run in last],
         "coming": coming,
         "schedule_trouble": schedule_trouble,
     }

@@ -190,6 +190,7 @@ class ObservationList(ListPage):
 class ProductList(ObservationList):
     side = Side.CSCART
     actions = ("sync_selected", "stock_selected")
+    empty_words = "The store's products appear here with the first sync, or when you ask what a sync would do."
 
     @display(description="")
     def act(self, row: Observation) -> SafeString:
@@ -207,6 +208,7 @@ class ProductList(ObservationList):
 class ItemList(ObservationList):
     side = Side.ZOHO
     actions = ("import_selected",)
+    empty_words = "Zoho's items appear here with the first sync, or when you ask what a sync would do."
 
     @display(description="")
     def act(self, row: Observation) -> SafeString:

@@ -48,6 +48,7 @@ class RunList(ListPage):
     list_display = ("number", "state_", "asked_", "found", "calls", "asked_at_", "took", "who")
     list_filter = ("state", "trigger")
     list_before_template = "panel/runs_top.html"
+    empty_words = "Nothing has run yet. Start the first sync on the page Products."
     ordering = ("-pk",)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -60,7 +61,7 @@ class RunList(ListPage):
 
     @display(description="State")
     def state_(self, run: Run) -> SafeString:
-        return words.badge(run.state, run.get_state_display(), run.message)
+        return words.badge(run.state, run.get_state_display(), why(run))
 
     @display(description="Asked for")
     def asked_(self, run: Run) -> str:
@@ -68,7 +69,7 @@ class RunList(ListPage):
 
     @display(description="What came of it")
     def found(self, run: Run) -> str:
-        return counted(run)
+        return came_of(run)
 
     @display(description="Calls")
     def calls(self, run: Run) -> SafeString:
@@ -91,7 +92,23 @@ class RunList(ListPage):
 
 def counted(run: Run) -> str:
     """A run's counts as one line; nothing-counts are left out."""
-    return ", ".join(words.counted(name, n) for name, n in run.counts.items() if n) or words.NOTHING
+    return _line(run.counts)
+
+
+def came_of(run: Run) -> str:
+    """What a run has done, without what it has only looked at; its message when it has done nothing."""
+    done = {name: n for name, n in run.counts.items() if name not in words.LOOKED_AT}
+    line = _line(done)
+    return run.message if line == words.NOTHING and run.state == RunState.DONE and run.message else line
+
+
+def why(run: Run) -> str:
+    """The message of a run that did not come to its end as it should."""
+    return "" if run.state == RunState.DONE else run.message
+
+
+def _line(counts: dict[str, int]) -> str:
+    return ", ".join(words.counted(name, n) for name, n in counts.items() if n) or words.NOTHING
 
 
 def duration(run: Run) -> str:
@@ -128,6 +145,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "again": run.state in OVER,
         "braked": is_braked(run),
         "is_plan": bool(run.asked.get("dry_run")),
+        "follows": True,
     }
     return page(request, "run", f"Run {run.pk}", **context)
 
@@ -165,11 +183,15 @@ def progress_of(run: Run) -> dict[str, Any]:
 
 @for_role(Role.VIEWER)
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The strip alone, which the page asks for every second; a run that is over reloads the page."""
+    """The strip alone, which the page asks for every second; a run that is over reloads the page.
+
+    The page of the run itself names the phase it shows, and is reloaded for each new one.
+    """
     run = get_object_or_404(Run, pk=pk)
-    if run.state in OVER:
+    follows = "phase" in request.GET
+    if run.state in OVER or (follows and request.GET["phase"] != f"{run.state}-{run.phase}"):
         return HttpResponse(status=200, headers=RELOAD)
-    context = {**progress_of(run), "operates": may(request.user, Role.OPERATOR)}
+    context = {**progress_of(run), "operates": may(request.user, Role.OPERATOR), "follows": follows}
     return TemplateResponse(request, "panel/progress.html", context)
 
 

@@ -234,6 +234,14 @@ def _save(request: HttpRequest, store: Store, choices: ProductChoices) -> None:
     messages.success(request, "Saved. The next run uses these settings.")
 
 
+def _tax(tax: Any) -> str:
+    """"6 (VAT)": the id that is wanted, and what it is."""
+    if not isinstance(tax, dict):
+        return str(tax)
+    id, *about = (str(value) for value in tax.values())
+    return f"{id} ({', '.join(about)})" if about else id
+
+
 def known_taxes(store: Store) -> list[tuple[str, list[str]]]:
     """The taxes that both sides told about, for looking up their ids."""
     told = []
@@ -245,5 +253,5 @@ def known_taxes(store: Store) -> list[tuple[str, list[str]]]:
         if isinstance(taxes, dict):
             told.append((title, [f"{key}: {name}" for key, name in taxes.items()]))
         elif isinstance(taxes, list):
-            told.append((title, [", ".join(map(str, t.values())) if isinstance(t, dict) else str(t) for t in taxes]))
+            told.append((title, [_tax(t) for t in taxes]))
     return told

@@ -10,7 +10,7 @@ from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
-from cscart_zoho.panel.fields import SecretInput, TextInput
+from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.store.models import Store
@@ -22,7 +22,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
     """The address and the key of a store's administrator. The key is written, never shown."""
 
     api_key = forms.CharField(
-        label="API key", required=False, widget=SecretInput, help_text="Leave it empty to keep the present one."
+        label="API key", required=False, widget=SecretInput, help_text="As CS-Cart shows it on the administrator's page."
     )
 
     class Meta:
@@ -38,6 +38,8 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.initial.pop("api_key", None)
         self.fields["url"].required = self.fields["email"].required = True
+        if self.instance.api_key:
+            self.fields["api_key"].help_text = KEEP
 
     def clean_api_key(self) -> str:
         given = str(self.cleaned_data["api_key"]).strip()

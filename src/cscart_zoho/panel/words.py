@@ -52,14 +52,19 @@ KINDS = {
 }
 
 
-#: The counts of a run.
+#: The counts of a run, for one and for more.
 COUNTS = {
-    "linked": "paired",
-    "created_in_zoho": "made in Zoho",
-    "created_in_cscart": "made in CS-Cart",
-    "stock_moves": "stock movements",
-    "conflicts": "in conflict",
+    "linked": ("paired", "paired"),
+    "created_in_zoho": ("made in Zoho", "made in Zoho"),
+    "created_in_cscart": ("made in CS-Cart", "made in CS-Cart"),
+    "stock_moves": ("stock movement", "stock movements"),
+    "conflicts": ("in conflict", "in conflict"),
+    "writes": ("write", "writes"),
+    "seen_cscart": ("seen in CS-Cart", "seen in CS-Cart"),
+    "seen_zoho": ("seen in Zoho", "seen in Zoho"),
 }
+#: Counts that tell of reading, and of calls, not of products.
+LOOKED_AT = frozenset({"seen_cscart", "seen_zoho", "writes"})
 
 #: Names in a step's changes that are not fields of a product.
 CHANGES = {"stock_in_zoho": "Stock in Zoho", "stock_in_cscart": "Stock in CS-Cart"}
@@ -108,7 +113,8 @@ def field_title(field: str) -> str:
 
 def counted(name: str, number: int) -> str:
     """One count of a run: "3 made in Zoho"."""
-    return f"{number:,} {COUNTS.get(name, name.replace('_', ' '))}"
+    one, more = COUNTS.get(name, (name.replace("_", " "),) * 2)
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def products(number: int) -> str:

@@ -16,7 +16,7 @@ from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_organisation
-from cscart_zoho.panel.fields import Choose, SecretInput, TextInput
+from cscart_zoho.panel.fields import KEEP, Choose, SecretInput, TextInput
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.store.budget import calls_left
@@ -48,7 +48,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     region = forms.ChoiceField(label="Data centre", choices=REGIONS, widget=Choose)
     client_secret = forms.CharField(
-        label="Client secret", required=False, widget=SecretInput, help_text="Leave it empty to keep the present one."
+        label="Client secret", required=False, widget=SecretInput, help_text="As Zoho's API console shows it."
     )
 
     class Meta:
@@ -71,6 +71,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.pop("client_secret", None)
+        if self.initial_secret:
+            self.fields["client_secret"].help_text = KEEP
 
 
 def _needed(value: str, sentence: str) -> str:

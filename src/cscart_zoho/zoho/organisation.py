@@ -69,7 +69,7 @@ def _throttled(error: Throttled, block: Callable[[float, str], None]) -> Throttl
 
 def _wait(answer: Answer) -> float:
     told = answer.headers.get("retry-after", "")
-    return min(600.0, max(1.0, float(told))) if told.isdigit() else MINUTE_S
+    return min(600.0, max(1.0, float(told))) if told.isdecimal() else MINUTE_S
 
 
 def refused_token(words: str) -> NotConnected:
@@ -143,7 +143,7 @@ def _if_told(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
 
 
 def whole(value: Any, default: int) -> int:
-    return int(value) if str(value).isdigit() else default
+    return int(value) if str(value).isdecimal() else default
 
 
 def calls_a_day(plan: str) -> int:
