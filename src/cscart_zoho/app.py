@@ -1,8 +1,9 @@
 """The only place where real things are put together: clients, tokens, budgets, adapters, clock."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +29,7 @@ from cscart_zoho.zoho import oauth, organisation
 from cscart_zoho.zoho.adjustments import ZohoStockBook
 from cscart_zoho.zoho.items import ZohoItems
 from cscart_zoho.zoho.regions import region_of, region_of_callback
-from cscart_zoho.zoho.wire import ADJUSTMENTS, ITEMS
+from cscart_zoho.zoho.wire import ADJUSTMENTS, ITEMS, accepted
 
 Check = tuple[str, bool, str]
 
@@ -110,8 +111,13 @@ def _store_wire(store: Store, on_wait: Callable[[], None] = lambda: None) -> Wir
         examine=cscart_probe.examine,
         sleep=_sleep,
         on_wait=on_wait,
-        secrets=lambda: (store.api_key,),
+        secrets=lambda: (store.api_key, _basic(store)),
     )
+
+
+def _basic(store: Store) -> str:
+    """The key as it goes over the wire."""
+    return b64encode(f"{store.email}:{store.api_key}".encode()).decode()
 
 
 def _allowed(url: str) -> str:
@@ -219,37 +225,56 @@ def connect_zoho(
     `location` and `accounts_server` are what the callback said: another data
     centre is taken over only if it is in the table of regions.
     """
-    if not settings.CSCART_ZOHO_SIM_ACCOUNTS_URL:
-        named = region_of_callback(location, accounts_server)
-        if named is not None:
-            org.region = named.key
-    granted = _oauth_client(org).exchange(code.strip(), redirect_uri="" if self_client else _callback())
-    wanted = org.organization_id
-    trial = _Trial(org, granted)
-    rows = organisation.organisations(_trial_wire(trial, ""))
-    row = organisation.pick(rows, wanted)
-    id = str(row["organization_id"])
-    _keep(org, granted, row, organisation.capabilities(row, _trial_wire(trial, id)))
+    before, held = org.region, _old_grant(org)
+    org.region = _named_region(org, location, accounts_server)
+    try:
+        client = _oauth_client(org)
+        granted = client.exchange(code.strip(), redirect_uri="" if self_client else _callback())
+        try:
+            row = organisation.pick(organisation.organisations(_trial_wire(org, granted, "")), org.organization_id)
+            wire = _trial_wire(org, granted, str(row["organization_id"]))
+            found = organisation.capabilities(row, wire)
+        except ConnectorError:
+            _revoke_quietly(client, granted.refresh_token)
+            raise
+    except ConnectorError:
+        org.region = before
+        raise
+    _keep(org, granted, row, found)
+    if held is not None and held[1] != granted.refresh_token:
+        _revoke_quietly(*held)
 
 
-@dataclass(frozen=True)
-class _Trial:
-    org: ZohoOrganisation
-    granted: oauth.Granted
+def _named_region(org: ZohoOrganisation, location: str, accounts_server: str) -> str:
+    if settings.CSCART_ZOHO_SIM_ACCOUNTS_URL:
+        return str(org.region)
+    named = region_of_callback(location, accounts_server)
+    return named.key if named is not None else str(org.region)
 
 
-def _trial_wire(trial: _Trial, id: str) -> Wire:
+def _old_grant(org: ZohoOrganisation) -> tuple[oauth.Client, str] | None:
+    """The grant that a new connection takes the place of, and where it is ended."""
+    return (_oauth_client(org), org.refresh_token) if org.refresh_token and org.client_secret else None
+
+
+def _revoke_quietly(client: oauth.Client, refresh_token: str) -> None:
+    """No grant stays alive that nobody holds; if Zoho does not answer, its own limit of 20 ends it."""
+    with suppress(ConnectorError):
+        client.revoke(refresh_token)
+
+
+def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str) -> Wire:
     """Calls with a token that is not kept yet."""
-    token = trial.granted.fresh.access_token
+    token = granted.fresh.access_token
     return Wire(
         name="Zoho",
-        base_url=_api_url(trial.org),
+        base_url=_api_url(org),
         client=_client(),
         headers=lambda: {"authorization": f"Zoho-oauthtoken {token}"},
         examine=partial(organisation.examine, block=lambda seconds, reason: None),
         still_refused=organisation.refused_token,
         sleep=_sleep,
-        secrets=lambda: (token, trial.granted.refresh_token),
+        secrets=lambda: (token, granted.refresh_token),
         constant_params=(("organization_id", id),) if id else (),
     )
 
@@ -261,7 +286,7 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     org.daily_limit = organisation.calls_a_day(org.plan)
     org.minute_limit = None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.CALLS_A_MINUTE
     org.capabilities, org.scopes = found, granted.scopes
-    org.refresh_token, org.connected_at = granted.refresh_token, now()
+    org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
     tokens.keep(org, granted.fresh, now())
 
@@ -281,10 +306,26 @@ def disconnect_zoho(org: ZohoOrganisation) -> str:
             _oauth_client(org).revoke(org.refresh_token)
     except ConnectorError as error:
         warning = f"{error} It is erased here; remove it under Connected Apps of your Zoho account too."
-    org.refresh_token = org.access_token = org.trouble = ""
-    org.access_token_expires_at = org.access_token_created_at = org.connected_at = None
-    org.save()
+    finally:
+        _erase(org)
     return warning
+
+
+def _erase(org: ZohoOrganisation) -> None:
+    org.refresh_token = org.access_token = org.trouble = ""
+    org.access_token_expires_at = org.access_token_created_at = None
+    org.connected_at = org.refreshing_until = None
+    org.save(
+        update_fields=[
+            "refresh_token",
+            "access_token",
+            "trouble",
+            "access_token_expires_at",
+            "access_token_created_at",
+            "connected_at",
+            "refreshing_until",
+        ]
+    )
 
 
 # A store with both sides
@@ -353,9 +394,9 @@ def check_zoho(org: ZohoOrganisation) -> list[Check]:
     checks: list[Check] = []
     try:
         wire = _zoho_wire(org)
-        wire.get(ITEMS, (("per_page", "1"),))
+        accepted(wire.get(ITEMS, (("per_page", "1"),)), "to list its items")
         checks.append(("Zoho", True, f"{org} answers ({org.plan or 'plan unknown'})"))
-        wire.get(ADJUSTMENTS, (("per_page", "1"),))
+        accepted(wire.get(ADJUSTMENTS, (("per_page", "1"),)), "to list its stock adjustments")
         checks.append(("Zoho: stock", True, "adjustments may be made"))
     except ConnectorError as error:
         return [*checks, ("Zoho", False, error.for_people())]

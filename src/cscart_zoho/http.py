@@ -332,6 +332,9 @@ def checked_addresses(host: str, port: int, *, private: bool = False) -> list[st
     return numbers
 
 
+#: Networks without the old numbers reach them so (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -347,11 +350,14 @@ def _is_in_house(address: Address) -> bool:
     inside = _inside(address)
     if inside is not None:
         return _is_in_house(inside)
-    return address.is_private and not (address.is_link_local or address.is_unspecified or address.is_reserved)
+    odd = address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
+    return address.is_loopback or not (address.is_global or odd)
 
 
 def _inside(address: Address) -> ipaddress.IPv4Address | None:
     """The number of the old kind that one of the new kind stands for, if it does."""
     if address.version == 4:
         return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]

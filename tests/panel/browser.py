@@ -1,4 +1,4 @@
-"""The panel as a person has it: real processes, a real browser, and a note of everything the browser complains about."""
+"""The panel as a person has it: real processes, a real browser, and a note of everything it complains about."""
 
 import shutil
 import subprocess
@@ -116,4 +116,3 @@ def log_in(page: Page, url: str) -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{url}/")
-

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from cscart_zoho.panel.login import LOGGED_IN, PER_ACCOUNT, PER_ADDRESS, REFUSED, SORRY
+from cscart_zoho.panel.login import ENDED, LOGGED_IN, LOGGED_OUT, PER_ACCOUNT, PER_ADDRESS, REFUSED, SORRY
 from cscart_zoho.panel.roles import Role, ensure_roles, may, role_of
 from cscart_zoho.panel.security import IDLE_S, LIFE_S
 from cscart_zoho.store.models import AuditEntry
@@ -155,3 +155,35 @@ def test_a_strip_without_a_session_reloads_the_page_instead_of_showing_a_login(d
 
 def test_a_lesser_role_gets_a_sentence(browse: Callable[[str], Client]) -> None:
     assert "This needs the role admin." in browse("viewer").get("/settings/").content.decode()
+
+
+def last_row() -> tuple[str, str]:
+    entry = AuditEntry.objects.latest("pk")
+    return entry.who, entry.what
+
+
+def test_a_log_out_leaves_a_row(user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    client.post("/logout/")
+    assert last_row() == ("vera", LOGGED_OUT)
+
+
+def test_a_session_that_grew_too_old_leaves_another_row(user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["seen"] = 0.0
+    session.save()
+    client.get("/")
+    assert last_row() == ("vera", ENDED)
+
+
+def test_a_changed_password_leaves_a_row_and_a_refused_one_does_not(user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    new = "another synthetic one"
+    client.post("/password/", {"old_password": "wrong", "new_password1": new, "new_password2": new})
+    assert not AuditEntry.objects.exists()
+    client.post("/password/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert last_row() == ("vera", "password changed")

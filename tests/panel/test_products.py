@@ -160,7 +160,7 @@ def test_nothing_is_asked_for_before_both_sides_are_connected(store: Store, brow
 def test_the_first_start_shows_what_to_do(browse: Browse) -> None:
     page = browse("admin").get("/products/").content.decode()
     assert "The store is not connected yet." in page
-    assert "There is nothing to show yet." in page
+    assert "The store&#x27;s products appear here with the first sync" in page
 
 
 def test_one_goes_back_only_to_our_own_pages(store: Store, browse: Browse) -> None:

@@ -29,7 +29,8 @@ def a_run(store: Store, state: str = "done", *, asked: Asked | None = None, **mo
 def test_a_run_under_way_asks_for_its_progress_every_second(store: Store, browse: Browse) -> None:
     run = a_run(store, "running", progress=30, progress_total=120, phase="applying")
     page = browse("viewer").get(f"/runs/{run.pk}/").content.decode()
-    assert f'hx-get="/runs/{run.pk}/progress/"' in page
+    assert f'hx-get="/runs/{run.pk}/progress/?phase=running-applying"' in page
+    assert f'hx-get="/runs/{run.pk}/progress/"' in browse("viewer").get("/products/").content.decode()
     strip = browse("viewer").get(f"/runs/{run.pk}/progress/").content.decode()
     assert "30 of 120" in strip
     assert 'value="25"' in strip
@@ -148,3 +149,22 @@ def test_counts_and_durations_are_said_in_words() -> None:
     for seconds, said in ((7, "7 s"), (125, "2 min 5 s"), (7260, "2 h 1 min")):
         run.finished_at = SEEN + timedelta(seconds=seconds)
         assert duration(run) == said
+
+
+def test_the_page_of_a_run_is_loaded_again_for_each_phase(store: Store, browse: Browse) -> None:
+    run = a_run(store, "running", phase="applying")
+    strip = f"/runs/{run.pk}/progress/?phase=running-"
+    assert browse("viewer").get(f"{strip}observing")["HX-Refresh"] == "true"
+    same = browse("viewer").get(f"{strip}applying")
+    assert "HX-Refresh" not in same
+    assert f'hx-get="{strip}applying"' in same.content.decode()
+
+
+def test_what_came_of_a_run_is_what_it_did_or_else_its_message(store: Store) -> None:
+    looked = {"seen_cscart": 5, "seen_zoho": 1, "writes": 0}
+    idle = a_run(store, "done", counts=looked, message="Both sides agree.")
+    assert came_of(idle) == "Both sides agree."
+    busy = a_run(store, "done", counts={**looked, "stock_moves": 1, "writes": 1}, message="Products: 1.")
+    assert (came_of(busy), why(busy)) == ("1 stock movement", "")
+    stuck = a_run(store, "attention", counts=looked, message="The brake has stopped this run.")
+    assert (came_of(stuck), why(stuck)) == ("–", "The brake has stopped this run.")

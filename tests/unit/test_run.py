@@ -372,3 +372,37 @@ def test_stock_only_leaves_fields_alone(bench: Bench) -> None:
     bench.sync(stock_only=True)
 
     assert [(row["name"], row["stock"]) for row in bench.zoho.rows.values()] == [("Apple", 4)]
+
+
+def test_new_products_of_the_store_may_begin_disabled_without_that_being_an_edit() -> None:
+    bench = Bench(choices_from_json({"new_product_status": "D"}))
+    item = bench.zoho.put(sku="A", name="Apple")
+    create = bench.cscart.create
+
+    def disabled(values):  # type: ignore[no-untyped-def]
+        return create({**values, "status": "inactive"})
+
+    bench.cscart.create = disabled  # type: ignore[method-assign]
+
+    bench.sync()
+    bench.sync()
+
+    assert bench.writes() == 0
+    assert bench.zoho.rows[item]["status"] == "active"
+    (product,) = bench.cscart.rows
+    bench.cscart.edit(product, status="active")
+    bench.sync()
+    assert not Conflict.objects.exists()
+
+
+def test_stock_that_comes_back_to_what_it_was_is_seen(bench: Bench) -> None:
+    id = bench.cscart.put(sku="A", name="Apple", stock=10)
+    bench.sync()
+    (item,) = bench.zoho.rows
+    bench.cscart.sell(id, 1)
+    bench.sync()
+    bench.zoho.sell(item, -1)
+
+    bench.sync()
+
+    assert bench.cscart.rows[id]["stock"] == bench.zoho.rows[item]["stock"] == 10

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
+
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
 from cscart_zoho.http import Answer, Wire
 
@@ -22,11 +24,15 @@ def store_address(typed: str) -> str:
     text = typed.strip()
     if "://" not in text:
         text = f"https://{text}"
-    parts = urlsplit(text)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise WrongSetting(f'"{typed[:100]}" is not an address of a store.', advice="It begins with https://.")
+    try:
+        parts, _ = urlsplit(text), httpx2.URL(text)
+        _ = parts.port
+    except (ValueError, httpx2.InvalidURL):
+        parts = urlsplit("")
     if parts.username or parts.password:
         raise WrongSetting("The address must not carry a user name or a password.", advice="Leave them out.")
+    if parts.scheme not in ("https", "http") or not re.fullmatch(r"[^\s%@\\]+", parts.netloc):
+        raise WrongSetting(f'"{typed[:100]}" is not an address of a store.', advice="It begins with https://.")
     path = re.sub(r"/+(api(\.php)?(/.*)?|admin\.php|index\.php)?$", "", parts.path)
     return f"{parts.scheme}://{parts.netloc}{path}"
 
@@ -45,7 +51,7 @@ def examine(answer: Answer, write: bool) -> None:
 def probe(wire: Wire) -> dict[str, Any]:
     """What this store can do. Raises `WrongSetting` when it is no CS-Cart, `NotConnected` for a wrong key."""
     first = _first_page(wire)
-    rows, total = _rows(first, "products"), _number(first.get("params", {}).get("total_items"))
+    rows, total = _rows(first, "products"), max(0, _total(first))
     edition, companies = _companies(wire)
     categories = _table(wire, f"{ROOT}/categories", "categories")
     category = next((row for row in categories if str(row.get("status")) == "A"), {})
@@ -92,8 +98,8 @@ def _filters_by_time(wire: Wire, total: int) -> bool:
     """Before 4.9 `updated_in_hours` is ignored and every product comes (read in the code of 4.6.1)."""
     if total == 0:
         return True
-    told = wire.get(f"{ROOT}/products", (("items_per_page", "1"), ("updated_in_hours", "0.001"))).json()
-    return _number(told.get("params", {}).get("total_items")) < total
+    answer = wire.get(f"{ROOT}/products", (("items_per_page", "1"), ("updated_in_hours", "0.001")))
+    return answer.status == 200 and 0 <= _total(answer.json()) < total
 
 
 def _companies(wire: Wire) -> tuple[str, list[dict[str, Any]]]:
@@ -121,5 +127,11 @@ def _rows(told: Any, key: str) -> list[dict[str, Any]]:
     return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
 
 
-def _number(value: Any) -> int:
-    return int(value) if str(value).isdecimal() else 0
+def _total(told: Any) -> int:
+    """How many rows there are in all, as a list's `params` say; -1 when they do not."""
+    params = told.get("params") if isinstance(told, dict) else None
+    return _number(params.get("total_items"), -1) if isinstance(params, dict) else -1
+
+
+def _number(value: Any, default: int = 0) -> int:
+    return int(value) if str(value).isdecimal() else default

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
-from cscart_zoho.records import PRODUCT_FIELDS, Side, Value, Values, digest_value
+from cscart_zoho.records import ACTIVE, INACTIVE, PRODUCT_FIELDS, Side, Value, Values, digest_value
 
 #: Zoho refuses longer names (code 15), CS-Cart cuts at 255 without a word.
 NAME_LIMIT = {Side.ZOHO: 100, Side.CSCART: 255}
@@ -110,6 +110,18 @@ class ProductMap:
                 advice="Open Settings and say which tax it is.",
             )
         return found
+
+    def status_when_made(self, status: Value, target: Side) -> Value:
+        """The status a new record on `target` really begins with.
+
+        A Zoho item is always active at first; its status is a second call. A
+        product in the store begins with the status that the merchant has chosen.
+        """
+        if target is Side.ZOHO:
+            return ACTIVE
+        if status == INACTIVE or self.choices.new_product_status == "D":
+            return INACTIVE
+        return ACTIVE if self.choices.new_product_status == "A" or self.choices.hidden_is_active else INACTIVE
 
     def for_creation(self, values: Values, target: Side) -> dict[str, Value]:
         """What a new record on `target` is made of. Raises `Unfit`.

@@ -4,12 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_out
 from django.core.exceptions import ValidationError
+from django.dispatch import receiver
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from unfold.forms import AuthenticationForm
 
-from cscart_zoho.panel.audit import note
+from cscart_zoho.panel.audit import note, who_is
 from cscart_zoho.panel.roles import role_of
 from cscart_zoho.store.models import AuditEntry
 
@@ -18,7 +21,7 @@ PER_ACCOUNT = 10
 PER_ADDRESS = 20
 WINDOW = timedelta(hours=1)
 
-LOGGED_IN, REFUSED = "logged in", "log-in refused"
+LOGGED_IN, REFUSED, LOGGED_OUT, ENDED = "logged in", "log-in refused", "logged out", "session ended"
 SORRY = (
     "The name or the password is wrong, or there were too many attempts. Check both; after many attempts wait an hour."
 )
@@ -51,6 +54,13 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]
 def client_address(request: HttpRequest) -> str:
     """The address at the other end of the connection."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@receiver(user_logged_out)
+def note_the_end(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+    """A session ends by its person, or because it is too old."""
+    if user is not None:
+        note(who_is(user), LOGGED_OUT if request.path == reverse("admin:logout") else ENDED, client_address(request))
 
 
 def _too_many(attempt: AuditEntry) -> bool:

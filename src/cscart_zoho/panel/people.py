@@ -87,7 +87,10 @@ class PersonList(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
         noted(request, "user added", str(obj))
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        noted(request, "user changed", str(obj))
+        fields = [
+            field for part in message if isinstance(part, dict) for field in part.get("changed", {}).get("fields", [])
+        ]
+        noted(request, "user changed", f"{obj}: {', '.join(map(str, fields))}" if fields else str(obj))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, Role.ADMIN)

@@ -235,7 +235,7 @@ def _save(request: HttpRequest, store: Store, choices: ProductChoices) -> None:
 
 
 def _tax(tax: Any) -> str:
-    """"6 (VAT)": the id that is wanted, and what it is."""
+    """ "6 (VAT)": the id that is wanted, and what it is."""
     if not isinstance(tax, dict):
         return str(tax)
     id, *about = (str(value) for value in tax.values())

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from unfold.sites import UnfoldAdminSite
 
+from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.login import LoginForm
 from cscart_zoho.panel.roles import role_of
 
@@ -30,6 +31,12 @@ class Panel(UnfoldAdminSite):  # type: ignore[misc]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return role_of(request.user) is not None
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        answer: HttpResponse = super().password_change(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302:
+            noted(request, "password changed")
+        return answer
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         return []  # the sidebar lists the pages

@@ -1,6 +1,7 @@
 """The store connection: address, e-mail, key, and what the store can do."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -10,20 +11,38 @@ from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
-from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput
+from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput, Tick
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
-from cscart_zoho.store.models import Store
+from cscart_zoho.store.models import Link, Store
 
 HERE = "/store/"
+
+#: What the probe found out, in words and in reading order.
+CAPABILITIES = {
+    "edition": "Edition",
+    "release": "Release",
+    "products": "Products",
+    "category": "Category of new products",
+    "company": "Vendor or store of new products",
+    "decimals": "Decimals of prices",
+    "taxes": "Taxes",
+    "updated_in_hours": "Lists only what has changed",
+    "texts_in_lists": "Lists carry descriptions",
+}
 
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
     """The address and the key of a store's administrator. The key is written, never shown."""
 
     api_key = forms.CharField(
-        label="API key", required=False, widget=SecretInput, help_text="As CS-Cart shows it on the administrator's page."
+        label="API key",
+        required=False,
+        widget=SecretInput,
+        help_text="As CS-Cart shows it on the administrator's page.",
     )
+
+    same_shop = forms.BooleanField(label="The same shop has moved", required=False, widget=Tick)
 
     class Meta:
         model = Store
@@ -40,12 +59,31 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["url"].required = self.fields["email"].required = True
         if self.instance.api_key:
             self.fields["api_key"].help_text = KEEP
+        self.old_url = self.instance.url
+        self.pairs = Link.objects.filter(store=self.instance).count() if self.instance.pk else 0
+        if not (self.is_bound and self.pairs and _place(self.data.get("url", "")) != _place(self.old_url)):
+            del self.fields["same_shop"]
 
     def clean_api_key(self) -> str:
         given = str(self.cleaned_data["api_key"]).strip()
         if not given and not (self.instance.pk and self.instance.api_key):
             raise forms.ValidationError("Enter the key that CS-Cart shows on the administrator's page.")
         return given or self.instance.api_key
+
+    def clean_same_shop(self) -> bool:
+        """The pairs hold ids of the old shop: in another one they would point at other products."""
+        if not self.cleaned_data["same_shop"]:
+            raise forms.ValidationError(
+                f"{self.pairs:,} pairs of products belong to the shop at {self.old_url}. If the same shop has moved "
+                "to the new address, tick this. For another shop make a new installation: these pairs would be wrong."
+            )
+        return True
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Where an address leads, whatever its scheme."""
+    parts = urlsplit(url.strip() if "://" in url else f"//{url.strip()}")
+    return parts.netloc.lower(), parts.path.rstrip("/")
 
 
 @for_role(Role.ADMIN, "GET", "POST")
@@ -91,15 +129,19 @@ def capabilities_of(store: Store | None) -> list[tuple[str, str]]:
     """What the probe found out, in words; long lists as their length."""
     if store is None:
         return []
-    told = []
-    for name, value in sorted(store.capabilities.items()):
-        told.append((name.replace("_", " ").capitalize(), _said(value)))
-    return told
+    known = [name for name in CAPABILITIES if name in store.capabilities]
+    others = sorted(name for name in store.capabilities if name not in CAPABILITIES and not name.endswith("_id"))
+    return [
+        (CAPABILITIES.get(name) or name.replace("_", " ").capitalize(), _said(store.capabilities[name]))
+        for name in (*known, *others)
+    ]
 
 
 def _said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list) and value and all(isinstance(v, dict) and v.get("name") for v in value):
+        return ", ".join(str(v["name"]) for v in value)
     if isinstance(value, list | dict):
         return (
             f"{len(value):,}"

@@ -1,5 +1,6 @@
 """How many calls may still go to a remote: counted in the database, over all processes."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
+from django.utils import timezone
 
 from cscart_zoho.errors import QuotaGone, Throttled
 from cscart_zoho.store.models import CallBlock, CallWindow, ZohoOrganisation
@@ -14,8 +16,10 @@ from cscart_zoho.store.models import CallBlock, CallWindow, ZohoOrganisation
 MINUTE = timedelta(minutes=1)
 #: Zoho's own count of a minute slides, so ours is kept in windows of this many seconds.
 SLOT_S = 10
+#: A pause longer than this is one of the daily quota.
+LONG_S = 600
 #: Windows older than this are of no use to anybody.
-KEPT = timedelta(days=8)
+KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=8)}
 
 
 def remote_of(organisation: ZohoOrganisation) -> str:
@@ -50,7 +54,7 @@ class Budget:
         blocked = CallBlock.objects.filter(remote=self.remote, until__gt=now).first()
         if blocked is not None:
             wait_s = (blocked.until - now).total_seconds()
-            raise (QuotaGone if wait_s > 3600 else Throttled)(blocked.reason, wait_s=wait_s)
+            raise (QuotaGone if wait_s > LONG_S else Throttled)(blocked.reason, wait_s=wait_s)
         self._check_minute(now)
         self._count_day(now)
         self._count("minute", _slot(now))
@@ -68,27 +72,29 @@ class Budget:
 
     def _count_day(self, now: datetime) -> None:
         midnight = self._midnight(now)
-        if self.daily_limit is not None and self.used_today() >= self.daily_limit:
-            tomorrow = (midnight.astimezone(self.zone) + timedelta(days=1)).replace(hour=0)
+        if not self._count("day", midnight, limit=self.daily_limit):
+            tomorrow = (midnight + timedelta(days=1)).replace(hour=0)
             raise QuotaGone(
                 f"The {self.daily_limit:,} calls that Zoho allows a day are used up.",
                 wait_s=max(1.0, (tomorrow - now).total_seconds()),
             )
-        self._count("day", midnight)
 
-    def _count(self, kind: str, starts_at: datetime) -> None:
-        mine = CallWindow.objects.filter(remote=self.remote, kind=kind, starts_at=starts_at)
-        if mine.update(used=F("used") + 1):
-            return
-        try:
-            with transaction.atomic():
-                CallWindow.objects.create(remote=self.remote, kind=kind, starts_at=starts_at, used=1)
-            CallWindow.objects.filter(remote=self.remote, starts_at__lt=starts_at - KEPT).delete()
-        except IntegrityError:
-            mine.update(used=F("used") + 1)
+    def _count(self, kind: str, starts_at: datetime, limit: int | None = None) -> bool:
+        """Whether one more was free in this window; then it is counted."""
+        windows = CallWindow.objects.filter(remote=self.remote, kind=kind)
+        free = windows.filter(starts_at=starts_at)
+        if limit is not None:
+            free = free.filter(used__lt=limit)
+        if free.update(used=F("used") + 1):
+            return True
+        with contextlib.suppress(IntegrityError), transaction.atomic():
+            CallWindow.objects.create(remote=self.remote, kind=kind, starts_at=starts_at)
+            windows.filter(starts_at__lt=starts_at - KEPT[kind]).delete()
+        return bool(free.update(used=F("used") + 1))
 
     def _midnight(self, now: datetime) -> datetime:
-        return now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        """When this day began for the organisation: Zoho counts by its days."""
+        return now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
     def used_today(self) -> int:
         today = CallWindow.objects.filter(remote=self.remote, kind="day", starts_at=self._midnight(self.now()))
@@ -127,8 +133,6 @@ def budget_of(organisation: ZohoOrganisation, now: Callable[[], datetime]) -> Bu
 
 def calls_left(organisation: ZohoOrganisation, now: datetime | None = None) -> int | None:
     """Calls left today, or None when the limit is not known."""
-    from django.utils import timezone
-
     if organisation.daily_limit is None:
         return None
     moment = now or timezone.now()

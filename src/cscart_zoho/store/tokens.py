@@ -4,15 +4,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cscart_zoho.errors import NotConnected, Throttled
-from cscart_zoho.store.models import ZohoOrganisation
+from cscart_zoho.store.models import CallBlock, CallWindow, ZohoOrganisation
 
 #: A token is refreshed when less than this is left of it.
 LEAD = timedelta(seconds=60)
 #: A process that refreshes for longer than this is taken for dead.
 HELD = timedelta(seconds=45)
+#: So many tokens in so much time for one grant (Zoho Accounts, "OAuth 2.0: Token limits").
+TOKENS, TOKENS_WITHIN = 10, timedelta(minutes=10)
 #: How long a waiter sleeps before it looks again, and how often.
 LOOK_S, LOOKS = 1.0, 60
 
@@ -46,8 +48,9 @@ def access_token(
             raise NotConnected(organisation.trouble or "Zoho is not connected.")
         if _lives(organisation, now(), stale):
             return str(organisation.access_token)
-        if _take(organisation, now()):
-            return _refreshed(organisation, refresh, now)
+        mine = now() + HELD
+        if _take(organisation, now(), mine):
+            return _refreshed(organisation, refresh, now, mine)
         sleep(LOOK_S)
     raise Throttled("Another process has been refreshing the Zoho token for a minute.", wait_s=60)
 
@@ -62,30 +65,71 @@ def _lives(organisation: ZohoOrganisation, now: datetime, stale: str) -> bool:
     )
 
 
-def _take(organisation: ZohoOrganisation, now: datetime) -> bool:
-    """Become the one who refreshes: compare and set."""
+def _take(organisation: ZohoOrganisation, now: datetime, mine: datetime) -> bool:
+    """Become the one who refreshes, until `mine`: compare and set."""
     free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
-    return bool(ZohoOrganisation.objects.filter(free, pk=organisation.pk).update(refreshing_until=now + HELD))
+    return bool(ZohoOrganisation.objects.filter(free, pk=organisation.pk).update(refreshing_until=mine))
 
 
 def _refreshed(
-    organisation: ZohoOrganisation, refresh: Callable[[ZohoOrganisation], Fresh], now: Callable[[], datetime]
+    organisation: ZohoOrganisation,
+    refresh: Callable[[ZohoOrganisation], Fresh],
+    now: Callable[[], datetime],
+    mine: datetime,
 ) -> str:
+    """Refresh, and keep the token only while nobody has disconnected, reconnected or taken over meanwhile."""
+    held = ZohoOrganisation.objects.filter(pk=organisation.pk, refreshing_until=mine)
     try:
-        fresh = refresh(organisation)
-        keep(organisation, fresh, now())
+        fresh = _in_turn(organisation, refresh, now)
+        _set(organisation, fresh, now())
+        if not held.update(**{name: getattr(organisation, name) for name in _KEPT}):
+            organisation.refresh_from_db()
+            if not organisation.refresh_token:
+                raise NotConnected("Zoho was disconnected in the meantime.")
         return fresh.access_token
     except NotConnected as error:
-        ZohoOrganisation.objects.filter(pk=organisation.pk).update(trouble=error.for_people())
+        held.update(trouble=error.for_people())
         raise
     finally:
-        ZohoOrganisation.objects.filter(pk=organisation.pk).update(refreshing_until=None)
+        held.update(refreshing_until=None)
+
+
+def _in_turn(
+    organisation: ZohoOrganisation, refresh: Callable[[ZohoOrganisation], Fresh], now: Callable[[], datetime]
+) -> Fresh:
+    """Ask Zoho unless it would refuse: it counts, and to ask on would only make the pause longer."""
+    remote, moment = f"zoho tokens:{organisation.pk}", now()
+    block = CallBlock.objects.filter(remote=remote, until__gt=moment).first()
+    if block is not None:
+        raise Throttled(block.reason, wait_s=(block.until - moment).total_seconds())
+    asked = CallWindow.objects.filter(remote=remote, kind="token")
+    asked.filter(starts_at__lte=moment - TOKENS_WITHIN).delete()
+    times = list(asked.order_by("starts_at").values_list("starts_at", "used"))
+    if sum(used for _, used in times) >= TOKENS:
+        wait_s = (times[0][0] + TOKENS_WITHIN - moment).total_seconds()
+        raise Throttled(f"Zoho gives {TOKENS} tokens in ten minutes, and they have been asked for.", wait_s=wait_s)
+    if not asked.filter(starts_at=moment).update(used=F("used") + 1):
+        CallWindow.objects.create(remote=remote, kind="token", starts_at=moment, used=1)
+    try:
+        return refresh(organisation)
+    except Throttled as error:
+        until = now() + timedelta(seconds=error.wait_s)
+        CallBlock.objects.update_or_create(remote=remote, defaults={"until": until, "reason": str(error)})
+        raise
+
+
+#: What is stored with an access token.
+_KEPT = ("access_token", "access_token_created_at", "access_token_expires_at", "trouble")
 
 
 def keep(organisation: ZohoOrganisation, fresh: Fresh, now: datetime) -> None:
-    """Store a new access token; the connection works again."""
+    """Store a first access token; the connection works."""
+    _set(organisation, fresh, now)
+    organisation.save(update_fields=_KEPT)
+
+
+def _set(organisation: ZohoOrganisation, fresh: Fresh, now: datetime) -> None:
     organisation.access_token = fresh.access_token
     organisation.access_token_created_at = now
     organisation.access_token_expires_at = now + timedelta(seconds=fresh.lives_s)
     organisation.trouble = ""
-    organisation.save(update_fields=["access_token", "access_token_created_at", "access_token_expires_at", "trouble"])

@@ -168,6 +168,8 @@ class Applying:
             intent = self.ledger.open_intent(NewIntent("create", target, **ids, key=source.key, payload=payload))
         made = self._sent(intent, lambda: self.sides.of(target).create(values))
         held = held_values(target, made, sent)
+        if target is Side.CSCART:
+            held["status"] = self.product_map.status_when_made(sent.get("status"), target)
         with self.ledger.commit():
             self.ledger.observe([made])
             link_created(self.ledger, self.product_map, target, source.id, told, made, sent, held)

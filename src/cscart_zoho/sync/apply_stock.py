@@ -233,8 +233,12 @@ class ApplyingStock:
 
 
 def moved(side: Side, row: Seen, stock: int) -> Record:
-    """A row with another stock and nothing else known about it."""
-    return Record(side, row.id, row.key, {"stock": stock}, partial=True)
+    """A row with another stock, to be read again before it is believed.
+
+    Its etag is one that no side has: the stock may move back to what it was, and
+    then the side shows the old etag again.
+    """
+    return Record(side, row.id, row.key, {"stock": stock}, etag="moved", partial=True)
 
 
 def _whole(value: object) -> int:

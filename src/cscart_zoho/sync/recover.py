@@ -92,7 +92,7 @@ class Recovering:
         if self._taken(*ids):
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
-        held = self._held_after_creation(intent.target, made, sent)
+        held = {**sent, "status": self.product_map.status_when_made(sent.get("status"), intent.target)}
         with self.ledger.commit():
             self.ledger.observe([made])
             link_created(self.ledger, self.product_map, intent.target, source_id, source, made, sent, held)
@@ -102,16 +102,6 @@ class Recovering:
     def _taken(self, cscart_id: str, zoho_id: str) -> bool:
         """Whether either record is linked already."""
         return self.ledger.pair(cscart_id, "").link is not None or self.ledger.pair("", zoho_id).link is not None
-
-    def _held_after_creation(self, target: Side, made: Record, sent: Mapping[str, Value]) -> dict[str, Value]:
-        """What the record held when it was made: what was sent, as far as it could be said.
-
-        A Zoho item is always active at first; its status is a second call.
-        """
-        held = dict(sent)
-        if target is Side.ZOHO and held.get("status") != made.values.get("status"):
-            held["status"] = made.values.get("status")
-        return held
 
     # Fields that may have been written
 

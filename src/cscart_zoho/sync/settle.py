@@ -65,7 +65,8 @@ def link_created(
             continue
         there[name] = held[name]
         halves = (source[name], held[name]) if target is Side.ZOHO else (held[name], source[name])
-        if held[name] == sent.get(name) or product_map.agree(name, *halves):
+        as_chosen = name == "status" and target is Side.CSCART  # how new products begin is the merchant's choice
+        if as_chosen or held[name] == sent.get(name) or product_map.agree(name, *halves):
             here[name] = source[name]
     stock = held.get("stock")
     if isinstance(stock, int) and "stock" in made.values:
