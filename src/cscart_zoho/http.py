@@ -159,16 +159,7 @@ class Wire:
         write = method != "GET"
         self._spend()
         self.calls += 1
-        headers = {**self._headers(), "accept": "application/json"}
-        if content is not None:
-            headers["content-type"] = "application/json"
-        request = self._client.build_request(
-            method,
-            self.base_url + path,
-            params=[*self._constant_params, *params] or None,
-            headers=headers,
-            content=content,
-        )
+        request = self._request(method, path, content, params)
         answer = received(self._client, request, name=self.name, write=write, secrets=self._secrets())
         if answer.status >= 500:
             raise odd(self.name, f"broke (HTTP {answer.status})", write=write)
@@ -179,6 +170,18 @@ class Wire:
             )
         self._examine(answer, write)
         return answer
+
+    def _request(self, method: str, path: str, content: bytes | None, params: Params) -> httpx2.Request:
+        headers = {**self._headers(), "accept": "application/json"}
+        if content is not None:
+            headers["content-type"] = "application/json"
+        query = [*self._constant_params, *params] or None
+        try:
+            return self._client.build_request(
+                method, self.base_url + path, params=query, headers=headers, content=content
+            )
+        except httpx2.InvalidURL as error:
+            raise WrongSetting(f"The address of {self.name} is not an address of the web.") from error
 
 
 def received(
@@ -197,7 +200,7 @@ def received(
         finally:
             response.close()
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-        raise Unreachable(f"{name} cannot be reached: {redact(str(error), secrets)}.") from error
+        raise _no_connection(name, error, secrets) from error
     except (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol) as error:
         raise Unreachable(f"The request to {name} could not be sent ({type(error).__name__}).") from error
     except (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError) as error:
@@ -206,6 +209,18 @@ def received(
     if response.status_code >= 400 or not body.lstrip().startswith((b"{", b"[")):
         body = _struck_out(body, secrets)
     return Answer(response.status_code, body, dict(response.headers), write, name)
+
+
+def _no_connection(name: str, error: httpx2.TransportError, secrets: Sequence[str]) -> Unreachable:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unreachable(
+                f"{name} shows a certificate that does not hold: {cause.verify_message}.",
+                advice="Have the certificate repaired, or use the address that it was made for.",
+            )
+        cause = cause.__cause__ or cause.__context__
+    return Unreachable(f"{name} cannot be reached: {redact(str(error), secrets)}.")
 
 
 def _body(response: httpx2.Response, name: str, write: bool) -> bytes:

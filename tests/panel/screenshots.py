@@ -15,14 +15,14 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.stage import simulation
-from tests.panel.browser import CHROMIUM, NO_CHROMIUM, Complaints, Panel, chromium, log_in, served
+from tests.panel.browser import CHROMIUM, NO_CHROMIUM, Complaints, Panel, choose_tax, chromium, log_in, served
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / ".screenshots"
 README_PICTURE = ROOT / "docs" / "panel.png"
 README_LIMIT_BYTES = 300_000
 
-WIDE = {"width": 1280, "height": 800}
+WIDE = {"width": 1280, "height": 860}
 NARROW = {"width": 390, "height": 844}
 LOOKS = {"light": ("light", WIDE), "dark": ("dark", WIDE), "narrow": ("light", NARROW)}
 LONG_NAME = "Example product with a name that goes on and on without ever coming to an end " * 4
@@ -102,6 +102,7 @@ def take_fresh(browser: Browser, panel: Panel) -> None:
 def sync_first(browser: Browser, panel: Panel) -> None:
     """Connect both sides, run the first sync from the panel, and catch it on the way."""
     panel.product.connect()
+    choose_tax(panel)
     state = panel.sims.state()
     panel.product.well("settings", "set", "owners.name", "ask")
     with looking(browser, panel, "light") as page:

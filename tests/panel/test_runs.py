@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cscart_zoho.panel.runs import counted, current_run, duration
+from cscart_zoho.panel.runs import came_of, counted, current_run, duration, why
 from cscart_zoho.panel.words import asked_for
 from cscart_zoho.store.models import AuditEntry, Run, RunState, Step, Store
 from cscart_zoho.sync.asked import Asked, asked_from_json, asked_to_json

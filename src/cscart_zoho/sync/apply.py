@@ -201,7 +201,11 @@ class Applying:
         return True
 
     def _follow_up(self, source: Record, created: Record) -> None:
-        """Write what the creation itself could not say (a status, for instance)."""
+        """Write what the creation itself could not say, such as a status.
+
+        Stock becomes a step of its own: an opening stock cannot be negative, and an
+        organisation may ignore it (seen on a free plan of Zoho).
+        """
         ids = (source.id, created.id) if source.side is Side.CSCART else (created.id, source.id)
         pair = self.ledger.pair(*ids)
         if pair.link is None or pair.cscart is None or pair.zoho is None:
@@ -209,6 +213,9 @@ class Applying:
         merged = self._merge(pair, {source.side: source.values, created.side: created.values})
         if merged.writes[created.side]:
             self._write(None, Fresh(pair, pair.link, created), merged)
+        stock = self.planner.stock_actions(pair, pair.cscart, pair.zoho, self.planner.stock(pair))
+        with self.ledger.commit():
+            self.ledger.add_steps(stock)
 
     # Updating
 

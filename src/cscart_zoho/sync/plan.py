@@ -171,7 +171,7 @@ class Planner:
         merged = Merged() if self.asked.stock_only else self.merge(pair, cscart.values, zoho.values)
         actions += self._field_actions(pair, merged)
         stock = self.stock(pair)
-        actions += self._stock_actions(pair, cscart, zoho, stock)
+        actions += self.stock_actions(pair, cscart, zoho, stock)
         state, reason = self._badge(pair, merged, stock)
         return Plan(tuple(actions), state, reason, rebase(pair, merged, stock), self._settled(pair, merged, stock))
 
@@ -230,7 +230,8 @@ class Planner:
             actions.append(Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
         return actions
 
-    def _stock_actions(self, pair: Pair, cscart: Seen, zoho: Seen, stock: StockPlan | None) -> list[Action]:
+    def stock_actions(self, pair: Pair, cscart: Seen, zoho: Seen, stock: StockPlan | None) -> list[Action]:
+        """The step that a pair's stock needs, or none."""
         if stock is None:
             return []
         ids = (pair.cscart_id, pair.zoho_id, pair.label)

@@ -46,6 +46,7 @@ IN_ORDER: Sequence[Sequence[Kind]] = (
     (Kind.STOCK,),
     (Kind.UPDATE, Kind.MARK_INACTIVE),
     (Kind.CREATE,),
+    (Kind.STOCK,),  # what an opening stock could not say
 )
 
 #: Badges that the plan itself knows; the others are earned by what applying does.
