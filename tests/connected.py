@@ -43,6 +43,17 @@ def sync(store: Store, asked: Asked | None = None) -> Run:
         worker="test",
         heartbeat_at=app.now(),
     )
+    return _carried_out(run)
+
+
+def resume(run: Run) -> Run:
+    """A paused run, taken up again."""
+    Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, lease=run.lease + 1, heartbeat_at=app.now())
+    return _carried_out(run)
+
+
+def _carried_out(run: Run) -> Run:
+    run.refresh_from_db()
     carry_out(run, worker="test")
     run.refresh_from_db()
     return run

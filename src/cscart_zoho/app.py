@@ -22,7 +22,7 @@ from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Side
 from cscart_zoho.store import tokens
-from cscart_zoho.store.budget import budget_of, zone
+from cscart_zoho.store.budget import budget_of, calls_left, zone
 from cscart_zoho.store.models import Store, ZohoOrganisation
 from cscart_zoho.sync.ports import Sides
 from cscart_zoho.zoho import oauth, organisation
@@ -357,6 +357,7 @@ def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Si
             there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
         ),
         calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
+        calls_left=lambda: calls_left(org, now()),
     )
 
 

@@ -14,7 +14,7 @@ from cscart_zoho.store.models import Link, Observation, Run, RunState, Step, Sto
 from cscart_zoho_sim import hard_cases
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
-from tests.connected import connect, sync
+from tests.connected import connect, resume, sync
 from tests.contract.zoho_spec import SpecValidator
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,19 @@ def test_hard_cases_are_held_with_a_reason_and_the_others_go_on() -> None:
         assert Observation.objects.filter(linked=True, state="synced").count() >= 60
 
 
+def test_an_opening_stock_that_zoho_ignores_is_booked_in_the_same_run() -> None:
+    world = World.empty(1)
+    world.zoho.switches.initial_stock_ignored = True
+    world.cscart.add_product(product="Example", product_code="E-1", price="1.00", amount="10")
+    with connected(world) as store:
+        run = sync(store)
+
+        (item,) = world.zoho.items().values()
+        assert item["stock_on_hand"] == 10, told(run)
+        hour(world)
+        assert sync(store).counts["writes"] == 0
+
+
 def test_stock_that_comes_back_to_what_it_was_is_seen() -> None:
     world = World.empty(1)
     product = world.cscart.add_product(product="Example", product_code="E-1", price="1.00", amount="10")
@@ -133,29 +146,43 @@ def test_a_day_of_work_on_both_sides_adds_up() -> None:
         assert sorted(item["stock_on_hand"] for item in world.zoho.items().values()) == sorted(expected.values())
 
 
-def test_the_daily_quota_pauses_the_run_and_the_rest_is_done_the_next_day() -> None:
+def test_a_quota_that_is_gone_sooner_than_thought_pauses_the_run_until_all_is_done() -> None:
     world = World.empty(1, daily_limit=40)
     for n in range(60):
         world.cscart.add_product(product=f"Example {n}", product_code=f"E-{n}", price="1.00")
     with connected(world) as store:
         assert store.zoho is not None
-        store.zoho.daily_limit = 40
+        store.zoho.daily_limit = 10_000  # somebody else uses the organisation's calls too
         store.zoho.save()
         run = sync(store)
-
         assert run.state == RunState.WAITING, told(run)
-        assert run.not_before is not None
         assert 0 < len(world.zoho.items()) < 60
-        world.clock.advance((run.not_before - app.now()).total_seconds() + 1)  # type: ignore[attr-defined]
-        Run.objects.filter(pk=run.pk).update(state=RunState.STOPPED)
-        store.zoho.daily_limit = 1000
-        store.zoho.save()
-        world.zoho.limits.daily = 1000  # type: ignore[attr-defined]
-        hour(world)
-        sync(store)
 
+        pauses = 0
+        while run.state == RunState.WAITING and pauses < 100:
+            assert run.not_before is not None
+            world.clock.advance((run.not_before - app.now()).total_seconds() + 1)  # type: ignore[attr-defined]
+            run, pauses = resume(run), pauses + 1
+
+        assert run.state == RunState.DONE, told(run)
         skus = [item["sku"] for item in world.zoho.items().values()]
-        assert len(skus) == len(set(skus))
+        assert len(skus) == len(set(skus)) == 60
+
+
+def test_new_products_of_a_large_store_are_spread_over_days_and_the_run_says_so() -> None:
+    world = World.empty(1, daily_limit=50)
+    for n in range(60):
+        world.cscart.add_product(product=f"Example {n}", product_code=f"E-{n}", price="1.00")
+    with connected(world) as store:
+        assert store.zoho is not None
+        store.zoho.daily_limit = 50
+        store.zoho.save()
+
+        run = sync(store)
+
+        assert run.state == RunState.DONE, told(run)
+        assert run.counts["waiting"] == 60 - len(world.zoho.items()) > 0
+        assert "wait for later runs" in run.message
 
 
 def test_a_failing_record_never_stops_the_others() -> None:

@@ -58,6 +58,7 @@ class Judge:
     def watch_call(self, request: Request, _: object) -> None:
         """Each request as it reaches a simulator (before its answer can be lost)."""
         self.calls += 1
+        self.world.clock.advance(1)  # type: ignore[attr-defined]  # no two calls in the same second
         self.history.append(
             f"{self.calls:5} {request.method} {request.path} {dict(request.query)} {request.body[:300]!r}"
         )

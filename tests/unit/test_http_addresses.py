@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -293,8 +294,9 @@ def test_the_certificate_is_checked_for_the_name_although_the_number_is_called(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house(monkeypatch)
-    asking = wire(f"https://store.example.org:{shop.port}", private=True)
-    assert asking.get("/").json() == {}
+    with closing(GuardedTransport(private=True)) as transport:
+        answer = httpx2.Client(transport=transport).get(f"https://store.example.org:{shop.port}/")
+    assert answer.json() == {}
     assert shop.seen == [f"store.example.org:{shop.port}"]
 
 
@@ -302,13 +304,12 @@ def test_the_certificate_is_checked_for_the_name_although_the_number_is_called(
 def test_a_connection_is_not_used_for_another_name(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both names are the same number; the certificate is good for one of them only."""
     house(monkeypatch)
-    transport = GuardedTransport(private=True)
-    client = httpx2.Client(transport=transport)
-    assert client.get(f"https://store.example.org:{shop.port}/").status_code == 200
-    with pytest.raises(httpx2.ConnectError, match=r"(?i)hostname mismatch"):
-        client.get(f"https://accounts.example.org:{shop.port}/")
+    with closing(GuardedTransport(private=True)) as transport:
+        client = httpx2.Client(transport=transport)
+        assert client.get(f"https://store.example.org:{shop.port}/").status_code == 200
+        with pytest.raises(httpx2.ConnectError, match=r"(?i)hostname mismatch"):
+            client.get(f"https://accounts.example.org:{shop.port}/")
     assert len(shop.seen) == 1
-    transport.close()
 
 
 @pytest.mark.usefixtures("trusting")

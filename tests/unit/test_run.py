@@ -1,6 +1,7 @@
 """The story of a run over two sides in memory and the real ledger."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
@@ -406,3 +407,20 @@ def test_stock_that_comes_back_to_what_it_was_is_seen(bench: Bench) -> None:
     bench.sync()
 
     assert bench.cscart.rows[id]["stock"] == bench.zoho.rows[item]["stock"] == 10
+
+
+def test_new_items_leave_calls_for_stock_and_go_on_with_later_runs(bench: Bench) -> None:
+    for n in range(40):
+        bench.cscart.put(sku=f"S{n}", name=f"Thing {n}")
+    bench.sides = replace(bench.sides, calls_left=lambda: 20)
+
+    told = bench.sync()
+
+    assert len(bench.zoho.rows) == 14
+    assert bench.counts["waiting"] == 26
+    assert "26 new products wait for later runs" in told.message
+    assert "waits for its turn" in Observation.objects.filter(linked=False)[0].reason
+    bench.sync()
+    bench.sync()
+    assert len(bench.zoho.rows) == 40
+    assert bench.counts["waiting"] == 0

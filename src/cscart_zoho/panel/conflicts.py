@@ -59,8 +59,8 @@ class ConflictList(ListPage):
         return super().get_queryset(request).filter(store=the_store_of(request))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        shown = ("product", "field_", "cscart_", "zoho_", "base_", "found_", "answer_")
-        return (*shown, "act") if may(request.user, Role.OPERATOR) else shown
+        shown = ("product", "field_", "cscart_", "zoho_", "base_", "found_")
+        return (*shown, "act") if may(request.user, Role.OPERATOR) else (*shown, "answer_")
 
     @display(description="Product")
     def product(self, conflict: Conflict) -> SafeString:
@@ -94,11 +94,13 @@ class ConflictList(ListPage):
     def answer_(self, conflict: Conflict) -> SafeString:
         return answer_badge(conflict)
 
-    @display(description="")
-    def act(self, conflict: Conflict) -> SafeString | str:
+    @display(description="Answer")
+    def act(self, conflict: Conflict) -> SafeString:
         if conflict.settled_at is not None:
-            return ""
-        return format_html_join("", ANSWER_BUTTON, [(conflict.pk, side.value, side.title) for side in Side])
+            return answer_badge(conflict)
+        buttons = format_html_join("", ANSWER_BUTTON, [(conflict.pk, side.value, side.title) for side in Side])
+        answered = answer_badge(conflict) if conflict.answer else ""
+        return format_html('<div class="cz-answers">{}{}</div>', answered, buttons)
 
     @action(description="CS-Cart counts for the selected conflicts", permissions=["operate"])
     def cscart_counts(self, request: HttpRequest, rows: QuerySet[Any]) -> None:

@@ -32,6 +32,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class RowList(ChangeList):  # type: ignore[misc]
     """A list that offers to show all rows only while it does not."""
 
+    full_result_count: int | None
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if self.full_result_count is None and not (self.query or self.has_active_filters):

@@ -43,7 +43,7 @@ class LogEntry(ledger.AuditEntry):
     class Meta:
         proxy = True
         verbose_name = "log entry"
-        verbose_name_plural = "log"
+        verbose_name_plural = "log entries"
 
 
 class Person(User):

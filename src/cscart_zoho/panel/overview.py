@@ -67,7 +67,11 @@ def _about_rows(store: Store) -> list[Concern]:
     for (side, state), n in sorted(counts.items()):
         text = f"{words.products(n)} of {Side(side).title}: {SyncState(state).label.lower()}."
         address = "/products/" if side == Side.CSCART else "/zoho-items/"
-        found.append(Concern(text, f"{address}?state__exact={state}", "Show them", state == SyncState.FAILED))
+        found.append(
+            Concern(
+                text, f"{address}?state__exact={state}", "Show it" if n == 1 else "Show them", state == SyncState.FAILED
+            )
+        )
     return found
 
 

@@ -151,7 +151,9 @@ class ObservationList(ListPage):
 
     @display(description="Name", ordering="name")
     def title(self, row: Observation) -> SafeString:
-        return format_html('<a class="cz-name" href="{}">{}</a>', product_address(row), row.name or row.remote_id)
+        return format_html(
+            '<a class="cz-name" href="{}" title="{}">{}</a>', product_address(row), row.name, row.name or row.remote_id
+        )
 
     @display(description="SKU", ordering="key")
     def sku(self, row: Observation) -> str:

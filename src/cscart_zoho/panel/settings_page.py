@@ -90,7 +90,10 @@ class ChoicesForm(forms.Form):
         "Status of new products in the store", [("A", "Active"), ("D", "Disabled"), ("H", "Hidden")]
     )
     hidden_is_active = _yes("A hidden product counts as active")
-    default_tax_id = _text("Store tax for taxable Zoho items", "The tax's ID in CS-Cart. Empty: none.")
+    default_tax_id = _text(
+        "Store tax for taxable Zoho items",
+        "The tax's ID in CS-Cart. Empty: the store's only one; with several, new products with tax are held.",
+    )
     taxes = forms.CharField(
         label="Taxes",
         required=False,

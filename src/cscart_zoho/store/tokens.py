@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from cscart_zoho.errors import NotConnected, Throttled
 from cscart_zoho.store.models import CallBlock, CallWindow, ZohoOrganisation
@@ -43,16 +43,21 @@ def access_token(
     process does not come to an end, and what `refresh` raises.
     """
     for _ in range(LOOKS):
-        organisation.refresh_from_db()
-        if not organisation.refresh_token:
-            raise NotConnected(organisation.trouble or "Zoho is not connected.")
-        if _lives(organisation, now(), stale):
+        if _lives(_connected(organisation), now(), stale):
             return str(organisation.access_token)
         mine = now() + HELD
         if _take(organisation, now(), mine):
-            return _refreshed(organisation, refresh, now, mine)
+            return _as_the_one(organisation, refresh, now, mine, stale)
         sleep(LOOK_S)
     raise Throttled("Another process has been refreshing the Zoho token for a minute.", wait_s=60)
+
+
+def _connected(organisation: ZohoOrganisation) -> ZohoOrganisation:
+    """The organisation as it is now. Raises `NotConnected` without a refresh token."""
+    organisation.refresh_from_db()
+    if not organisation.refresh_token:
+        raise NotConnected(organisation.trouble or "Zoho is not connected.")
+    return organisation
 
 
 def _lives(organisation: ZohoOrganisation, now: datetime, stale: str) -> bool:
@@ -71,27 +76,34 @@ def _take(organisation: ZohoOrganisation, now: datetime, mine: datetime) -> bool
     return bool(ZohoOrganisation.objects.filter(free, pk=organisation.pk).update(refreshing_until=mine))
 
 
-def _refreshed(
+def _as_the_one(
     organisation: ZohoOrganisation,
     refresh: Callable[[ZohoOrganisation], Fresh],
     now: Callable[[], datetime],
     mine: datetime,
+    stale: str,
 ) -> str:
-    """Refresh, and keep the token only while nobody has disconnected, reconnected or taken over meanwhile."""
+    """Refresh, unless somebody was done with it between our look and our turn."""
     held = ZohoOrganisation.objects.filter(pk=organisation.pk, refreshing_until=mine)
     try:
-        fresh = _in_turn(organisation, refresh, now)
-        _set(organisation, fresh, now())
-        if not held.update(**{name: getattr(organisation, name) for name in _KEPT}):
-            organisation.refresh_from_db()
-            if not organisation.refresh_token:
-                raise NotConnected("Zoho was disconnected in the meantime.")
-        return fresh.access_token
+        if _lives(_connected(organisation), now(), stale):
+            return str(organisation.access_token)
+        return _refreshed(organisation, _in_turn(organisation, refresh, now), now(), held)
     except NotConnected as error:
         held.update(trouble=error.for_people())
         raise
     finally:
         held.update(refreshing_until=None)
+
+
+def _refreshed(organisation: ZohoOrganisation, fresh: Fresh, now: datetime, held: QuerySet[ZohoOrganisation]) -> str:
+    """Keep the token only while nobody has disconnected, reconnected or taken over meanwhile."""
+    _set(organisation, fresh, now)
+    if not held.update(**{name: getattr(organisation, name) for name in _KEPT}):
+        organisation.refresh_from_db()
+        if not organisation.refresh_token:
+            raise NotConnected("Zoho was disconnected in the meantime.")
+    return fresh.access_token
 
 
 def _in_turn(

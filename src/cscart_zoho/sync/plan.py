@@ -204,13 +204,17 @@ class Planner:
         if not isinstance(here, int) or not isinstance(there, int):
             return None
         known = pair.conflicts.get("stock")
+        answer = self.asked.winning_side or (known.answer if known else None)
+        shared = self.product_map.choices.stock_owner is StockOwner.SHARED
+        if shared and known is not None and answer is None and accounted(pair.link) is None and here != there:
+            return StockPlan(undecided=True)  # asked already, and not answered yet
         return plan_stock(
             self.product_map.choices,
             cscart=here,
             zoho=there,
             accounted=accounted(pair.link),
             direction=self.asked.direction,
-            winner=self.asked.winning_side or (known.answer if known else None),
+            winner=answer,
         )
 
     def _field_actions(self, pair: Pair, merged: Merged) -> list[Action]:

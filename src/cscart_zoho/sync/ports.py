@@ -119,6 +119,8 @@ class Sides:
     stock_book: StockBook
     #: Calls made through these sides so far.
     calls: Callable[[], Mapping[Side, int]] = dict
+    #: Calls that Zoho still allows today; None where nobody counts.
+    calls_left: Callable[[], int | None] = lambda: None
 
     def of(self, side: Side) -> ProductSide:
         return self.cscart if side is Side.CSCART else self.zoho

@@ -13,7 +13,9 @@ from typing import Any
 
 from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.records import Record, Side, Value, digest_value
+from cscart_zoho.records import Record, Side, Value, Values, digest_value
+from cscart_zoho.sync.pairs import Pair
+from cscart_zoho.sync.plan import open_stock
 from cscart_zoho.sync.ports import Adjusted, Ledger, LostLease, OpenIntent, Sides
 from cscart_zoho.sync.settle import link_created, read_one
 
@@ -130,15 +132,24 @@ class Recovering:
             record = read_one(self.sides, self.ledger, Side.CSCART, intent.cscart_id)
         except NotFound:
             return self._close(intent, "not_applied")
-        link = self.ledger.pair(intent.cscart_id, intent.zoho_id).link
-        arrived = _amount_arrived(record, intent.payload)
+        pair = self.ledger.pair(intent.cscart_id, intent.zoho_id)
+        arrived = _amount_arrived(record, intent.payload, known=pair.cscart.values if pair.cscart else {})
         with self.ledger.commit():
             self.ledger.observe([record])
-            if arrived and link is not None:
+            if arrived and pair.link is not None:
                 explained, in_zoho = intent.payload["accounted"], intent.payload["zoho"]
-                self.ledger.rebase(link, {"stock": _whole(explained)}, {"stock": _whole(in_zoho)})
+                self.ledger.rebase(pair.link, {"stock": _whole(explained)}, {"stock": _whole(in_zoho)})
+            if arrived is None:
+                self._ask(self.ledger.pair(intent.cscart_id, intent.zoho_id))
             self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
         return True
+
+    def _ask(self, pair: Pair) -> None:
+        """Nobody can tell what the store's figure is made of: a person says whose counts."""
+        if pair.link is None or pair.cscart is None or pair.zoho is None:
+            return
+        self.ledger.rebase(pair.link, {"stock": None}, {"stock": None})
+        self.ledger.record(pair, [open_stock(pair.cscart, pair.zoho)])
 
     # An adjustment that may have been booked
 
@@ -170,19 +181,20 @@ class Recovering:
             self.ledger.close_intent(intent.id, "done")
 
 
-def _amount_arrived(record: Record, payload: Mapping[str, object]) -> bool:
-    """Whether the store took the amount: by the figure, and where it has moved on since, by the time stamp.
+def _amount_arrived(record: Record, payload: Mapping[str, object], known: Values) -> bool | None:
+    """Whether the store took the amount. None = it cannot be told.
 
-    Every PUT moves `updated_timestamp`; an order that takes stock does not
-    (seen on a running 4.20 store).
+    Every PUT moves `updated_timestamp`; an order that takes stock does not (seen
+    on a running 4.20 store). So an unmoved stamp says no, and a moved one says yes
+    unless a person has edited the product too: then only the figures can tell.
     """
     stock = record.values.get("stock")
-    if stock == payload["amount"]:
-        return True
-    if stock == payload["before"]:
-        return False
     version = record.modified_at.isoformat() if record.modified_at else ""
-    return version != payload["version"]
+    if version == payload["version"] or stock == payload["before"]:
+        return False
+    told = record.digest()
+    edited = any(name in told and told[name] != value for name, value in known.items() if name != "stock")
+    return None if edited else True
 
 
 def _values(payload: Mapping[str, object], name: str) -> dict[str, Value]:

@@ -35,6 +35,7 @@ COUNTS = (
     "stock_moves",
     "conflicts",
     "held",
+    "waiting",
     "failed",
     "skipped",
     "writes",
@@ -51,6 +52,30 @@ IN_ORDER: Sequence[Sequence[Kind]] = (
 
 #: Badges that the plan itself knows; the others are earned by what applying does.
 PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
+
+
+#: The part of the calls that are left today that new items may take. Each costs a call of its own, so a
+#: large store is sent over many days, and its stock must not wait for that.
+SHARE_FOR_NEW = 0.7
+WAITS = "It waits for its turn: today's calls to Zoho do not suffice for all new products."
+
+
+@dataclass
+class Turn:
+    """Hands the room for new items out, first come first served."""
+
+    room: int | None
+    waiting: int = 0
+
+    def of(self, plan: Plan) -> Plan:
+        """The plan, or the same product's waiting for a later run."""
+        if self.room is None or not any(a.kind is Kind.CREATE and a.target is Side.ZOHO for a in plan.actions):
+            return plan
+        if self.room > 0:
+            self.room -= 1
+            return plan
+        self.waiting += 1
+        return Plan((), State.NOT_SYNCED, WAITS)
 
 
 @dataclass(frozen=True)
@@ -138,16 +163,25 @@ class SyncRun:
         planner = Planner(self.asked, self.product_map, began)
         changed: Counter[Side] = Counter()
         tally: Counter[str] = Counter()
-        for plans in self._plans(planner):
+        turn = Turn(self._room())
+        for planned in self._plans(planner):
+            plans = [(pair, turn.of(plan)) for pair, plan in planned]
             self._keep(plans)
             for _, plan in plans:
                 changed.update(side for action in plan.actions for side in _touches(action))
             tally.update(_badge_after(pair, plan) for pair, plan in plans)
         with self.ledger.commit():
-            self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT]})
+            self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
         if not (self.asked.release_brake or self.asked.dry_run or self.asked.only == "ids"):
             check_plan(Extent(self.ledger.linked(), dict(changed)), self.product_map.choices)
         self._enter("applying")
+
+    def _room(self) -> int | None:
+        """How many new items fit into today's calls; None = any number. A share stays for stock and edits."""
+        if self.asked.only == "ids":
+            return None
+        left = self.sides.calls_left()
+        return None if left is None else int(left * SHARE_FOR_NEW)
 
     def _plans(self, planner: Planner) -> Iterator[list[tuple[Pair, Plan]]]:
         selection = self.asked.selection
@@ -235,6 +269,7 @@ class SyncRun:
         counts = _counts(tally)
         counts["writes"] = self.ledger.written()
         counts["held"] = self.ledger.counted("held") + _held_late(tally)
+        counts["waiting"] = self.ledger.counted("waiting")
         with self.ledger.commit():
             self.ledger.enter("telling")
             self.ledger.count(counts)
@@ -315,6 +350,8 @@ def _message(counts: Mapping[str, int], open_intents: int, *, dry_run: bool) -> 
         if counts[name]
     ]
     told = f"Products: {', '.join(parts)}." if parts else "Both sides agree; nothing had to be written."
+    if counts["waiting"]:
+        told += f" {counts['waiting']:,} new products wait for later runs: Zoho's calls of today do not suffice."
     if open_intents:
         told += f" {open_intents:,} writes have no clear answer yet; the next run looks them up first."
     return told

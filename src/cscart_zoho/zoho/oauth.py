@@ -131,7 +131,7 @@ class Client:
 
     def _post(self, path: str, form: dict[str, str]) -> dict[str, Any]:
         """What the accounts server answers, whatever the status. Asking twice does no harm, so it counts as a read."""
-        secrets = tuple(form[name] for name in ("client_secret", "refresh_token", "code", "token") if name in form)
+        secrets = [self.client_secret, *(form[name] for name in ("refresh_token", "code", "token") if name in form)]
         request = self.http.build_request("POST", self.accounts_url + path, data=form)
         name = "Zoho's accounts server"
         answer = received(self.http, request, name=name, write=False, secrets=secrets).json()

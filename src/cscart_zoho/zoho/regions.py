@@ -4,7 +4,6 @@ Source: Zoho Accounts, "Multi DC", and Zoho Inventory API, "Introduction".
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from cscart_zoho.errors import WrongSetting
 
@@ -77,9 +76,9 @@ def region_of_callback(location: str, accounts_server: str) -> Region | None:
     a secret would leave for there.
     """
     if accounts_server:
-        host = urlsplit(accounts_server).netloc
-        found = next((r for r in REGIONS.values() if r.accounts_host == host), None)
-        if found is None or urlsplit(accounts_server).scheme != "https":
+        url = accounts_server.rstrip("/")
+        found = next((region for region in REGIONS.values() if region.accounts_url == url), None)
+        if found is None:
             raise WrongSetting(
                 "The answer came with an accounts server that is not Zoho's.",
                 advice="Nothing was sent there. Start the connection again from this panel.",

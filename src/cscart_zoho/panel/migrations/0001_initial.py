@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "verbose_name": "log entry",
-                "verbose_name_plural": "log",
+                "verbose_name_plural": "log entries",
                 "proxy": True,
                 "indexes": [],
                 "constraints": [],
