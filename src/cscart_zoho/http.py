@@ -63,6 +63,13 @@ class Answer:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise odd(self.name, "did not answer with JSON", write=self.write) from error
 
+    def check(self) -> None:
+        """Raise what `json` would raise for a page or for half an answer."""
+        try:
+            msgspec.json.decode(self.body, type=msgspec.Raw)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise odd(self.name, "did not answer with JSON", write=self.write) from error
+
     def words(self, limit: int = 300) -> str:
         """The text of the answer, short and without markup, for people."""
         text = re.sub(r"<[^>]*>", " ", self.body[:4000].decode("utf-8", "replace"))
@@ -121,7 +128,10 @@ class Wire:
             with attempt:
                 if attempt.num > 1:
                     self._pause(float(attempt.num - 1))
-                return self._patiently("GET", path, None, params)
+                answer = self._patiently("GET", path, None, params)
+                if attempt.num < READS and answer.status < 300:
+                    answer.check()  # a page for people, or half an answer: often gone at the next try
+                return answer
         raise AssertionError("stamina tries at least once")
 
     def send(self, method: str, path: str, body: object | None = None, params: Params = ()) -> Answer:
@@ -175,10 +185,10 @@ class Wire:
         headers = {**self._headers(), "accept": "application/json"}
         if content is not None:
             headers["content-type"] = "application/json"
-        query = [*self._constant_params, *params] or None
+        query = httpx2.QueryParams([*self._constant_params, *params])
         try:
             return self._client.build_request(
-                method, self.base_url + path, params=query, headers=headers, content=content
+                method, self.base_url + path, params=query or None, headers=headers, content=content
             )
         except httpx2.InvalidURL as error:
             raise WrongSetting(f"The address of {self.name} is not an address of the web.") from error

@@ -185,6 +185,14 @@ def test_what_is_no_json_is_a_fault_after_a_read_and_unknown_after_a_write(body:
         asking.send("POST", "/").json()
 
 
+@pytest.mark.parametrize("body", [b"<html></html>", b'{"products": ['], ids=["HTML", "cut"])
+def test_a_read_that_brings_no_json_is_tried_again(body: bytes) -> None:
+    odd = httpx2.Response(200, content=body)
+    remote = Remote(odd, odd, of_json({"products": []}))
+    assert wire(remote).get("/").json() == {"products": []}
+    assert wire(Remote(odd)).get("/").body == body, "the last answer is the adapter's to judge"
+
+
 def test_of_duplicate_keys_the_last_counts() -> None:
     assert Answer(200, b'{"a": 1, "a": 2}', {}).json() == {"a": 2}
 
