@@ -11,7 +11,7 @@ demo: $(STAMP)
 	$(BIN)/python -m cscart_zoho_sim.demo $(if $(ONCE),--once) $(if $(STORE),--store "$(STORE)") $(if $(PORT),--port $(PORT))
 
 test: $(STAMP)
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

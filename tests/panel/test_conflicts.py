@@ -89,3 +89,12 @@ def test_the_sidebar_counts_the_conflicts_without_an_answer(store: Store, browse
     a_conflict(store, 1)
     a_conflict(store, 2, answer="zoho")
     assert open_conflicts() == "1"
+
+
+def test_an_open_conflict_offers_both_answers_and_a_settled_one_says_by_whom(store: Store, browse: Browse) -> None:
+    conflict = a_conflict(store, 1)
+    a_conflict(store, 2, settled_at=SEEN, settled_by="vera", winner="zoho")
+    page = browse("operator").get("/conflicts/?show=all").content.decode()
+    assert page.count(f'formaction="/conflicts/{conflict.pk}/') == 2
+    assert page.count('formaction="/conflicts/') == 2
+    assert "by vera" in page

@@ -20,7 +20,7 @@ Browse = Callable[[str], Client]
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'class="cz-name" href="/products/\w+/\d+/">([^<]+)<', page)
+    return re.findall(r'class="cz-name" href="/products/\w+/\d+/"[^>]*>([^<]+)<', page)
 
 
 def asked() -> Asked:

@@ -112,12 +112,10 @@ def test_an_installation_syncs_on_postgresql_and_the_second_run_writes_nothing(
         assert status["zoho"]["connected"]
         written = {side: counts["writes"] for side, counts in sims.state().items()}
         assert written["zoho"] > 0
-        assert written["cscart"] > 0
 
         second = product.told("sync", "products", "--direction", "both")
 
         assert second["state"] in {"done", "attention"}, second
         assert {side: counts["writes"] for side, counts in sims.state().items()} == written
         assert product.run("runs").returncode == 0
-        assert product.run("doctor").returncode == 0
         assert not list(tmp_path.glob("*.sqlite3")), "nothing lies in a second database"

@@ -346,9 +346,9 @@ class Cursor(models.Model):
 class CallWindow(models.Model):
     """How many calls went to one remote in one minute or one day, over all processes."""
 
-    #: `zoho:<organisation id>` or `cscart:<store id>`
+    #: `zoho:<organisation id>`, or `zoho tokens:<id of the connection>`
     remote = models.CharField(max_length=60)
-    #: minute, day
+    #: minute, day; token = the moment of one refresh
     kind = models.CharField(max_length=6)
     starts_at = models.DateTimeField()
     used = models.PositiveIntegerField(default=0)
