@@ -1,9 +1,16 @@
 """What all tests may use."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from cscart_zoho_sim.transport import SimTransport
+from tests.judged import JUDGE, WRONG, witness
+
+SimTransport.witnesses.append(witness)
 
 #: No test depends on how quick the machine is. `pytest --hypothesis-profile=night` looks longer.
 settings.register_profile("change", deadline=None)
@@ -11,6 +18,47 @@ settings.register_profile("night", deadline=None, max_examples=5_000)
 settings.load_profile("change")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _requests_are_what_zoho_describes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each request to a simulated Zoho Inventory is held against the official description, wherever it is sent."""
+    WRONG.clear()
+    yield
+    if request.node.get_closest_marker("odd_requests") is None:
+        assert not WRONG, "Zoho's description does not allow: " + "; ".join(WRONG[:5])
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Say something that is printed at the end of the whole test run."""
+
+    def keep(words: str) -> None:
+        request.node.user_properties.append(("told", words))
+
+    return keep
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None and JUDGE is not None:
+        output["judged"] = JUDGE.checked
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of a parallel run has ended: its count is added to ours."""
+    if JUDGE is not None:
+        JUDGE.checked += getattr(node, "workeroutput", {}).get("judged", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for report in terminalreporter.getreports("passed"):
+        for name, words in report.user_properties if report.when == "call" else ():
+            if name == "told":
+                terminalreporter.write_line(words)
+    if JUDGE is not None:
+        terminalreporter.write_line(f"{JUDGE.checked:,} requests to Zoho Inventory were held against its description")
 
 
 @pytest.fixture(scope="session")

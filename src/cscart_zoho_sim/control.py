@@ -5,6 +5,7 @@
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -15,6 +16,8 @@ from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import SCOPES, World
 
 ROOT = "/__sim__/"
+#: How many requests to Zoho Inventory are remembered, for whoever wants to judge them.
+REMEMBERED = 50_000
 Edit = Callable[..., Any]
 
 
@@ -27,8 +30,10 @@ class Control:
     def __init__(self, world: World, lock: AbstractContextManager[Any]) -> None:
         cscart, zoho = world.cscart, world.zoho
         self._lock = lock
+        self._heard: deque[Request] = deque(maxlen=REMEMBERED)
         self._edits: Mapping[str, Edit] = {
             "state": world.state,
+            "requests": lambda: [_told(request) for request in self._heard],
             "products": lambda: list(cscart.products().values()),
             "add_product": lambda **fields: {"product_id": cscart.add_product(**fields)},
             "edit_product": cscart.edit_product,
@@ -49,6 +54,11 @@ class Control:
             "switch_zoho": lambda **values: _switch(zoho.switches, values),
         }
 
+    def hear(self, request: Request) -> None:
+        """Remember a request to Zoho Inventory."""
+        if request.path.startswith("/inventory/"):
+            self._heard.append(request)
+
     def handle(self, request: Request, faults: FaultPlan) -> Response:
         """Answer one request to a control address."""
         name = request.path.removeprefix(ROOT)
@@ -68,6 +78,20 @@ class Control:
         except (TypeError, ValueError, AttributeError, Refused) as error:
             return _refused(400, str(error))
         return Response.of_json({} if done is None else done)
+
+
+def _told(request: Request) -> dict[str, Any]:
+    """A request without the token that it carried."""
+    scheme, _, _ = request.headers.get("authorization", "").partition(" ")
+    kept = {name: value for name, value in request.headers.items() if name == "content-type"}
+    return {
+        "method": request.method,
+        "host": request.host,
+        "path": request.path,
+        "query": request.query,
+        "headers": {**kept, "authorization": f"{scheme} token"},
+        "body": request.body.decode("utf-8", "replace"),
+    }
 
 
 def _fields(body: bytes) -> dict[str, Any]:

@@ -69,6 +69,7 @@ class Port(ThreadingHTTPServer):
             raise RuntimeError("the port is not open")
         if request.path.startswith(ROOT):
             return control.handle(request, self.faults)
+        control.hear(request)
         if self.latency_s:
             time.sleep(self.latency_s)
         with self._lock:

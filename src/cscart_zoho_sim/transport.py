@@ -1,6 +1,7 @@
 """The simulators behind the HTTP client's own seam: no socket, no thread, no waiting."""
 
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
 import httpx2
@@ -24,6 +25,9 @@ class SimTransport(httpx2.BaseTransport):
     simulator gave, before a fault can damage or lose it.
     """
 
+    #: Hear of the requests of every transport in this process, as `watch` does of those of one.
+    witnesses: ClassVar[list[Watch]] = []
+
     def __init__(
         self, sims: Mapping[str, Simulator], faults: FaultPlan | None = None, watch: Watch | None = None
     ) -> None:
@@ -40,8 +44,9 @@ class SimTransport(httpx2.BaseTransport):
 
         def act() -> Response:
             response = sim.handle(asked)
-            if self._watch is not None:
-                self._watch(asked, response)
+            for watch in (*self.witnesses, self._watch):
+                if watch is not None:
+                    watch(asked, response)
             return response
 
         try:

@@ -14,6 +14,9 @@ from typing import Any
 
 import httpx2
 
+from cscart_zoho_sim.wire import Request
+from tests.judged import JUDGE
+
 PASSWORD = "a long example password"
 
 
@@ -51,9 +54,20 @@ def simulation(*words: str) -> Iterator[Simulation]:
         assert process.stdout is not None
         try:
             ready = json.loads(process.stdout.readline())
-            yield Simulation(ready["cscart"], ready["zoho"])
+            sims = Simulation(ready["cscart"], ready["zoho"])
+            yield sims
+            judge_requests(sims)
         finally:
             process.terminate()
+
+
+def judge_requests(sims: Simulation) -> None:
+    """Every request that reached Zoho Inventory is one that its description allows."""
+    if JUDGE is None:
+        return
+    for told in sims.edit("requests", side="zoho"):
+        query = tuple((name, value) for name, value in told["query"])
+        JUDGE.check(Request(**{**told, "query": query, "body": told["body"].encode()}))
 
 
 @dataclass(frozen=True)

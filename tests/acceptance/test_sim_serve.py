@@ -124,7 +124,7 @@ def control(servers: Servers, name: str, body: Any = None) -> httpx2.Response:
 @pytest.mark.parametrize(
     ("name", "body", "status", "words"),
     [
-        ("dance", {}, 404, "There is no edit 'dance'; there are state, products"),
+        ("dance", {}, 404, "There is no edit 'dance'; there are state, requests, products"),
         ("edit_product", {"product_id": 99, "price": "1"}, 400, "There is no 99"),
         ("delete_item", {"item_id": "99"}, 400, "Item does not exist"),
         ("edit_item", {"item_id": "99", "colour": "red"}, 400, "no field colour"),

@@ -19,6 +19,7 @@ from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Record, Side
 from cscart_zoho.zoho.mapper import ItemMapper
 from cscart_zoho.zoho.wire import accepted
+from tests.judged import Tell
 
 CHOICES = ProductChoices()
 STORE = ProductMapper(CHOICES, {"taxes": [{"id": "6"}, {"id": "7"}]})
@@ -41,7 +42,7 @@ def about_products(shared: Path) -> Iterator[tuple[str, str, Any, int]]:
             yield file.name, request["method"], body, response["status"]
 
 
-def test_every_product_recording_of_cscart_decodes(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_product_recording_of_cscart_decodes(shared: Path, tell: Tell) -> None:
     products = files = 0
     for name, method, body, status in about_products(shared):
         files += 1
@@ -57,15 +58,12 @@ def test_every_product_recording_of_cscart_decodes(shared: Path, capsys: pytest.
             products += len(rows)
             for row in rows:
                 assert_record(STORE.record(row), name)
-    with capsys.disabled():
-        print(f"\n{files} recordings of the products entity, {products} products in them")
+    tell(f"{files} recordings of the products entity, {products} products in them")
     assert files > 30
     assert products > 30
 
 
-def test_every_product_of_the_recorded_store_decodes_alike_from_list_and_single(
-    shared: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_product_of_the_recorded_store_decodes_alike_from_list_and_single(shared: Path, tell: Tell) -> None:
     folder = shared / "recordings/cscart/4.20.1-store"
     lines = (folder / "products-list.jsonl").read_text("utf-8").splitlines()
     in_lists = decoded(encoded({"products": [json.loads(line) for line in lines]}), LIST).rows
@@ -77,8 +75,7 @@ def test_every_product_of_the_recorded_store_decodes_alike_from_list_and_single(
         assert_record(record, id)
         assert listed[id].etag == record.etag
         assert dict(listed[id].values).items() <= dict(record.values).items()
-    with capsys.disabled():
-        print(f"\n{len(full)} products of the recorded store, each from the list and by itself")
+    tell(f"{len(full)} products of the recorded store, each from the list and by itself")
     assert len(full) == 247
 
 
@@ -103,15 +100,14 @@ def zoho_books(shared: Path, name: str) -> Any:
     return told["response"]
 
 
-def test_every_recorded_item_of_zoho_decodes(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_recorded_item_of_zoho_decodes(shared: Path, tell: Tell) -> None:
     listed = accepted(encoded(zoho_books(shared, "list-items")), "items").items
     single = accepted(encoded(zoho_books(shared, "get-item")), "an item").item
     made = accepted(encoded(zoho_books(shared, "create-item"), write=True), "a new item").item
     records = [ITEMS.record(item) for item in (*listed, single, made)]
     for record in records:
         assert_record(record, record.id)
-    with capsys.disabled():
-        print(f"\n{len(records)} recorded items of Zoho")
+    tell(f"{len(records)} recorded items of Zoho")
     assert ITEMS.record(made).values["price"] == Decimal("99.99")
     in_list = next(record for record in records if record.id == ITEMS.record(single).id)
     assert in_list.etag == ITEMS.record(single).etag

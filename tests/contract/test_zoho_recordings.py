@@ -12,6 +12,7 @@ import yaml
 from cscart_zoho_sim.clock import VirtualClock
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.zoho import Zoho
+from tests.judged import Tell
 
 #: Recordings of what is not simulated.
 LEFT_OUT = {
@@ -118,7 +119,7 @@ def described_keys(shared: Path) -> set[str]:
     return keys
 
 
-def test_every_recording_replays_equal(shared: Path, zoho: Zoho, record_property: Any) -> None:
+def test_every_recording_replays_equal(shared: Path, zoho: Zoho, tell: Tell) -> None:
     known = described_keys(shared) | LIVE_KEYS
     found = recordings(shared)
     trouble: dict[str, list[str]] = {}
@@ -134,8 +135,7 @@ def test_every_recording_replays_equal(shared: Path, zoho: Zoho, record_property
         if lines:
             trouble[name] = lines
         replayed += 1
-    print(f"zoho: {replayed} of {len(found)} recordings replayed, {len(LEFT_OUT)} left out: {LEFT_OUT}")
-    record_property("zoho_recordings_replayed", replayed)
+    tell(f"Zoho: {replayed} of {len(found)} recordings replayed, {len(LEFT_OUT)} left out: {LEFT_OUT}")
     assert trouble == {}
     assert replayed == len(found) - len(LEFT_OUT)
 
