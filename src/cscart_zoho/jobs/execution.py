@@ -89,6 +89,7 @@ class _Execution:
             stopping=stopping.is_set,
             at_commit=at_commit,
             on_progress=lambda phase, done, total: told(Progress(phase, done, total)),
+            calls=self._calls,
         )
 
     def go(self) -> None:
@@ -104,6 +105,14 @@ class _Execution:
             new_reference=self.new_reference,
         )
         self._tell(story.carry_out())
+
+    def _calls(self) -> dict[str, int]:
+        """All calls of this run: those of earlier attempts, and ours."""
+        calls = self.sides.calls() if self.sides is not None else {}
+        return {
+            "calls_cscart": self.run.calls_cscart + calls.get(Side.CSCART, 0),
+            "calls_zoho": self.run.calls_zoho + calls.get(Side.ZOHO, 0),
+        }
 
     def _beat(self) -> None:
         """While a call waits for its turn, the lease must not look abandoned."""
@@ -140,12 +149,10 @@ class _Execution:
         self._leave(state, message, finished_at=app.now())
 
     def _leave(self, state: RunState, message: str, **changes: datetime | None) -> None:
-        calls = dict(self.sides.calls()) if self.sides is not None else {}
         left = Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=RunState.RUNNING).update(
             state=state,
             message=message,
-            calls_cscart=self.run.calls_cscart + calls.get(Side.CSCART, 0),
-            calls_zoho=self.run.calls_zoho + calls.get(Side.ZOHO, 0),
+            **self._calls(),
             **changes,
         )
         if not left:

@@ -38,6 +38,7 @@ def concerns(store: Store | None, organisation: ZohoOrganisation | None) -> list
     """What needs attention, the gravest first."""
     found = [*_about_connections(store, organisation)]
     if store is not None:
+        found += _about_choices(store)
         found += _about_rows(store)
         found += _about_answers(store)
         found += _about_runs(store)
@@ -55,6 +56,16 @@ def _about_connections(store: Store | None, organisation: ZohoOrganisation | Non
     elif organisation.trouble:
         found.append(Concern(f"Zoho: {organisation.trouble}", "/zoho/", "Look at the connection", grave=True))
     return found
+
+
+def _about_choices(store: Store) -> list[Concern]:
+    """A choice that most stores need before the first import."""
+    taxes = store.capabilities.get("taxes")
+    several = isinstance(taxes, list) and len(taxes) > 1
+    if not several or store.product_choices.get("default_tax_id"):
+        return []
+    text = "Your store has several taxes. Choose the one for taxable Zoho items; without it they are not imported."
+    return [Concern(text, "/settings/", "Choose the tax")]
 
 
 def _about_rows(store: Store) -> list[Concern]:

@@ -32,7 +32,10 @@ LONGEST_WAIT = timedelta(hours=24)
 
 
 class RunLedger:
-    """What one leased run reads and writes. `at_commit` is called before and after each commit."""
+    """What one leased run reads and writes. `at_commit` is called before and after each commit.
+
+    `calls` tells the run's columns of calls as they are now.
+    """
 
     def __init__(
         self,
@@ -42,12 +45,14 @@ class RunLedger:
         stopping: Callable[[], bool] = lambda: False,
         at_commit: Callable[[], None] = lambda: None,
         on_progress: Callable[[str, int, int], None] = lambda phase, done, total: None,
+        calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self.run = run
         self.clock = clock
         self.stopping = stopping
         self.at_commit = at_commit
         self.on_progress = on_progress
+        self.calls = calls
         self._mine: dict[str, Any] = {"store_id": run.store_id, "entity": run.entity}
         self._unread: set[tuple[Side, str]] = set()
         self._progress: dict[str, int] = {}
@@ -62,7 +67,7 @@ class RunLedger:
 
     def _renew(self) -> None:
         """Renew the lease, or find that it is lost: then nothing of this commit is kept."""
-        changes = {"heartbeat_at": self.clock.now(), **self._progress}
+        changes = {"heartbeat_at": self.clock.now(), **self._progress, **self.calls()}
         held = models.Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=models.RunState.RUNNING)
         if not held.update(**changes):
             raise LostLease(f"run {self.run.pk} was taken over by another worker")
