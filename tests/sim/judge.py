@@ -42,6 +42,10 @@ class Judge:
     world: World
     #: (field, value) -> the value that the person who typed it has replaced.
     parent: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: (field, value) -> the record it was typed into.
+    typed_on: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    #: Values that were overwritten in a counted race window.
+    excused: set[tuple[str, str]] = field(default_factory=set)
     #: (side, id) -> at which call the connector has read the record last.
     read_at: dict[tuple[str, str], int] = field(default_factory=dict)
     #: (side, id, field) -> at which call a person has typed the present value.
@@ -93,6 +97,7 @@ class Judge:
     def _by_people(self, edit: Edit, before: Mapping[str, str], changes: Mapping[str, str]) -> None:
         for name, value in changes.items():
             self.parent[name, value] = before.get(name, "")
+            self.typed_on[name, value] = (edit.side, edit.id)
             self.typed_at[edit.side, edit.id, name] = self.calls
         if edit.after is None:
             return
@@ -128,6 +133,7 @@ class Judge:
             return True
         if self.typed_at.get((edit.side, edit.id, name), -1) >= self.read_at.get((edit.side, edit.id), 0):
             self.race_window += 1  # typed between our read and our write: no condition header could prevent it
+            self.excused.add((name, old))
             return True
         return False
 
@@ -152,6 +158,7 @@ class Judge:
         """What must hold once people are quiet, faults are off and a few runs have gone by."""
         self._no_duplicates()
         self._sides_agree()
+        self._nothing_typed_vanished()
         self._everything_has_a_reason()
         open_intents = Intent.objects.filter(closed_at=None).count()
         if open_intents:
@@ -215,18 +222,18 @@ class Judge:
             if not row.reason:
                 self.failures.append(f"I4: {row.side} {row.remote_id} is not linked and nobody says why")
 
-    def nothing_typed_vanished(self) -> None:
+    def _nothing_typed_vanished(self) -> None:
         """Each value that no person has replaced is on a side still, or among the conflicts."""
-        replaced = {(name, old) for (name, _), old in self.parent.items()}
-        shown: dict[str, set[str]] = {name: self._inbox(name) for name in TYPED["cscart"]}
-        for side, rows in (("cscart", self.world.cscart.products()), ("zoho", self.world.zoho.items())):
-            for row in rows.values():  # type: ignore[attr-defined]
+        rows = {
+            "cscart": {str(id): row for id, row in self.world.cscart.products().items()},
+            "zoho": self.world.zoho.items(),
+        }
+        shown = {name: self._inbox(name) for name in TYPED["cscart"]}
+        for side, records in rows.items():
+            for row in records.values():
                 for name, value in typed(side, row).items():
                     shown[name].add(value)
-        self.history.append(f"typed {len(self.parent)}, shown {sum(map(len, shown.values()))}")
-        for name, value in self.parent:
-            if (name, value) not in replaced and value not in shown[name] and (name, value) not in self.excused:
-                self.failures.append(f"I3: {name} {value!r} was typed and is nowhere")
-
-    #: Values that went away with a record that people deleted, or in a counted race window.
-    excused: set[tuple[str, str]] = field(default_factory=set)
+        replaced = {(name, old) for (name, _), old in self.parent.items()} | self.excused
+        for (name, value), (side, id) in self.typed_on.items():
+            if (name, value) not in replaced and id in rows[side] and value not in shown[name]:
+                self.failures.append(f"I3: {name} {value!r} was typed into {side} {id} and is nowhere")
