@@ -9,7 +9,7 @@ from typing import Any
 from cscart_zoho.records import fingerprint
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState
 from cscart_zoho.store.values import value_from_json
-from cscart_zoho_sim.wire import Edit, Request
+from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.world import World
 
 #: Our word -> the side's own key. Every value that people type into these is unique.
@@ -59,13 +59,15 @@ class Judge:
     failures: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
 
-    def watch_call(self, request: Request, _: object) -> None:
+    def watch_call(self, request: Request, response: Response) -> None:
         """Each request as it reaches a simulator (before its answer can be lost)."""
         self.calls += 1
         self.world.clock.advance(1)  # type: ignore[attr-defined]  # no two calls in the same second
         self.history.append(
             f"{self.calls:5} {request.method} {request.path} {dict(request.query)} {request.body[:300]!r}"
         )
+        if request.method == "PUT" and b'"amount"' in request.body and response.status < 300:
+            self._amount_set(request.path.rsplit("/", 1)[-1])
         if request.method != "GET":
             return
         side = "cscart" if request.host.startswith("store.") else "zoho"
@@ -111,15 +113,13 @@ class Judge:
             old = before.get(name, "")
             if old and not self._may_replace(edit, name, old, value):
                 self.failures.append(f"I2: {edit.side} {edit.id}: {name} {old!r} was overwritten by {value!r}, unseen")
-        if edit.side == "cscart" and edit.before and edit.after and edit.before["amount"] != edit.after["amount"]:
-            self._amount_set(edit)
 
-    def _amount_set(self, edit: Edit) -> None:
+    def _amount_set(self, id: str) -> None:
         """An absolute amount forgets what was sold between our read and our write: counted, and not hidden."""
-        lost = self.since_read.pop((edit.side, edit.id), 0)
+        lost = self.since_read.pop(("cscart", id), 0)
         if lost:
             self.race_window += 1
-            self.moved[edit.side, edit.id] -= lost
+            self.moved["cscart", id] -= lost
 
     def _may_replace(self, edit: Edit, name: str, old: str, new: str) -> bool:
         if (name, old) not in self.parent:

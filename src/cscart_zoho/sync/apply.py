@@ -210,9 +210,10 @@ class Applying:
         pair = self.ledger.pair(*ids)
         if pair.link is None or pair.cscart is None or pair.zoho is None:
             return
-        merged = self._merge(pair, {source.side: source.values, created.side: created.values})
+        values = {source.side: source.values, created.side: created.values}
+        merged = self._merge(pair, values)
         if merged.writes[created.side]:
-            self._write(None, Fresh(pair, pair.link, created), merged)
+            self._write(None, Fresh(pair, pair.link, created), merged, values[source.side])
         stock = self.planner.stock_actions(pair, pair.cscart, pair.zoho, self.planner.stock(pair))
         with self.ledger.commit():
             self.ledger.add_steps(stock)
@@ -223,9 +224,10 @@ class Applying:
         fresh = self._fresh(step)
         if fresh is None:
             return
-        merged = self._merge(fresh.pair, self._in_full(fresh))
-        if merged.writes[fresh.target.side]:
-            self._write(step, fresh, merged)
+        values, target = self._in_full(fresh), fresh.target.side
+        merged = self._merge(fresh.pair, values)
+        if merged.writes[target]:
+            self._write(step, fresh, merged, values[target.other])
         else:
             self._close(step, "skipped", "Nothing is left to do: it was changed meanwhile.")
 
@@ -260,15 +262,15 @@ class Applying:
     def _merge(self, pair: Pair, values: Mapping[Side, Values]) -> Merged:
         return self.planner.merge(pair, values[Side.CSCART], values[Side.ZOHO])
 
-    def _write(self, step: PlannedStep | None, fresh: Fresh, merged: Merged) -> None:
-        """Send the fields that the target lacks.
+    def _write(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> None:
+        """Send the fields that the target lacks. `source` are the very values that were merged.
 
         What is overwritten is written down in the same commit as the intent.
         """
         target, pair = fresh.target.side, fresh.pair
         values = {name: after for name, (_, after) in merged.writes[target].items()}
         sent = digest(values)
-        told = {name: value for name, value in fresh.source_values.items() if name in sent}
+        told = {name: value for name, value in digest(source).items() if name in sent}
         lost = [d for d in merged.differences if d.winner is target.other and d.field in values]
         with self.ledger.commit():
             self.ledger.record(pair, lost)
