@@ -36,7 +36,9 @@ class ConnectorError(Exception):
 
     def for_people(self) -> str:
         """What happened and what to do next, in two sentences."""
-        return f"{self} {self.advice}".strip()
+        said = str(self).strip()
+        end = "" if not said or said[-1] in ".!?:" else "."
+        return f"{said}{end} {self.advice}".strip()
 
 
 class Retryable(ConnectorError):

@@ -72,8 +72,22 @@ class Answer:
 
     def words(self, limit: int = 300) -> str:
         """The text of the answer, short and without markup, for people."""
-        text = re.sub(r"<[^>]*>", " ", self.body[:4000].decode("utf-8", "replace"))
-        return " ".join(text.split())[:limit]
+        page = self.body[:4000].decode("utf-8", "replace")
+        body = re.sub(r"(?is)<(head|script|style)\b.*?</\1>", " ", page)
+        for text in (body, page):
+            plain = " ".join(re.sub(r"<[^>]*>", " ", text).split())
+            if plain:
+                return plain[:limit]
+        return ""
+
+    def unreadable(self, name: str) -> RemoteFault | UnknownOutcome:
+        """The error for a body that is not what was asked for; a web page is told with its words."""
+        if self.body.lstrip().startswith(b"<"):
+            said = self.words(80)
+            what = f'answered with a web page instead of data ("{said}"): a maintenance page or a firewall, perhaps'
+        else:
+            what = "gave an answer that cannot be read"
+        return odd(name, what, write=self.write)
 
 
 def odd(name: str, what: str, *, write: bool) -> RemoteFault | UnknownOutcome:

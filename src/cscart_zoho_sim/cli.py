@@ -37,8 +37,10 @@ def serve(
     edition: Annotated[str, typer.Option(help=f"The store's edition: {' or '.join(EDITIONS)}.")] = "ultimate",
     region: Annotated[str, typer.Option(help=f"Zoho's data centre: {', '.join(REGIONS)}.")] = "com",
     plan: Annotated[str, typer.Option(help=f"Zoho's plan: {', '.join(CALLS_PER_DAY)}.")] = "standard",
-    no_minute_limit: Annotated[bool, typer.Option(help="Lift Zoho's limit of 100 calls a minute.")] = False,
-    nasty: Annotated[bool, typer.Option(help="Add products that are hard to sync.")] = False,
+    no_minute_limit: Annotated[
+        bool, typer.Option("--no-minute-limit", help="Lift Zoho's limit of 100 calls a minute.")
+    ] = False,
+    nasty: Annotated[bool, typer.Option("--nasty", help="Add products that are hard to sync.")] = False,
     latency_ms: Annotated[float, typer.Option(min=0, help="Let each call take so much longer.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line when ready, and nothing else.")] = False,
 ) -> None:

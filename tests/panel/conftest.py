@@ -30,6 +30,7 @@ class Remotes:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.error: Exception | None = None
+        self.found: list[tuple[str, bool, str]] = []
 
     def _do(self, what: str, **how: Any) -> None:
         self.asked.append((what, how))
@@ -52,6 +53,9 @@ class Remotes:
         self._do("connect_zoho", **how)
         org.refresh_token, org.organization_id, org.connected_at = TOKEN, "10001", timezone.now()
         org.save()
+
+    def check_zoho(self, org: ZohoOrganisation) -> list[tuple[str, bool, str]]:
+        return self.found
 
     def refresh_token(self, org: ZohoOrganisation) -> None:
         self._do("refresh_token")

@@ -163,6 +163,9 @@ def test_both_sides_are_connected_in_the_browser(context: BrowserContext, sims: 
         refresh_the_token(page)
         disconnect_and_reconnect(page, panel)
         page.goto(f"{panel.url}/")
+        expect(page.get_by_text("Your store has several taxes.")).to_be_visible()
+        choose_tax(panel)
+        page.goto(f"{panel.url}/")
         expect(page.get_by_text("Nothing. Both sides are connected")).to_be_visible()
         assert complaints.heard == []
 
@@ -391,6 +394,7 @@ def test_a_bad_setting_is_refused_beside_its_input(page: Page, connected: Panel)
 
 
 def test_the_page_of_a_run_follows_it_to_its_end_by_itself(page: Page, connected: Panel) -> None:
+    a_product(connected, "PLAN-1")
     page.goto(f"{connected.url}/products/")
     press(page, "Show what a sync would do")
     run = the_run_asked_for(page)

@@ -125,6 +125,14 @@ def test_the_brake_can_be_released_only_where_it_was_pulled(
     assert ("Release the brake" in page) is shown
 
 
+def test_a_plan_can_be_carried_out_only_when_there_is_something_in_it(store: Store, browse: Browse) -> None:
+    run = a_run(store, asked=Asked(dry_run=True))
+    address = f"/runs/{run.pk}/repeat/carry-out/"
+    assert address not in browse("operator").get(f"/runs/{run.pk}/").content.decode()
+    Step.objects.create(run=run, kind="create", target="zoho", label="Lamp")
+    assert address in browse("operator").get(f"/runs/{run.pk}/").content.decode()
+
+
 def test_the_run_under_way_comes_before_the_one_that_waits(store: Store) -> None:
     waiting = a_run(store, "waiting")
     assert current_run(store) == waiting

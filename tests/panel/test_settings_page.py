@@ -57,8 +57,11 @@ def test_choices_are_saved_and_the_change_is_written_down(store: Store, browse: 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"stock_buffer": "-1"}, "stock_buffer"),
-        ({"brake_percent": "0"}, "brake_percent"),
+        ({"stock_buffer": "-1"}, "greater than or equal to 0"),
+        ({"brake_percent": "0"}, "greater than or equal to 1"),
+        ({"default_tax_id": "VAT"}, "An ID is a number."),
+        ({"weight_unit": "stone"}, "is not one of the available choices"),
+        ({"taxes": "VAT = 460001"}, "is not of the form"),
         ({"brake_percent": "a lot"}, "Enter a whole number"),
         ({"taxes": "6: 460001"}, "is not of the form"),
         ({"taxes": "6 = 1\n6 = 2"}, "stands in two lines"),

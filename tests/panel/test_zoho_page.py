@@ -102,6 +102,23 @@ def test_an_error_of_zoho_becomes_its_sentence(admin: Client, remotes: Remotes) 
     assert "Zoho knows no such client in Europe. Pick the other data centre." in page
 
 
+def test_a_permission_that_was_not_given_is_told_at_once(admin: Client, remotes: Remotes) -> None:
+    remotes.found = [("Zoho", True, "answers"), ("Zoho: permissions", False, "Missing: ZohoInventory.items.CREATE.")]
+    page = admin.post("/zoho/code/", {"code": "1000.code"}, follow=True).content.decode()
+    assert "Zoho is connected." in page
+    assert "Missing: ZohoInventory.items.CREATE." in page
+
+
+@pytest.mark.parametrize("address", ["/", "/zoho/"])
+def test_a_token_that_does_not_work_is_not_called_connected(address: str, store: Store, browse: Browse) -> None:
+    assert browse("admin").get(address).content.decode().count("Does not work") == 0
+    ZohoOrganisation.objects.update(trouble="Zoho does not accept the connection any more.")
+    page = browse("admin").get(address).content.decode()
+    assert page.count("Does not work") == 1
+    assert page.count("Zoho does not accept the connection any more.") == 1
+    assert "Zoho: Zoho" not in page
+
+
 def test_an_empty_code_is_told(admin: Client, remotes: Remotes) -> None:
     page = admin.post("/zoho/code/", {"code": " "}, follow=True).content.decode()
     assert "Paste the code" in page

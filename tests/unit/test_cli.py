@@ -16,7 +16,7 @@ import pytest
 import typer
 from cryptography.fernet import Fernet
 
-from cscart_zoho import app
+from cscart_zoho import __version__, app
 from cscart_zoho.cli import connecting, progress, showing, syncing, words
 from cscart_zoho.cli.entry import app as commands
 from cscart_zoho.cli.entry import main
@@ -24,8 +24,9 @@ from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.jobs import execution
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.store.models import AuditEntry, Conflict, Run, RunState, Step, Store, ZohoOrganisation
+from cscart_zoho.store.models import AuditEntry, Conflict, Link, Run, RunState, Step, Store, ZohoOrganisation
 from cscart_zoho.store.values import value_to_json
+from cscart_zoho.zoho.regions import REGIONS
 from tests.unit.memory import StandingClock, memory_sides
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -95,6 +96,25 @@ def test_a_word_that_is_no_command_is_wrong_use(capsys: pytest.CaptureFixture[st
 def test_options_that_contradict_each_other_are_wrong_use(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_main("sync", "products", *argv) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_no_summary_of_a_command_is_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run_main("--help") == 0
+    summaries = capsys.readouterr().out.partition("Commands:")[2]
+    assert "sync" in summaries
+    assert "..." not in summaries
+
+
+def test_every_data_centre_is_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    run_main("connect", "zoho", "--help")
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(f" {name}," in said or f" {name}." in said for name in REGIONS)
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_main("--version") == 0
+    assert capsys.readouterr().out == f"cscart-zoho {__version__}\n"
 
 
 # Installing
@@ -271,6 +291,26 @@ def test_a_store_is_connected_and_noted(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "the-key-of-the-store" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("url", "words", "code"),
+    [
+        ("https://other.example.com", [], 1),
+        ("https://other.example.com", ["--same-shop"], 0),
+        ("https://STORE.example.com/", [], 0),
+    ],
+)
+def test_pairs_are_not_taken_to_another_shop_unasked(
+    connected: Store, monkeypatch: pytest.MonkeyPatch, url: str, words: list[str], code: int
+) -> None:
+    Link.objects.create(store=connected, entity="products", cscart_id="1", zoho_id="2", created_at=NOW, settled_at=NOW)
+    monkeypatch.setattr(app, "probe_store", lambda store: {})
+    monkeypatch.setattr(app, "connect_store", lambda store: {})
+    monkeypatch.setenv("CSCART_ZOHO_STORE_KEY", "the-key-of-the-store")
+    assert run_main("connect", "store", "--url", url, "--email", "a@example.com", *words) == code
+    connected.refresh_from_db()
+    assert (connected.url == url.rstrip("/")) is (code == 0)
+
+
 def main_ok(*argv: str) -> None:
     assert run_main(*argv) == 0
 
@@ -286,13 +326,17 @@ def test_a_missing_key_is_asked_for_in_a_sentence(
 
 
 @pytest.mark.django_db
-def test_a_self_client_code_is_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_self_client_code_is_exchanged_and_what_it_lacks_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen: dict[str, Any] = {}
     monkeypatch.setattr(app, "connect_zoho", lambda org, **how: seen.update(how, secret=org.client_secret))
+    monkeypatch.setattr(app, "check_zoho", lambda org: [("Zoho", True, "answers"), ("Zoho", False, "Missing: items.")])
     monkeypatch.setattr(sys, "stdin", io.StringIO("the-secret\n"))
     store = Store.objects.create()
     main_ok("connect", "zoho", "--region", "eu", "--client-id", "1000.B", "--secret-stdin", "--code", "1000.code")
     assert seen == {"code": "1000.code", "self_client": True, "secret": "the-secret"}
+    assert capsys.readouterr().out.splitlines()[1:] == ["Missing: items."]
     store.refresh_from_db()
     assert store.zoho is not None
     assert store.zoho.region == "eu"
@@ -307,6 +351,8 @@ def test_without_a_code_the_authorise_address_is_printed(
     main_ok("connect", "zoho", "--region", "eu", "--client-id", "1000.B", "--secret-stdin")
     printed = capsys.readouterr().out
     assert "https://accounts.zoho.eu/auth?state=" in printed
+    assert "/zoho/callback/" in printed, "Zoho refuses an address that its console does not have"
+    assert app.scopes() in printed, "a Self Client's code is made for typed permissions"
     assert "the-secret" not in printed
 
 
@@ -328,6 +374,7 @@ def authorising(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[[str], di
 
         monkeypatch.setattr(app, "authorise_url", authorise)
         monkeypatch.setattr(app, "connect_zoho", lambda org, **how: seen.update(how))
+        monkeypatch.setattr(app, "check_zoho", lambda org: [])
         monkeypatch.setattr(sys, "stdin", Terminal())
         monkeypatch.setenv("CSCART_ZOHO_CLIENT_SECRET", "the-secret")
         connecting.connect_zoho("eu", "1000.B", secret_stdin=False, code="", organisation_id="")
@@ -402,6 +449,16 @@ def test_sync_carries_the_run_out_and_tells_the_result(
     assert (answer["state"], answer["calls"]) == ("done", {"cscart": 2, "zoho": 5})
     assert "Desk: The SKU is there twice." in said.out
     assert "Writing ..." in said.err
+
+
+def test_a_run_ends_with_the_conflicts_that_wait(
+    conflict: Conflict, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    carries_out(monkeypatch, lambda run: ends(run, RunState.DONE, calls_cscart=1))
+    main_ok("sync", "products")
+    said = capsys.readouterr().out
+    assert "1 conflict to be answered" in said
+    assert "1 call to CS-Cart" in said
 
 
 @pytest.mark.parametrize("state", [RunState.ATTENTION, RunState.FAILED, RunState.STOPPED])
@@ -593,27 +650,39 @@ def test_a_setting_is_changed_and_kept(connected: Store, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "said"),
     [
-        ("colour", "red"),
-        ("owners", "zoho"),
-        ("owners.colour", "zoho"),
-        ("owners.price", "amazon"),
-        ("stock_buffer", "-1"),
-        ("stock_buffer", "many"),
-        ("create_in_zoho", "perhaps"),
-        ("stock_buffer.x", "1"),
-        ("brake_percent", "101"),
+        ("colour", "red", "settings show"),
+        ("owners", "zoho", "settings show"),
+        ("owners.colour", "zoho", "short_description"),
+        ("owners.price", "amazon", "cscart, zoho, newest, ask, nobody"),
+        ("stock_owner", "me", "shared, zoho, cscart, nobody"),
+        ("stock_buffer", "-1", "0 or more"),
+        ("stock_buffer", "many", "0 or more"),
+        ("create_in_zoho", "perhaps", "yes or no"),
+        ("stock_buffer.x", "1", "settings show"),
+        ("brake_percent", "101", "from 1 to 100"),
+        ("new_product_status", "Z", "A, D, H"),
+        ("weight_unit", "stone", "kg, g, lb, oz"),
+        ("default_tax_id", "VAT", "number"),
+        ("taxes.6", "standard", "number"),
+        ("taxes.VAT", "460", "number"),
     ],
 )
-def test_a_wrong_setting_is_refused_and_changes_nothing(
-    connected: Store, key: str, value: str, capsys: pytest.CaptureFixture[str]
+def test_a_wrong_setting_is_refused_with_what_fits_and_changes_nothing(
+    connected: Store, key: str, value: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # "--" lets a value begin with a dash
-    assert run_main("settings", "set", "--", key, value) == 1
-    assert "Traceback" not in capsys.readouterr().err
+    assert run_main("settings", "set", key, value) == 1
+    assert said in capsys.readouterr().err
     connected.refresh_from_db()
     assert connected.product_choices == {}
+
+
+def test_an_emptied_owner_is_told_with_the_default_it_falls_back_to(
+    connected: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main_ok("settings", "set", "owners.price", "")
+    assert "owners.price is now cscart." in capsys.readouterr().out
 
 
 def test_an_empty_value_takes_an_entry_out_of_a_table() -> None:

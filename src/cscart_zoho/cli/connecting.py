@@ -10,11 +10,13 @@ import secrets
 import sys
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
+
 from cscart_zoho import app
 from cscart_zoho.cli.here import note, the_organisation, the_store
 from cscart_zoho.cli.words import say
 from cscart_zoho.errors import NotConnected, WrongSetting
-from cscart_zoho.store.models import Store, ZohoOrganisation
+from cscart_zoho.store.models import Link, Store, ZohoOrganisation
 from cscart_zoho.zoho.regions import region_of
 
 
@@ -33,10 +35,14 @@ def read_secret(what: str, *, variable: str, from_stdin: bool) -> str:
     return given
 
 
-def connect_store(url: str, email: str, *, key_stdin: bool) -> None:
-    """Try the store with this key, and keep both when it answers."""
+def connect_store(url: str, email: str, *, key_stdin: bool, same_shop: bool = False) -> None:
+    """Try the store with this key, and keep both when it answers.
+
+    Raises `WrongSetting` for the address of another shop while pairs with products of this one are kept.
+    """
     key = read_secret("API key of the store", variable="CSCART_ZOHO_STORE_KEY", from_stdin=key_stdin)
     store = the_store()
+    _same_shop(store, url, moved=same_shop)
     store.url, store.email, store.api_key = url.strip().rstrip("/"), email.strip(), key
     app.probe_store(store)  # raises before anything that works now is replaced
     if store.zoho is None:
@@ -46,6 +52,24 @@ def connect_store(url: str, email: str, *, key_stdin: bool) -> None:
     note("store connected", store.url)
     say(f"Connected to the store {store.url}.")
     say("Next: `cscart-zoho connect zoho`, or `cscart-zoho doctor` to see what this store can do.")
+
+
+def _same_shop(store: Store, url: str, *, moved: bool) -> None:
+    """The pairs hold ids of the old shop: in another one they would point at other products."""
+    pairs = Link.objects.filter(store=store).count() if store.pk else 0
+    if moved or not pairs or _place(url) == _place(store.url):
+        return
+    raise WrongSetting(
+        f"{pairs:,} pairs of products belong to the shop at {store.url}.",
+        advice="If the same shop has moved to the new address, add --same-shop. For another shop make a new "
+        "installation: these pairs would be wrong.",
+    )
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Where an address leads, whatever its scheme."""
+    parts = urlsplit(url.strip() if "://" in url else f"//{url.strip()}")
+    return parts.netloc.lower(), parts.path.rstrip("/")
 
 
 def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, organisation_id: str) -> None:
@@ -69,15 +93,21 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
         return
     note("Zoho connected", str(org))
     say(f"Connected to Zoho: {org} ({org.plan or 'plan unknown'}).")
+    for _, well, words in app.check_zoho(org):
+        if not well:
+            say(words)
 
 
 def _by_the_authorise_page(org: ZohoOrganisation) -> bool:
     """Print the address, and take the address that the browser ends at. False without a terminal."""
     state = secrets.token_urlsafe(32)
+    say("Zoho's API console must have this redirect address for the client, exactly like this:")
+    say(f"  {settings.CSCART_ZOHO_PUBLIC_URL}/zoho/callback/")
     say("Open this address in a browser and accept:")
-    say(app.authorise_url(org, state=state))
+    say(f"  {app.authorise_url(org, state=state)}")
     if not sys.stdin.isatty():
         say("Without a terminal, finish on the panel's Zoho page, or use --code with a Self Client code.")
+        say(f"The permissions to enter for a Self Client code: {app.scopes()}")
         return False
     ended_at = input("Then paste the whole address that the browser was sent to: ")
     answer = {name: values[0] for name, values in parse_qs(urlsplit(ended_at.strip()).query).items()}

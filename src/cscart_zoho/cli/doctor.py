@@ -130,7 +130,7 @@ def _side(side: str, check: Callable[[], list[tuple[str, bool, str]]]) -> Iterat
         yield Finding(side, False, error.for_people())
         return
     for what, ok, words in found:
-        yield Finding(f"{side}, {what}", ok, words)
+        yield Finding(what, ok, words)
 
 
 def _worker() -> tuple[bool, str]:

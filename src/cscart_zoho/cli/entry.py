@@ -50,6 +50,23 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit(1) from None
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from cscart_zoho import __version__
+
+        print(f"cscart-zoho {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Keep a CS-Cart store and Zoho Inventory in sync, in both directions."""
+
+
 @app.command()
 def init(
     admin: Annotated[str | None, typer.Option(help="Login of the first administrator.")] = None,
@@ -57,7 +74,7 @@ def init(
         bool, typer.Option("--password-stdin", help="Read the administrator's password from standard input.")
     ] = False,
 ) -> None:
-    """Make the data folder, the key, the database and the first administrator. Safe to run again."""
+    """Make data folder, key, database and first administrator. Safe to run again."""
     from cscart_zoho.cli.installing import initialise
 
     initialise(admin, password_stdin=password_stdin)
@@ -68,17 +85,20 @@ def connect_store(
     url: Annotated[str, typer.Option(help="Address of the store, such as https://shop.example.com.")],
     email: Annotated[str, typer.Option(help="E-mail of the administrator whose API key is used.")],
     key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the API key from standard input.")] = False,
+    same_shop: Annotated[
+        bool, typer.Option("--same-shop", help="The shop has moved to a new address: keep its pairs.")
+    ] = False,
 ) -> None:
     """Connect the CS-Cart store. The key is asked for, or read from CSCART_ZOHO_STORE_KEY."""
     ready()
     from cscart_zoho.cli import connecting
 
-    connecting.connect_store(url, email, key_stdin=key_stdin)
+    connecting.connect_store(url, email, key_stdin=key_stdin, same_shop=same_shop)
 
 
 @connect.command("zoho")
 def connect_zoho(
-    region: Annotated[str, typer.Option(help="Data centre: com, eu, in, com.au, jp, ca, com.cn, sa, uk.")],
+    region: Annotated[str, typer.Option(help="Data centre: com, eu, in, com.au, jp, ca, sa, com.cn, uk, ae, sg.")],
     client_id: Annotated[str, typer.Option(help="Client ID from Zoho's API console.")],
     secret_stdin: Annotated[
         bool, typer.Option("--secret-stdin", help="Read the client secret from standard input.")
@@ -109,7 +129,7 @@ def _disconnect() -> None:
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Check both sides, the database, the keys and the clock, and say what to do."""
+    """Check both sides, database, keys and clock; say what to do."""
     set_up_django()
     from cscart_zoho.cli import doctor as checks
 
@@ -174,7 +194,7 @@ def _ids(given: str, option: str) -> tuple[str, ...]:
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Connections, products, calls left, runs and conflicts on one screen."""
+    """Connections, products, calls, runs and conflicts at a glance."""
     ready()
     from cscart_zoho.cli import showing
 
@@ -217,7 +237,8 @@ def settings_show(as_json: Json = False) -> None:
     showing.show_settings(as_json=as_json)
 
 
-@settings.command("set")
+#: A value may begin with a dash: "-3" is to be refused as a value, not taken for an option.
+@settings.command("set", context_settings={"ignore_unknown_options": True})
 def settings_set(
     key: Annotated[str, typer.Argument(help="Such as stock_buffer, owners.price or taxes.6.")],
     value: Annotated[str, typer.Argument(help='The new value; "" empties it.')],

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from cscart_zoho.cli.choosing import fitting
 from cscart_zoho.cli.here import note, the_store, whoever
 from cscart_zoho.cli.syncing import KEY_WORDS, counts_of
 from cscart_zoho.cli.words import answer_json, say, table
@@ -230,32 +231,29 @@ def set_setting(key: str, value: str) -> None:
     """Change one choice; a value that makes no sense changes nothing."""
     store = the_store()
     choices = choices_to_json(choices_from_json(store.product_choices))
-    save_choices(store, choices_from_json(with_setting(choices, key, value)))
+    changed = choices_from_json(with_setting(choices, key, value))
+    save_choices(store, changed)
     note("setting changed", f"{key} = {value}")
-    say(f"{key} is now {value or 'empty'}.")
+    now = dict(_flat(choices_to_json(changed))).get(key, "-")
+    say(f"{key} is now {'empty' if now == '-' else _in_a_word(now)}.")
+
+
+def _in_a_word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def with_setting(choices: dict[str, Any], key: str, value: str) -> dict[str, Any]:
     """The choices with one of them changed; `owners.price` and `taxes.6` reach into a table. Pure.
 
-    An empty value takes an entry out of a table. Raises `WrongSetting` for a key that does not exist.
+    An empty value takes an entry out of a table; an owner falls back to its default. Raises `WrongSetting`
+    for a key that does not exist and for a value that does not fit.
     """
     name, _, entry = key.partition(".")
     if name not in choices or isinstance(choices[name], dict) != bool(entry):
         raise WrongSetting(f'There is no setting "{key}".', advice="`cscart-zoho settings show` lists them.")
-    if entry:
-        kept = {k: v for k, v in choices[name].items() if k != entry}
-        return {**choices, name: {**kept, entry: value} if value else kept}
-    return {**choices, name: _typed(key, value, choices[name])}
-
-
-def _typed(key: str, value: str, present: object) -> object:
-    if isinstance(present, bool):
-        if value.lower() not in {"yes", "no", "true", "false", "1", "0"}:
-            raise WrongSetting(f'"{value}" is neither yes nor no.', advice=f"Set {key} to yes or no.")
-        return value.lower() in {"yes", "true", "1"}
-    if isinstance(present, int):
-        if not value.isdecimal():
-            raise WrongSetting(f'"{value}" is not a whole number.', advice=f"Set {key} to a whole number.")
-        return int(value)
-    return value
+    if entry and not value:
+        return {**choices, name: {k: v for k, v in choices[name].items() if k != entry}}
+    fits = fitting(key, value)
+    return {**choices, name: {**choices[name], entry: fits} if entry else fits}

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cscart_zoho.cli.here import the_store, whoever
 from cscart_zoho.cli.progress import Tell, shown_progress
-from cscart_zoho.cli.words import answer_json, duration, say, table
+from cscart_zoho.cli.words import answer_json, counted, duration, say, table
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.jobs import execution
 from cscart_zoho.jobs.presence import is_present
@@ -27,7 +27,7 @@ from cscart_zoho.jobs.runner import (
     pause_running,
     worker_name,
 )
-from cscart_zoho.store.models import Run, RunState, Step, StepState, Store
+from cscart_zoho.store.models import Conflict, Run, RunState, Step, StepState, Store
 from cscart_zoho.sync.asked import Asked
 
 #: A pause that is longer than this is not waited for at the command line.
@@ -58,7 +58,7 @@ KEY_WORDS = {
     "stock": "Stock brought in line",
     "marked_inactive_in_zoho": "Marked inactive in Zoho",
     "marked_inactive_in_cscart": "Marked inactive in CS-Cart",
-    "conflicts": "Conflicts: changed on both sides",
+    "conflicts": "Conflicts that wait for an answer",
     "held": "Held, with a reason",
     "failed": "Failed",
     "unknown": "Without an answer, looked up by the next run",
@@ -201,12 +201,19 @@ def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
         say(f"  {step.label or step.cscart_id or step.zoho_id}: {step.message or step.reason}")
     say(
         f"Run {run.pk}: {run.get_state_display().lower()} in {duration(seconds)}, "
-        f"{run.calls_cscart:,} calls to CS-Cart and {run.calls_zoho:,} to Zoho."
+        f"{counted(run.calls_cscart, 'call')} to CS-Cart and {run.calls_zoho:,} to Zoho."
     )
     if run.message and not asked.dry_run:
         say(run.message)
+    _tell_open_conflicts(run)
     if run.state == RunState.WAITING:
         _tell_pause(run)
+
+
+def _tell_open_conflicts(run: Run) -> None:
+    waiting = Conflict.objects.filter(store=run.store_id, settled_at=None).count()
+    if waiting:
+        say(f"{counted(waiting, 'conflict')} to be answered: `cscart-zoho conflicts` lists what waits.")
 
 
 def _tell_plan(run: Run, limit: int = 40) -> None:

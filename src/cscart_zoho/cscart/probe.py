@@ -98,7 +98,7 @@ def _filters_by_time(wire: Wire, total: int) -> bool:
     """Before 4.9 `updated_in_hours` is ignored and every product comes (read in the code of 4.6.1)."""
     if total == 0:
         return True
-    answer = wire.get(f"{ROOT}/products", (("items_per_page", "1"), ("updated_in_hours", "0.001")))
+    answer = wire.get(f"{ROOT}/products", (("items_per_page", "1"), ("updated_in_hours", "0.00001")))
     return answer.status == 200 and 0 <= _total(answer.json()) < total
 
 

@@ -93,7 +93,7 @@ def decoded(answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise odd("CS-Cart", f"gave an answer that cannot be read ({error})", write=answer.write) from error
+        raise answer.unreadable("CS-Cart") from error
 
 
 def check(answer: Answer, what: str) -> Answer:

@@ -81,7 +81,8 @@ class ProductChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     #: Defaults for products made in the store. Empty category = the store's own default category.
     category_id: str = ""
     company_id: str = ""
-    new_product_status: str = "A"
+    #: Active, disabled or hidden.
+    new_product_status: Literal["A", "D", "H"] = "A"
     #: Which store tax a taxable Zoho item gets.
     default_tax_id: str = ""
     #: Store tax id -> Zoho tax id.
@@ -91,7 +92,7 @@ class ProductChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     #: Defaults for items made in Zoho.
     unit: str = "pcs"
-    weight_unit: str = "kg"
+    weight_unit: Literal["kg", "g", "lb", "oz"] = "kg"
     downloadable_is_service: bool = True
     inventory_account_id: str = ""
     purchase_account_id: str = ""

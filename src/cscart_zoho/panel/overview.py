@@ -50,12 +50,17 @@ def _about_connections(store: Store | None, organisation: ZohoOrganisation | Non
     if store is None or not store.connected:
         found.append(Concern("The store is not connected.", "/store/", "Connect the store", grave=True))
     elif store.trouble:
-        found.append(Concern(f"The store: {store.trouble}", "/store/", "Look at the connection", grave=True))
+        found.append(Concern(_named("The store", store.trouble), "/store/", "Look at the connection", grave=True))
     if organisation is None or not organisation.connected:
         found.append(Concern("Zoho is not connected.", "/zoho/", "Connect Zoho", grave=True))
     elif organisation.trouble:
-        found.append(Concern(f"Zoho: {organisation.trouble}", "/zoho/", "Look at the connection", grave=True))
+        found.append(Concern(_named("Zoho", organisation.trouble), "/zoho/", "Look at the connection", grave=True))
     return found
+
+
+def _named(side: str, trouble: str) -> str:
+    """The trouble of a side, with its name where the sentence does not begin with it."""
+    return trouble if trouble.startswith(side) else f"{side}: {trouble}"
 
 
 def _about_choices(store: Store) -> list[Concern]:

@@ -144,7 +144,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "again": run.state in OVER,
         "braked": is_braked(run),
-        "is_plan": bool(run.asked.get("dry_run")),
+        "is_plan": bool(run.asked.get("dry_run")) and bool(counts.get(StepState.PLANNED)),
         "follows": True,
     }
     return page(request, "run", f"Run {run.pk}", **context)

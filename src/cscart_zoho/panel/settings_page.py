@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from cscart_zoho.errors import WrongSetting
@@ -46,8 +47,15 @@ def _text(label: str, help_text: str = "") -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=TextInput, help_text=help_text)
 
 
-def _number(label: str, help_text: str = "") -> forms.IntegerField:
-    return forms.IntegerField(label=label, widget=TextInput(attrs={"inputmode": "numeric"}), help_text=help_text)
+def _id(label: str, help_text: str = "") -> forms.CharField:
+    """Both sides write their ids as digits."""
+    digits = RegexValidator(r"^\d*$", "An ID is a number.")
+    return forms.CharField(label=label, required=False, widget=TextInput, help_text=help_text, validators=[digits])
+
+
+def _number(label: str, help_text: str = "", *, low: int = 0, high: int | None = None) -> forms.IntegerField:
+    widget = TextInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(label=label, widget=widget, help_text=help_text, min_value=low, max_value=high)
 
 
 def _yes(label: str, help_text: str = "") -> forms.BooleanField:
@@ -84,13 +92,13 @@ class ChoicesForm(forms.Form):
     )
     create_in_zoho = _yes("Make missing products in Zoho")
     create_in_cscart = _yes("Make missing products in CS-Cart")
-    category_id = _text("Category ID", "For products made in the store. Empty: the store's own default.")
-    company_id = _text("Vendor or store ID", "For products made in the store. Empty: the store's own default.")
+    category_id = _id("Category ID", "For products made in the store. Empty: the store's own default.")
+    company_id = _id("Vendor or store ID", "For products made in the store. Empty: the store's own default.")
     new_product_status = _pick(
         "Status of new products in the store", [("A", "Active"), ("D", "Disabled"), ("H", "Hidden")]
     )
     hidden_is_active = _yes("A hidden product counts as active")
-    default_tax_id = _text(
+    default_tax_id = _id(
         "Store tax for taxable Zoho items",
         "The tax's ID in CS-Cart. Empty: the store's only one; with several, new products with tax are held.",
     )
@@ -101,7 +109,7 @@ class ChoicesForm(forms.Form):
         help_text='One pair of IDs a line: "CS-Cart tax = Zoho tax". Without pairs taxes are not synced.',
     )
     unit = _text("Unit of new Zoho items")
-    weight_unit = _text("Unit of weight")
+    weight_unit = _pick("Unit of weight", [("kg", "kg"), ("g", "g"), ("lb", "lb"), ("oz", "oz")])
     downloadable_is_service = _yes("A downloadable product is a service in Zoho")
     long_names = _pick(
         "Names longer than Zoho's 100 characters",
@@ -111,11 +119,14 @@ class ChoicesForm(forms.Form):
     short_description_field = _text(
         "Zoho field of the short description", "A custom field's API name. Empty: it is not synced."
     )
-    inventory_account_id = _text("Inventory account ID")
-    purchase_account_id = _text("Purchase account ID")
-    sales_account_id = _text("Sales account ID")
+    inventory_account_id = _id("Inventory account ID")
+    purchase_account_id = _id("Purchase account ID")
+    sales_account_id = _id("Sales account ID")
     brake_percent = _number(
-        "Brake, in percent", "A run that would change a larger share of the products stops and asks."
+        "Brake, in percent",
+        "A run that would change a larger share of the products stops and asks.",
+        low=1,
+        high=100,
     )
     brake_minimum = _number("Brake, at least", "Fewer changed products than this never stop a run.")
     full_look_hours = _number("Hours between full looks", "All products are read again after so many hours.")
@@ -184,7 +195,7 @@ def parse_taxes(text: str) -> dict[str, str]:
         if not line.strip():
             continue
         cscart, sign, zoho = (part.strip() for part in line.partition("="))
-        if not (cscart and sign and zoho):
+        if not (cscart.isdecimal() and sign and zoho.isdecimal()):
             raise forms.ValidationError(f'Line {number}, "{line.strip()}", is not of the form "6 = 46000000000123".')
         if cscart in pairs:
             raise forms.ValidationError(f"The CS-Cart tax {cscart} stands in two lines.")

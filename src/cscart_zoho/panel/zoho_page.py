@@ -205,6 +205,9 @@ def _connect(request: HttpRequest, organisation: ZohoOrganisation, **how: Any) -
     request.session.pop(STATE, None)
     noted(request, "Zoho connected", organisation.organization_id)
     messages.success(request, "Zoho is connected.")
+    for _, well, sentence in app.check_zoho(organisation):
+        if not well:
+            messages.warning(request, sentence)
 
 
 @for_role(Role.ADMIN, "POST")

@@ -1,7 +1,8 @@
 """The ledger of one run, in the database: fulfils `cscart_zoho.sync.ports.Ledger`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,10 @@ from cscart_zoho.sync.ports import Badge, Clock, LostLease, NewIntent, OpenInten
 CHUNK = 500
 #: Steps that are handed out together.
 STEPS = 100
+#: Rows of one side with the same SKU that are told; the reason to hold them names five.
+CROWD = 7
+#: Ids that are asked for in one query.
+IDS = 5000
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=24)
@@ -54,7 +59,7 @@ class RunLedger:
         self.on_progress = on_progress
         self.calls = calls
         self._mine: dict[str, Any] = {"store_id": run.store_id, "entity": run.entity}
-        self._unread: set[tuple[Side, str]] = set()
+        self._read_up_to: dict[Side, int] = dict.fromkeys(Side, 0)
         self._progress: dict[str, int] = {}
 
     @contextmanager
@@ -146,20 +151,27 @@ class RunLedger:
 
     def to_read(self, side: Side, limit: int) -> list[str]:
         partial = self._observations(side).filter(partial=True, gone_at=None)
-        skipped = [id for s, id in self._unread if s is side]
         matters = Q(linked=True) | (~Q(folded_key="") & Q(folded_key__in=self._keys(side.other)))
-        wanted = partial.filter(matters).exclude(remote_id__in=skipped).order_by("pk")
-        return list(wanted.values_list("remote_id", flat=True)[:limit])
+        # Each look begins where the last one ended: from the top again, many rows would cost their square.
+        wanted = partial.filter(matters, pk__gt=self._read_up_to[side]).order_by("pk")
+        found = list(wanted.values_list("pk", "remote_id")[:limit])
+        if found:
+            self._read_up_to[side] = found[-1][0]
+        return [id for _, id in found]
 
     def _keys(self, side: Side) -> QuerySet[models.Observation, str]:
         return self._observations(side).filter(gone_at=None).values_list("folded_key", flat=True)
 
-    def leave_unread(self, side: Side, ids: Sequence[str]) -> None:
-        self._unread.update((side, id) for id in ids)
+    def never_seen(self, side: Side, ids: Sequence[str]) -> list[str]:
+        known = {id for some in _some_of(ids) for id in self._seen(side, some)}
+        return [id for id in ids if id not in known]
 
     def unseen(self, side: Side, before: datetime, limit: int) -> list[str]:
         missing = self._observations(side).filter(gone_at=None, seen_at__lt=before)
-        return list(missing.order_by("-linked", "pk").values_list("remote_id", flat=True)[:limit])
+        return list(missing.order_by("-linked", "seen_at", "pk").values_list("remote_id", flat=True)[:limit])
+
+    def still_there(self, side: Side, id: str) -> None:
+        self._observations(side).filter(remote_id=id).update(seen_at=self.clock.now())
 
     def mark_gone(self, side: Side, id: str) -> None:
         self._observations(side).filter(remote_id=id).update(gone_at=self.clock.now())
@@ -172,13 +184,21 @@ class RunLedger:
     def pairs(self, selection: Selection) -> Iterator[list[Pair]]:
         if selection.only == "unsynced":
             return
-        links = self._links()
         if selection.only == "ids":
-            links = links.filter(Q(cscart_id__in=selection.cscart_ids) | Q(zoho_id__in=selection.zoho_ids))
+            yield from self._chosen_pairs(selection)
+            return
         last = 0
-        while chunk := list(links.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        while chunk := list(self._links().filter(pk__gt=last).order_by("pk")[:CHUNK]):
             last = chunk[-1].pk
             yield self._pairs_of(chunk)
+
+    def _chosen_pairs(self, selection: Selection) -> Iterator[list[Pair]]:
+        """Some ids at a time: a database takes only so many in one query."""
+        for some in _some_of(selection.cscart_ids):
+            yield self._pairs_of(list(self._links().filter(cscart_id__in=some)))
+        for some in _some_of(selection.zoho_ids):
+            links = self._links().filter(zoho_id__in=some)
+            yield self._pairs_of([link for link in links if link.cscart_id not in selection.cscart_ids])
 
     def _pairs_of(self, links: Sequence[models.Link]) -> list[Pair]:
         cscart = self._seen(Side.CSCART, [link.cscart_id for link in links])
@@ -201,22 +221,51 @@ class RunLedger:
         return {row.remote_id: rows.seen(row) for row in self._observations(side).filter(remote_id__in=list(ids))}
 
     def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
+        known: dict[str, list[Candidate]] = {}
+        for chunk in self._alone(side, selection):
+            keys = {row.folded_key for row in chunk if row.folded_key}
+            same_key = self._same_key(keys - known.keys()) | known
+            # A SKU of hundreds of rows is looked up once, not with each of its chunks.
+            known |= {key: some for key, some in same_key.items() if key in keys and len(some) >= CROWD}
+            yield [(rows.seen(row), same_key.get(row.folded_key, [])) for row in chunk]
+
+    def _alone(self, side: Side, selection: Selection) -> Iterator[list[models.Observation]]:
         alone = self._observations(side).filter(linked=False)
         if selection.only == "ids":
-            ids = selection.cscart_ids if side is Side.CSCART else selection.zoho_ids
-            alone = alone.filter(remote_id__in=ids)
+            for some in _some_of(selection.cscart_ids if side is Side.CSCART else selection.zoho_ids):
+                yield sorted(alone.filter(remote_id__in=some), key=lambda row: row.pk)
+            return
         last = 0
         while chunk := list(alone.filter(pk__gt=last).order_by("pk")[:CHUNK]):
             last = chunk[-1].pk
-            same_key = self._same_key({row.folded_key for row in chunk if row.folded_key})
-            yield [(rows.seen(row), same_key.get(row.folded_key, [])) for row in chunk]
+            yield chunk
 
     def _same_key(self, folded: set[str]) -> dict[str, list[Candidate]]:
-        found: dict[str, list[Candidate]] = {}
-        rows_ = models.Observation.objects.filter(**self._mine, folded_key__in=list(folded), gone_at=None)
-        for side, id, key, fold, linked in rows_.values_list("side", "remote_id", "key", "folded_key", "linked"):
-            found.setdefault(fold, []).append(Candidate(Side(side), id, key, linked))
-        return found
+        """By folded key the rows that have it, `CROWD` of each side at most, always the same ones."""
+        found: dict[str, dict[Side, list[Candidate]]] = {}
+        alike = models.Observation.objects.filter(**self._mine, folded_key__in=list(folded), gone_at=None)
+        told = alike.values_list("side", "remote_id", "key", "folded_key", "linked")
+        # Sorted here: a database that sorts by an index would read the whole table for it.
+        for side, id, key, fold, linked in sorted(told, key=lambda row: (len(row[1]), row[1])):
+            some = found.setdefault(fold, {}).setdefault(Side(side), [])
+            if len(some) < CROWD:
+                some.append(Candidate(Side(side), id, key, linked))
+        bereft = self._bereft([c for sides in found.values() for some in sides.values() for c in some if c.linked])
+        return {
+            fold: [replace(c, linked=c.linked and c not in bereft) for some in sides.values() for c in some]
+            for fold, sides in found.items()
+        }
+
+    def _bereft(self, linked: Sequence[Candidate]) -> set[Candidate]:
+        """Those of these linked rows whose partner was deleted: they may be paired anew."""
+        bereft: set[Candidate] = set()
+        for side in Side:
+            mine = {c.id: c for c in linked if c.side is side}
+            column, other = (f"{s.value}_id" for s in (side, side.other))
+            partners = dict(self._links().filter(**{f"{column}__in": list(mine)}).values_list(other, column))
+            gone = self._observations(side.other).filter(remote_id__in=list(partners)).exclude(gone_at=None)
+            bereft |= {mine[partners[id]] for id in gone.values_list("remote_id", flat=True)}
+        return bereft
 
     def pair(self, cscart_id: str, zoho_id: str) -> Pair:
         wanted = Q()
@@ -234,6 +283,7 @@ class RunLedger:
 
     def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
         now = self.clock.now()
+        self._part_from_the_deleted(cscart_id, zoho_id)
         models.Link.objects.create(
             **self._mine,
             cscart_id=cscart_id,
@@ -246,6 +296,15 @@ class RunLedger:
         )
         self._observations(Side.CSCART).filter(remote_id=cscart_id).update(linked=True)
         self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=True)
+
+    def _part_from_the_deleted(self, cscart_id: str, zoho_id: str) -> None:
+        """End the link of either record with a partner that does not exist any more."""
+        for link in self._links().filter(Q(cscart_id=cscart_id) | Q(zoho_id=zoho_id)):
+            side, id = (Side.ZOHO, link.zoho_id) if link.cscart_id == cscart_id else (Side.CSCART, link.cscart_id)
+            if self._observations(side).filter(remote_id=id).exclude(gone_at=None).update(linked=False):
+                moot = self._open_conflicts().filter(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
+                moot.update(settled_at=self.clock.now(), settled_by="rule")
+                link.delete()
 
     def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
         row = self._links().get(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
@@ -375,3 +434,9 @@ class RunLedger:
         settled.filter(settled_by="").update(settled_by="rule")
         settled.exclude(answer="").update(winner=F("answer"))
         settled.update(settled_at=self.clock.now())
+
+
+def _some_of(ids: Iterable[str]) -> Iterator[list[str]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), IDS):
+        yield ordered[start : start + IDS]

@@ -30,6 +30,9 @@ TAKEN = [
 ]
 
 KEY_LIMIT = 120
+#: What the columns of the panel's lists can hold; `values` holds everything.
+AMOUNT_LIMIT = Decimal(10) ** 13
+WHOLE_LIMIT = 2**31
 
 
 def take(row: models.Observation, record: Record) -> bool:
@@ -74,10 +77,14 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
             row.problem = f"The SKU has {len(record.key)} characters; {KEY_LIMIT} is the most that is looked at."
     row.name = str(values.get("name") or "")[:300]
     price, list_price, stock = values.get("price"), values.get("list_price"), values.get("stock")
-    row.price = price if isinstance(price, Decimal) else None
-    row.list_price = list_price if isinstance(list_price, Decimal) else None
+    row.price, row.list_price = _amount(price), _amount(list_price)
     row.status = str(values.get("status") or "")
-    row.stock = stock if isinstance(stock, int) else None
+    row.stock = stock if isinstance(stock, int) and abs(stock) < WHOLE_LIMIT else None
+
+
+def _amount(value: Value) -> Decimal | None:
+    """An amount as the list's column can hold it; an absurd one must not keep its whole page from being kept."""
+    return value if isinstance(value, Decimal) and value.is_finite() and abs(value) < AMOUNT_LIMIT else None
 
 
 def seen(row: models.Observation) -> Seen:

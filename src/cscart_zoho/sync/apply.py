@@ -20,15 +20,16 @@ from cscart_zoho.sync.plan import Action, Kind, Planner, State, open_stock, reba
 from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides
 from cscart_zoho.sync.settle import (
     IN_DOUBT,
+    Guarded,
     after_write,
     badges,
-    guarded,
     held_values,
     kept_otherwise,
     link_created,
     read_one,
 )
 from cscart_zoho.sync.stock import opening_stock
+from cscart_zoho.sync.unlinked import partner_now, plan_anew
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,11 @@ class Fresh:
 class Applying:
     """Carries out the steps of one run that write fields, make records, link and tell."""
 
-    def __init__(self, sides: Sides, ledger: Ledger, planner: Planner) -> None:
+    def __init__(self, sides: Sides, ledger: Ledger, planner: Planner, guarded: Guarded) -> None:
         self.sides = sides
         self.ledger = ledger
         self.planner = planner
+        self.guarded = guarded
         self.product_map = planner.product_map
         self._sources: dict[tuple[Side, str], Record] = {}
 
@@ -72,7 +74,7 @@ class Applying:
 
         Raises `Throttled`, `NotConnected` and `LostLease`.
         """
-        guarded(self.ledger, [step], lambda: self._do(step))
+        self.guarded([step], lambda: self._do(step))
 
     def _do(self, step: PlannedStep) -> None:
         action = step.action
@@ -100,8 +102,14 @@ class Applying:
 
     def _link(self, step: PlannedStep) -> None:
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
-        if pair.link is not None or pair.cscart is None or pair.zoho is None:
-            self._close(step, "skipped", "It is linked already, or one of the two is not there any more.")
+        if (
+            pair.link is not None
+            or pair.cscart is None
+            or pair.zoho is None
+            or pair.cscart.gone
+            or partner_now(self.ledger, Side.CSCART, pair.cscart.id) != pair.zoho.id
+        ):
+            self._close(step, "skipped", "It is linked already, or one of the two has changed or is gone.")
             return
         merged = self.planner.merge(pair, pair.cscart.values, pair.zoho.values)
         agreed = rebase(pair, merged, self.planner.stock(pair))
@@ -138,6 +146,8 @@ class Applying:
         if pair.link is not None:
             self._close(step, "skipped", "It is linked already.")
             return
+        if not self._still_to_make(step, source):
+            return
         if target is Side.CSCART and self._is_there(step, pair, source):
             return  # CS-Cart takes the same SKU twice, so it is looked for right before
         values = self._creation(source, target)
@@ -149,6 +159,18 @@ class Applying:
             values["name"] = _name_with_sku(str(values["name"]), source.key, target)
             created = self._send_creation(step, target, source, values)
         self._follow_up(source, created)
+
+    def _still_to_make(self, step: PlannedStep, source: Record) -> bool:
+        """Whether a plan made now would make it, too; else the step is closed with what has come in between."""
+        _, plan = plan_anew(self.planner, self.ledger, source.side, source.id)
+        kinds = {action.kind for action in plan.actions}
+        if Kind.CREATE in kinds:
+            return True
+        if kinds == {Kind.HOLD}:
+            raise Unfit(plan.reason, advice="")
+        paired = "It has a partner by now; the next run pairs them."
+        self._close(step, "skipped", paired if Kind.LINK in kinds else plan.reason or "It was changed meanwhile.")
+        return False
 
     def _creation(self, source: Record, target: Side) -> dict[str, Value]:
         problem = source.notes.get("problem")
@@ -309,7 +331,9 @@ class Applying:
         answer = self._sent(intent, lambda: self.sides.of(target).update(record.id, values))
         with self.ledger.commit():
             self.ledger.observe([after_write(record, answer, values)])
-            self.ledger.rebase(pair.link, *((values, {}) if target is Side.CSCART else ({}, values)))
+            # Should the other one ever come back, its status counts as news.
+            back: dict[str, Value] = {"status": None}
+            self.ledger.rebase(pair.link, *((values, back) if target is Side.CSCART else (back, values)))
             self.ledger.close_intent(intent, "done")
             self.ledger.close_step(step, "done", step.action.reason)
             self.ledger.badge(badges(pair, State.GONE, step.action.reason))

@@ -15,7 +15,7 @@ from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
 from cscart_zoho.sync.plan import Planner, State, accounted, open_stock
 from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides, StockMove
-from cscart_zoho.sync.settle import IN_DOUBT, badges, fail, guarded, read_one
+from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one
 from cscart_zoho.sync.stock import StockPlan, amount_to_publish
 
 #: Zoho Inventory names no limit for the lines of an adjustment; 100 is ours, so that a refusal stays small.
@@ -49,16 +49,19 @@ class Booking:
 class ApplyingStock:
     """Carries out the stock steps of one run. `new_reference` makes a name for each adjustment."""
 
-    def __init__(self, sides: Sides, ledger: Ledger, planner: Planner, new_reference: Callable[[], str]) -> None:
+    def __init__(
+        self, sides: Sides, ledger: Ledger, planner: Planner, guarded: Guarded, new_reference: Callable[[], str]
+    ) -> None:
         self.sides = sides
         self.ledger = ledger
         self.planner = planner
+        self.guarded = guarded
         self.choices = planner.product_map.choices
         self.new_reference = new_reference
 
     def carry_out(self, steps: Sequence[PlannedStep]) -> None:
         """Up to `LINES` steps together. Raises `Throttled`, `NotConnected` and `LostLease`."""
-        guarded(self.ledger, steps, lambda: self._carry_out(steps))
+        self.guarded(steps, lambda: self._carry_out(steps))
 
     def _carry_out(self, steps: Sequence[PlannedStep]) -> None:
         bookings = self._bookings(steps)
@@ -67,7 +70,7 @@ class ApplyingStock:
             if self.ledger.stop_asked():
                 return
             # What could not be booked is closed already; the rest is published from the present base.
-            guarded(self.ledger, [booking.step], lambda b=booking: self._publish(b))  # type: ignore[misc]
+            self.guarded([booking.step], lambda b=booking: self._publish(b))  # type: ignore[misc]
 
     def _bookings(self, steps: Sequence[PlannedStep]) -> list[Booking]:
         """Read Zoho's side of all steps together and plan each anew; steps that need nothing are closed."""
@@ -224,7 +227,7 @@ class ApplyingStock:
             self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho})
             self.ledger.close_conflicts(booking.link.cscart_id, booking.link.zoho_id, ["stock"])
             self.ledger.close_step(booking.step, "done")
-            if not set(pair.conflicts) - {"stock"}:
+            if not set(pair.conflicts) - {"stock"} and not self.planner.unfit(pair):
                 self.ledger.badge(badges(pair, State.SYNCED))
 
     def _close(self, step: PlannedStep, state: str, message: str) -> None:

@@ -83,10 +83,19 @@ class Observing:
         if not self.asked.release_brake:
             check_scan(side, seen=listed, known=known)
         self.seen[side] = listed
-        for id in self.ledger.unseen(side, self.began, ASKED_AFTER):
-            if not self.sides.of(side).exists(id):
+        return self._ask_after(side)
+
+    def _ask_after(self, side: Side) -> bool:
+        """Ask by id for what no list shows: some in each run, all of them when a person released the brake."""
+        while ids := self.ledger.unseen(side, self.began, ASKED_AFTER):
+            for id in ids:
+                there = self.sides.of(side).exists(id)
                 with self.ledger.commit():
-                    self.ledger.mark_gone(side, id)
+                    (self.ledger.still_there if there else self.ledger.mark_gone)(side, id)
+            if self.ledger.stop_asked():
+                return False
+            if not self.asked.release_brake:
+                break
         return True
 
     def _take(self, side: Side, pages: Iterator[Page]) -> int | None:
@@ -106,10 +115,8 @@ class Observing:
         done = 0
         while ids := self.ledger.to_read(side, TOGETHER):
             records = self.sides.of(side).read(ids)
-            missing = [id for id in ids if id not in records]
             with self.ledger.commit():
                 self.ledger.observe(list(records.values()))
-                self.ledger.leave_unread(side, missing)
             done += len(ids)
             self.tell(done, done)
             if self.ledger.stop_asked():

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, StockOwner
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.records import INACTIVE, Side, Value, digest_value
+from cscart_zoho.records import INACTIVE, Selection, Side, Value, digest_value
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
 from cscart_zoho.sync.pairing import Pairing
@@ -81,9 +82,13 @@ class Planner:
     product_map: ProductMap
     now: datetime
 
+    @cached_property
+    def selection(self) -> Selection:
+        return self.asked.selection
+
     def plan(self, pair: Pair, pairing: Pairing | None = None) -> Plan:
         """Plan one pair: linked, about to be adopted (two rows, no link) or alone."""
-        selected = self.asked.selection.has(
+        selected = self.selection.has(
             cscart_id=pair.cscart_id or None, zoho_id=pair.zoho_id or None, linked=pair.link is not None
         )
         if not selected:
@@ -107,12 +112,16 @@ class Planner:
             return self._held(pair, problem or (pairing.held if pairing else ""))
         if pair.link is not None and len(rows) < 2:
             return Plan((), None)  # the partner has not been seen by this ledger yet
-        by_hand = self.asked.only == "ids" or self.asked.release_brake
-        if not by_hand and any(row.waits_until and row.waits_until > self.now for row in rows):
+        if any(self._waits(row) for row in rows):
             return Plan((), None)
         if len(rows) == 2 and any(row.partial for row in rows):
             return Plan((), State.NOT_SYNCED, "It has changed and has not been read again yet.")
         return None
+
+    def _waits(self, row: Seen) -> bool:
+        """Whether a row that failed before is not tried again yet. What a person asks for is tried at once."""
+        by_hand = self.asked.only == "ids" or self.asked.release_brake
+        return not by_hand and row.waits_until is not None and row.waits_until > self.now
 
     def _held(self, pair: Pair, reason: str) -> Plan:
         hold = Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=reason)
@@ -121,11 +130,14 @@ class Planner:
     def _gone(self, pair: Pair, gone: Seen) -> Plan:
         reason = f"It was deleted in {gone.side.title}."
         left = pair.of(gone.side.other)
+        told = Plan((), State.GONE, reason, closed=tuple(pair.conflicts))
         if left is None or left.gone or pair.link is None or self.asked.stock_only:
-            return Plan((), State.GONE, reason)
+            return told
         untouched = pair.link.base(left.side).get("status") != INACTIVE
         if not untouched or left.values.get("status") == INACTIVE or not self.asked.direction.allows(left.side):
-            return Plan((), State.GONE, reason)
+            return told
+        if self._waits(left):
+            return Plan((), None)
         action = Action(
             Kind.MARK_INACTIVE,
             pair.cscart_id,
@@ -193,6 +205,12 @@ class Planner:
             winner=self.asked.winning_side,
             conflicts=pair.conflicts,
         )
+
+    def unfit(self, pair: Pair) -> list[Unfit]:
+        """Why fields of a pair cannot be written, whatever this run is about."""
+        if pair.cscart is None or pair.zoho is None:
+            return []
+        return self.merge(pair, pair.cscart.values, pair.zoho.values).unfit
 
     def stock(self, pair: Pair) -> StockPlan | None:
         """The plan for a pair's stock, or None where stock is not kept on both sides."""

@@ -230,18 +230,23 @@ class Ledger(Protocol):
         ...
 
     def to_read(self, side: Side, limit: int) -> list[str]:
-        """Ids that must be read in full before anything is decided, a limited number of them.
+        """The next ids that must be read in full before anything is decided, a limited number of them.
 
         Those are incomplete rows that are linked or that share their SKU with a row of the other side.
+        Each is told once in a run, whether it came back or not.
         """
         ...
 
-    def leave_unread(self, side: Side, ids: Sequence[str]) -> None:
-        """These ids did not come back: they are not asked for again in this run."""
+    def never_seen(self, side: Side, ids: Sequence[str]) -> list[str]:
+        """Those of these ids of which the ledger knows nothing."""
         ...
 
     def unseen(self, side: Side, before: datetime, limit: int) -> list[str]:
-        """Ids that no list has shown since a moment, linked ones first."""
+        """Ids that no list has shown since a moment: linked ones first, then the longest unseen."""
+        ...
+
+    def still_there(self, side: Side, id: str) -> None:
+        """The side itself said that this id exists, though no list shows it."""
         ...
 
     def mark_gone(self, side: Side, id: str) -> None:
@@ -255,7 +260,11 @@ class Ledger(Protocol):
         ...
 
     def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
-        """The unlinked rows of a side with everything that shares their SKU, case ignored."""
+        """The unlinked rows of a side with what shares their SKU, case ignored.
+
+        A row whose partner was deleted is not told as linked; of a SKU that very many rows
+        share, some of them are told, always the same ones.
+        """
         ...
 
     def pair(self, cscart_id: str, zoho_id: str) -> Pair:
@@ -264,7 +273,9 @@ class Ledger(Protocol):
 
     def linked(self) -> int: ...
 
-    def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None: ...
+    def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
+        """Link two rows. A link that one of them has with a deleted row ends."""
+        ...
 
     def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
         """New values for both halves of a link's base; fields that are not named stay."""

@@ -58,6 +58,10 @@ class Recovering:
             except ConnectorError as error:
                 log.warning("write %s is still without a clear answer: %s", intent.id, error)
                 left += 1
+            except Exception:
+                # Its records stay in doubt and are left alone; all others go on.
+                log.exception("write %s could not be looked up", intent.id)
+                left += 1
         return Recovered(left, wait_s)
 
     def _age(self, intent: OpenIntent) -> timedelta:
@@ -95,6 +99,10 @@ class Recovering:
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
         held = {**sent, "status": self.product_map.status_when_made(sent.get("status"), intent.target)}
+        if made.values.get("stock") == 0 != sent.get("stock"):
+            # Sold out already, or an opening stock that Zoho ignored (seen on a free plan): nobody can tell, and
+            # taking the one for the other would empty the store. First contact decides.
+            held.pop("stock", None)
         with self.ledger.commit():
             self.ledger.observe([made])
             link_created(self.ledger, self.product_map, intent.target, source_id, source, made, sent, held)

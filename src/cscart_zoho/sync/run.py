@@ -18,11 +18,12 @@ from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.guard import Extent, check_plan
 from cscart_zoho.sync.observe import Observing
-from cscart_zoho.sync.pairing import Candidate, pair_row
-from cscart_zoho.sync.pairs import Pair, Seen
+from cscart_zoho.sync.pairs import Pair
 from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
 from cscart_zoho.sync.ports import Badge, Clock, Ledger, PlannedStep, Sides
 from cscart_zoho.sync.recover import Recovering
+from cscart_zoho.sync.settle import Guarded
+from cscart_zoho.sync.unlinked import plan_unlinked
 
 #: What is told of a run, in this order. Numbers of records, but for `writes`: calls that changed something.
 COUNTS = (
@@ -40,6 +41,9 @@ COUNTS = (
     "skipped",
     "writes",
 )
+
+#: What stays apart until somebody does something about it.
+LEFT = {"conflicts": "in conflict", "held": "held"}
 
 #: The order of applying: what writes nothing, then the scarce and urgent, then what may free a name, then new records.
 IN_ORDER: Sequence[Sequence[Kind]] = (
@@ -116,7 +120,7 @@ class SyncRun:
         began = self.clock.now()
         if not self.asked.dry_run:
             self._recover(began)
-        if self.ledger.phase() != "applying":
+        if self.ledger.phase() not in ("applying", "telling"):
             if not self._observe(began):
                 return Outcome(stopped=True)
             self._plan(began)
@@ -170,6 +174,7 @@ class SyncRun:
             for _, plan in plans:
                 changed.update(side for action in plan.actions for side in _touches(action))
             tally.update(_badge_after(pair, plan) for pair, plan in plans)
+            tally[State.HELD] += sum(plan.state is not State.HELD for pair, plan in plans if self._answers(pair, plan))
         with self.ledger.commit():
             self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
         if not (self.asked.release_brake or self.asked.dry_run or self.asked.only == "ids"):
@@ -189,19 +194,20 @@ class SyncRun:
             yield [(pair, planner.plan(pair)) for pair in pairs]
         for side in Side:
             for rows in self.ledger.unlinked(side, selection):
-                yield [plan for row, same_key in rows for plan in self._plan_unlinked(planner, row, same_key)]
+                plans = (plan_unlinked(planner, self.ledger, row, same_key) for row, same_key in rows)
+                yield [plan for plan in plans if plan is not None]
+        yield self._unknown()
 
-    def _plan_unlinked(self, planner: Planner, row: Seen, same_key: Sequence[Candidate]) -> Iterator[tuple[Pair, Plan]]:
-        pairing = pair_row(Candidate(row.side, row.id, row.key), same_key)
-        if not pairing.partner:
-            pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
-            yield pair, planner.plan(pair, pairing)
-            return
-        if row.side is Side.ZOHO and self.asked.selection.has(cscart_id=pairing.partner, zoho_id=None, linked=False):
-            return  # planned from the store's side already
-        ids = (row.id, pairing.partner) if row.side is Side.CSCART else (pairing.partner, row.id)
-        pair = self.ledger.pair(*ids)
-        yield pair, planner.plan(pair, pairing)
+    def _unknown(self) -> list[tuple[Pair, Plan]]:
+        """Chosen ids that no side has: a person who asked for them must hear of it."""
+        plans = []
+        for side, ids in ((Side.CSCART, self.asked.cscart_ids), (Side.ZOHO, self.asked.zoho_ids)):
+            for id in self.ledger.never_seen(side, ids):
+                why = f"{side.title} has no product with the ID {id}."
+                cscart_id, zoho_id = (id, "") if side is Side.CSCART else ("", id)
+                hold = Action(Kind.HOLD, cscart_id, zoho_id, label=id, reason=why)
+                plans.append((Pair(), Plan((hold,), State.HELD, why)))
+        return plans
 
     def _keep(self, plans: Sequence[tuple[Pair, Plan]]) -> None:
         """Store the steps; what both sides agree on is settled here and now."""
@@ -210,6 +216,7 @@ class SyncRun:
         with self.ledger.commit():
             for pair, plan in plans:
                 steps += [action for action in plan.actions if not self._told_before(pair, action)]
+                steps += self._answers(pair, plan)
                 badges += _badges(pair, plan)
                 if self.asked.dry_run or pair.link is None:
                     continue
@@ -220,6 +227,12 @@ class SyncRun:
             self.ledger.add_steps(steps)
             if not self.asked.dry_run:
                 self.ledger.badge(badges)
+
+    def _answers(self, pair: Pair, plan: Plan) -> list[Action]:
+        """Why nothing is done about a chosen record: who asked for it is told."""
+        if self.asked.only != "ids" or plan.actions or not plan.reason:
+            return []
+        return [Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=plan.reason)]
 
     def _told_before(self, pair: Pair, action: Action) -> bool:
         """Whether a record that is held for the same reason as before would only be told again."""
@@ -233,8 +246,9 @@ class SyncRun:
     def _apply(self, began: datetime) -> bool:
         """Carry the stored plan out; False when asked to stop before its end."""
         planner = Planner(self.asked, self.product_map, began)
-        applying = Applying(self.sides, self.ledger, planner)
-        stock = ApplyingStock(self.sides, self.ledger, planner, self.new_reference)
+        guarded = Guarded(self.ledger)
+        applying = Applying(self.sides, self.ledger, planner, guarded)
+        stock = ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference)
         states = Counter(state for (_, _, state), n in self.ledger.tally().items() for _ in range(n))
         done, total = states.total() - states["planned"], states.total()
         for kinds in IN_ORDER:
@@ -270,6 +284,7 @@ class SyncRun:
         counts["writes"] = self.ledger.written()
         counts["held"] = self.ledger.counted("held") + _held_late(tally)
         counts["waiting"] = self.ledger.counted("waiting")
+        counts["conflicts"] = self.ledger.counted("conflicts")
         with self.ledger.commit():
             self.ledger.enter("telling")
             self.ledger.count(counts)
@@ -349,7 +364,12 @@ def _message(counts: Mapping[str, int], open_intents: int, *, dry_run: bool) -> 
         )
         if counts[name]
     ]
-    told = f"Products: {', '.join(parts)}." if parts else "Both sides agree; nothing had to be written."
+    told = f"Products: {', '.join(parts)}." if parts else "Nothing had to be written."
+    left = [f"{counts[name]:,} {words}" for name, words in LEFT.items() if counts[name]]
+    if left:
+        told += f" Not in sync: {', '.join(left)}; each one's page says why."
+    elif not parts and not counts["waiting"]:
+        told = "Both sides agree; nothing had to be written."
     if counts["waiting"]:
         told += f" {counts['waiting']:,} new products wait for later runs: Zoho's calls of today do not suffice."
     if open_intents:

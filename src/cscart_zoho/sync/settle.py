@@ -8,10 +8,12 @@ from cscart_zoho.errors import (
     ConnectorError,
     NotConnected,
     NotFound,
+    RemoteFault,
     Retryable,
     Throttled,
     Unfit,
     UnknownOutcome,
+    Unreachable,
 )
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Record, Side, Value, Values
@@ -20,6 +22,9 @@ from cscart_zoho.sync.plan import Action, State
 from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
 
 log = logging.getLogger(__name__)
+
+#: So many steps in a row without a proper answer mean that a side is away; the run waits so many seconds then.
+AWAY_AFTER, AWAY_S = 10, 300.0
 
 IN_DOUBT = "Its last write has no clear answer yet; it is looked up first."
 
@@ -104,30 +109,45 @@ def read_one(sides: Sides, ledger: Ledger, side: Side, id: str) -> Record:
     raise NotFound(f"{side.title} {id} does not exist any more.", code=404, advice="The next run deals with it.")
 
 
-def guarded(ledger: Ledger, steps: Iterable[PlannedStep], work: Callable[[], None]) -> None:
-    """Do the work of some steps; what goes wrong with these records stays with these records.
+class Guarded:
+    """Does the work of steps; what goes wrong with some records stays with these records.
 
-    Raises `Throttled`, `NotConnected` and `LostLease`: those concern the whole run.
+    A side that fails many times in a row is away: then the run pauses, and does
+    not try one record after the other.
     """
-    try:
-        work()
-    except (Throttled, NotConnected, LostLease):
-        raise
-    except Unfit as error:
-        fail(ledger, steps, "held", error.for_people(), State.HELD)
-    except UnknownOutcome as error:
-        fail(ledger, steps, "unknown", error.for_people())
-    except ConnectorError as error:
-        fail(ledger, steps, "failed", error.for_people())
-    except Exception as error:
-        log.exception("a step failed")
-        name = type(error).__name__
-        fail(
-            ledger,
-            steps,
-            "failed",
-            f"An error inside the connector ({name}). Please report it with the run's number.",
-        )
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._silent = 0
+
+    def __call__(self, steps: Iterable[PlannedStep], work: Callable[[], None]) -> None:
+        """Raises `Throttled`, `NotConnected` and `LostLease`: those concern the whole run."""
+        try:
+            work()
+        except (Throttled, NotConnected, LostLease):
+            raise
+        except (Unreachable, RemoteFault, UnknownOutcome) as error:
+            fail(self.ledger, steps, "unknown" if isinstance(error, UnknownOutcome) else "failed", error.for_people())
+            self._one_more(error)
+            return
+        except Unfit as error:
+            fail(self.ledger, steps, "held", error.for_people(), State.HELD)
+        except ConnectorError as error:
+            fail(self.ledger, steps, "failed", error.for_people())
+        except Exception as error:
+            log.exception("a step failed")
+            words = f"An error inside the connector ({type(error).__name__}). Please report it with the run's number."
+            fail(self.ledger, steps, "failed", words)
+        self._silent = 0
+
+    def _one_more(self, error: ConnectorError) -> None:
+        self._silent += 1
+        if self._silent >= AWAY_AFTER:
+            raise Throttled(
+                f"{AWAY_AFTER} calls in a row had no proper answer. The last one: {error}",
+                wait_s=AWAY_S,
+                advice="The run goes on by itself.",
+            ) from error
 
 
 def fail(ledger: Ledger, steps: Iterable[PlannedStep], outcome: str, message: str, state: State = State.FAILED) -> None:

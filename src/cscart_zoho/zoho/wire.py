@@ -22,7 +22,7 @@ from cscart_zoho.errors import (
     Throttled,
     WrongSetting,
 )
-from cscart_zoho.http import Answer, odd
+from cscart_zoho.http import Answer
 
 ROOT = "/inventory/v1"
 ITEMS = f"{ROOT}/items"
@@ -70,7 +70,7 @@ def accepted(answer: Answer, what: str) -> Body:
     try:
         body = _DECODER.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise odd("Zoho", f"gave an answer that cannot be read ({error})", write=answer.write) from error
+        raise answer.unreadable("Zoho") from error
     if answer.status < 300 and body.code == 0:
         return body
     raise refusal(answer.status, body.code, body.message or "no words.", what)
