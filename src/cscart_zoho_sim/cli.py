@@ -38,7 +38,7 @@ def serve(
     region: Annotated[str, typer.Option(help=f"Zoho's data centre: {', '.join(REGIONS)}.")] = "com",
     plan: Annotated[str, typer.Option(help=f"Zoho's plan: {', '.join(CALLS_PER_DAY)}.")] = "standard",
     no_minute_limit: Annotated[
-        bool, typer.Option("--no-minute-limit", help="Lift Zoho's limit of 100 calls a minute.")
+        bool, typer.Option("--no-minute-limit", help="Lift the limit of 100 calls a minute.")
     ] = False,
     nasty: Annotated[bool, typer.Option("--nasty", help="Add products that are hard to sync.")] = False,
     latency_ms: Annotated[float, typer.Option(min=0, help="Let each call take so much longer.")] = 0,

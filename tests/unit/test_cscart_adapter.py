@@ -21,10 +21,10 @@ from cscart_zoho.errors import (
     Unfit,
     UnknownOutcome,
 )
-from cscart_zoho.http import Wire
+from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import Record, Value
-from tests.unit.scripted import ScriptedAnswer, ScriptedWire, answer
+from tests.unit.scripted import ScriptedWire, answer
 
 TWO_TAXES = {"taxes": [{"id": "6"}, {"id": "7"}]}
 
@@ -38,12 +38,12 @@ def row(**told: Any) -> ProductRow:
     return ProductRow(**{"status": "A", "list_price": "15.00", "weight": "0.250", **usual, **told})
 
 
-def side(*answers: ScriptedAnswer) -> tuple[CsCartProducts, ScriptedWire]:
+def side(*answers: Answer) -> tuple[CsCartProducts, ScriptedWire]:
     wire = ScriptedWire(list(answers))
     return CsCartProducts(cast("Wire", wire), {}, ProductChoices()), wire
 
 
-def listed(*ids: int, total: object = None, **told: Any) -> ScriptedAnswer:
+def listed(*ids: int, total: object = None, **told: Any) -> Answer:
     rows = [{"product_id": str(id), "product": f"Thing {id}", "price": "1.00", "amount": "1", **told} for id in ids]
     params = {"total_items": str(len(ids)) if total is None else total, "sort_by": "timestamp"}
     return answer({"products": rows, "params": params})
@@ -260,7 +260,7 @@ def test_products_deleted_in_between_hide_no_other() -> None:
 
 
 def test_news_end_where_the_rows_are_older() -> None:
-    def page(*stamps: int) -> ScriptedAnswer:
+    def page(*stamps: int) -> Answer:
         rows = [{"product_id": n, "price": "1", "updated_timestamp": str(n)} for n in stamps]
         return answer({"products": rows, "params": {"total_items": "500", "sort_by": "updated_timestamp"}})
 

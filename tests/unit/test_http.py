@@ -241,7 +241,7 @@ def test_an_answer_that_is_packed_wrongly_is_odd() -> None:
 
 def test_the_words_of_a_page_come_without_its_markup() -> None:
     page = b"<html><body><h1>Not\n found</h1><script>x</script></body></html>"
-    assert Answer(404, page, {}).words() == "Not found x"
+    assert Answer(404, page, {}).words() == "Not found"
 
 
 # Waiting

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cscart_zoho.errors import Braked, RemoteFault, Throttled, UnknownOutcome, Unreachable
+from cscart_zoho.errors import Braked, Refused, RemoteFault, Throttled, UnknownOutcome, Unreachable
 from cscart_zoho.mapping.choices import ProductChoices, choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Record, Selection, Side
@@ -430,3 +430,41 @@ def test_a_conflict_about_a_field_whose_owner_was_changed_is_settled_by_the_new_
 
     assert bench.zoho.rows[item]["name"] == "Plum"
     assert Conflict.objects.get().settled_at
+
+
+def test_a_field_that_fails_does_not_keep_the_stock_from_moving(bench: Bench) -> None:
+    id = bench.cscart.put(sku="A", name="Apple", stock=10)
+    bench.sync()
+    (item,) = bench.zoho.rows
+    bench.cscart.edit(id, name="Pear")
+    bench.zoho.next_failure["update"] = ("before", Refused("This name is not allowed", code=2))
+    bench.sync()
+    bench.cscart.sell(id, 3)
+
+    bench.sync(advance_minutes=2)
+
+    assert bench.zoho.rows[item]["stock"] == 7
+    assert bench.zoho.rows[item]["name"] == "Apple"
+    assert set(Observation.objects.values_list("state", flat=True)) == {"failed"}
+
+
+def test_a_preview_says_that_the_run_would_be_braked(bench: Bench) -> None:
+    ids = [bench.cscart.put(sku=f"S{n}", name=f"Thing {n}") for n in range(40)]
+    bench.sync()
+    for id in ids:
+        bench.cscart.edit(id, price=Decimal("0.01"))
+
+    told = bench.sync(dry_run=True)
+
+    assert "would stop here and ask" in told.message
+
+
+def test_a_small_zoho_is_listed_once_in_each_run(bench: Bench) -> None:
+    for n in range(5):
+        bench.cscart.put(sku=f"S{n}", name=f"Thing {n}")
+    bench.sync()
+    bench.zoho.calls.clear()
+
+    bench.sync()
+
+    assert bench.zoho.calls == {"scan": 1}

@@ -23,7 +23,7 @@ from cscart_zoho.errors import (
     UnknownOutcome,
     WrongSetting,
 )
-from cscart_zoho.http import Wire
+from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.choices import Owner, ProductChoices, StockOwner
 from cscart_zoho.records import Record, Value
 from cscart_zoho.sync.ports import StockMove
@@ -31,7 +31,7 @@ from cscart_zoho.zoho.adjustments import ZohoStockBook
 from cscart_zoho.zoho.items import ZohoItems
 from cscart_zoho.zoho.mapper import ItemMapper, moment
 from cscart_zoho.zoho.wire import refusal
-from tests.unit.scripted import ScriptedAnswer, ScriptedWire, answer
+from tests.unit.scripted import ScriptedWire, answer
 
 ROW: dict[str, Any] = {
     "item_id": "460000000000000017",
@@ -65,25 +65,25 @@ def mapper(organisation: dict[str, Any] | None = None, **choices: Any) -> ItemMa
     return ItemMapper(ProductChoices(**choices), organisation or {})
 
 
-def side(*answers: ScriptedAnswer, **choices: Any) -> tuple[ZohoItems, ScriptedWire]:
+def side(*answers: Answer, **choices: Any) -> tuple[ZohoItems, ScriptedWire]:
     wire = ScriptedWire(list(answers))
     return ZohoItems(cast("Wire", wire), {}, ProductChoices(**choices)), wire
 
 
-def book(*answers: ScriptedAnswer) -> tuple[ZohoStockBook, ScriptedWire]:
+def book(*answers: Answer) -> tuple[ZohoStockBook, ScriptedWire]:
     wire = ScriptedWire(list(answers))
     return ZohoStockBook(cast("Wire", wire), {}, ProductChoices(), lambda: date(2026, 1, 5)), wire
 
 
-def page(*items: dict[str, Any], more: bool = False) -> ScriptedAnswer:
+def page(*items: dict[str, Any], more: bool = False) -> Answer:
     return answer({"code": 0, "message": "success", "items": items, "page_context": {"has_more_page": more}})
 
 
-def one(item: dict[str, Any]) -> ScriptedAnswer:
+def one(item: dict[str, Any]) -> Answer:
     return answer({"code": 0, "message": "done", "item": item})
 
 
-def no(code: int, message: str = "No.", status: int = 400) -> ScriptedAnswer:
+def no(code: int, message: str = "No.", status: int = 400) -> Answer:
     return answer({"code": code, "message": message}, status)
 
 
@@ -384,7 +384,7 @@ def test_an_adjustment_without_an_id_may_have_been_booked() -> None:
         book(answer({"code": 0}))[0].adjust([StockMove("1", 1)], "CSZ-1")
 
 
-def adjustments(*rows: tuple[str, str], more: bool = False) -> ScriptedAnswer:
+def adjustments(*rows: tuple[str, str], more: bool = False) -> Answer:
     told = [
         {"inventory_adjustment_id": str(n), "reference_number": reference, "date": day}
         for n, (reference, day) in enumerate(rows)

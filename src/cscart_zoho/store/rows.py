@@ -56,9 +56,14 @@ def take(row: models.Observation, record: Record) -> bool:
         row.modified_at = record.modified_at
     row.gone_at = None
     changed = _state(row) != before
-    if values != old or row.problem != before[1]:
+    if _but_stock(values) != _but_stock(old) or row.problem != before[1]:
         row.attempts, row.not_before = 0, None
     return changed or row.pk is None
+
+
+def _but_stock(values: Values) -> dict[str, Value]:
+    """A movement of stock mends nothing that was wrong with a record."""
+    return {name: value for name, value in values.items() if name != "stock"}
 
 
 def _state(row: models.Observation) -> tuple[object, ...]:

@@ -227,7 +227,9 @@ class ApplyingStock:
             self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho})
             self.ledger.close_conflicts(booking.link.cscart_id, booking.link.zoho_id, ["stock"])
             self.ledger.close_step(booking.step, "done")
-            if not set(pair.conflicts) - {"stock"} and not self.planner.unfit(pair):
+            rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+            troubled = any(row.problem or row.waits_until for row in rows)  # with something else than its stock
+            if not troubled and not set(pair.conflicts) - {"stock"} and not self.planner.unfit(pair):
                 self.ledger.badge(badges(pair, State.SYNCED))
 
     def _close(self, step: PlannedStep, state: str, message: str) -> None:

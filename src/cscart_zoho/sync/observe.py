@@ -16,7 +16,7 @@ from cscart_zoho.sync.ports import Ledger, Page, Sides
 
 #: Both sides stamp whole seconds with their own clocks: what is at the edge is read twice.
 OVERLAP = timedelta(minutes=15)
-#: Zoho's list of all items is read for its stock only while that is this cheap (200 rows a call).
+#: Zoho's list of all items is read in each run while that is this cheap (200 rows a call).
 CHEAP_SWEEP = 400
 #: How many ids that no list shows any more are asked for one by one in a run.
 ASKED_AFTER = 50
@@ -62,9 +62,11 @@ class Observing:
         due = last_full is None or self.began - last_full > timedelta(hours=self.choices.full_look_hours)
         if self.asked.full or due or since is None:
             return self._full_look(side, known)
+        if side is Side.ZOHO and known <= CHEAP_SWEEP:
+            return self._complete(side, self.sides.of(side).scan(None), known)
         if self._take(side, self.sides.of(side).scan(since - OVERLAP)) is None:
             return False
-        if side is Side.ZOHO and known > CHEAP_SWEEP and not self.asked.stock_only:
+        if side is Side.ZOHO and not self.asked.stock_only:
             return True
         return self._complete(side, self.sides.of(side).sweep(), known)
 

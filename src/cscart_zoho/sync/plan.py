@@ -1,7 +1,7 @@
 """What a run would do with one product, and why. Pure: values in, actions out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -109,14 +109,24 @@ class Planner:
             return self._gone(pair, gone)
         problem = next((row.problem for row in rows if row.problem), "")
         if problem or (pairing and pairing.held):
-            return self._held(pair, problem or (pairing.held if pairing else ""))
+            return self._with_stock(pair, self._held(pair, problem or (pairing.held if pairing else "")))
         if pair.link is not None and len(rows) < 2:
             return Plan((), None)  # the partner has not been seen by this ledger yet
         if any(self._waits(row) for row in rows):
-            return Plan((), None)
+            return self._with_stock(pair, Plan((), None))
         if len(rows) == 2 and any(row.partial for row in rows):
             return Plan((), State.NOT_SYNCED, "It has changed and has not been read again yet.")
         return None
+
+    def _with_stock(self, pair: Pair, plan: Plan) -> Plan:
+        """The plan, and the stock all the same: what is wrong with a field must not let the store oversell."""
+        if pair.link is None or pair.cscart is None or pair.zoho is None or pair.zoho.partial:
+            return plan
+        stock = self.stock(pair)
+        if stock is None or stock.undecided:
+            return plan
+        moves = self.stock_actions(pair, pair.cscart, pair.zoho, stock)
+        return replace(plan, actions=(*plan.actions, *moves))
 
     def _waits(self, row: Seen) -> bool:
         """Whether a row that failed before is not tried again yet. What a person asks for is tried at once."""

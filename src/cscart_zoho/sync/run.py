@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cscart_zoho.errors import Throttled
+from cscart_zoho.errors import Braked, Throttled
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Side
 from cscart_zoho.sync.apply import Applying
@@ -110,6 +110,7 @@ class SyncRun:
         self.product_map = product_map
         self.clock = clock
         self.new_reference = new_reference
+        self._warning = ""
 
     def carry_out(self) -> Outcome:
         """The whole story, or the rest of it.
@@ -177,9 +178,18 @@ class SyncRun:
             tally[State.HELD] += sum(plan.state is not State.HELD for pair, plan in plans if self._answers(pair, plan))
         with self.ledger.commit():
             self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
-        if not (self.asked.release_brake or self.asked.dry_run or self.asked.only == "ids"):
-            check_plan(Extent(self.ledger.linked(), dict(changed)), self.product_map.choices)
+        if not (self.asked.release_brake or self.asked.only == "ids"):
+            self._guard(Extent(self.ledger.linked(), dict(changed)))
         self._enter("applying")
+
+    def _guard(self, extent: Extent) -> None:
+        """Stop before an accident; a preview only says that the run would stop."""
+        try:
+            check_plan(extent, self.product_map.choices)
+        except Braked as error:
+            if not self.asked.dry_run:
+                raise
+            self._warning = f" A run would stop here and ask: {error}"
 
     def _room(self) -> int | None:
         """How many new items fit into today's calls; None = any number. A share stays for stock and edits."""
@@ -291,7 +301,7 @@ class SyncRun:
         open_intents = len(self.ledger.open_intents())
         return Outcome(
             needs_attention=bool(counts["failed"] or open_intents),
-            message=_message(counts, open_intents, dry_run=self.asked.dry_run),
+            message=_message(counts, open_intents, dry_run=self.asked.dry_run) + self._warning,
         )
 
 
