@@ -193,16 +193,17 @@ def _amount_arrived(record: Record, payload: Mapping[str, object], known: Values
     """Whether the store took the amount. None = it cannot be told.
 
     Every PUT moves `updated_timestamp`; an order that takes stock does not (seen
-    on a running 4.20 store). So an unmoved stamp says no, and a moved one says yes
-    unless a person has edited the product too: then only the figures can tell.
+    on a running 4.20 store). So an unmoved stamp says no. A moved one says yes,
+    unless a person may have moved it: another field is different too, or the
+    figure is still the one from before.
     """
     stock = record.values.get("stock")
     version = record.modified_at.isoformat() if record.modified_at else ""
-    if version == payload["version"] or stock == payload["before"]:
+    if version == payload["version"]:
         return False
     told = record.digest()
     edited = any(name in told and told[name] != value for name, value in known.items() if name != "stock")
-    return None if edited else True
+    return None if edited or stock == payload["before"] else True
 
 
 def _values(payload: Mapping[str, object], name: str) -> dict[str, Value]:
