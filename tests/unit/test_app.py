@@ -422,7 +422,7 @@ def test_html_in_the_middle_of_a_run_is_told_and_the_next_run_does_the_rest(stag
     stage.faults.order("html_200", 3)
     run = sync(store)
     assert run.state == RunState.FAILED
-    assert "cannot be read" in run.message
+    assert "a web page instead of data" in run.message
     assert sync(store).state in {RunState.DONE, RunState.ATTENTION}
 
 
