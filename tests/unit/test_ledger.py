@@ -226,3 +226,19 @@ def test_pairs_come_in_chunks_with_a_constant_number_of_queries(
     assert len(pairs) == 30
     assert Link.objects.count() == 30
     assert [pair.cscart_id for chunk in ledger.pairs(Selection.of_ids(["3"])) for pair in chunk] == ["3"]
+
+
+def test_a_value_that_was_given_up_is_not_forgotten_for_a_later_one(ledger: RunLedger) -> None:
+    observe(ledger, record("1"), record("9", side=Side.ZOHO))
+    with ledger.commit():
+        ledger.link("1", "9", "adopted", {}, {})
+    pair = ledger.pair("1", "9")
+    with ledger.commit():
+        ledger.record(pair, [Difference("name", "Apple", "Pear", None, "ask", None)])
+    with ledger.commit():
+        ledger.record(pair, [Difference("name", "Apple", "Pear", None, "person", Side.CSCART)])
+    with ledger.commit():
+        ledger.record(pair, [Difference("name", "Apple", "Plum", None, "ask", None)])
+
+    kept = {row.zoho_value: row.settled_at is None for row in Conflict.objects.all()}
+    assert kept == {"Pear": False, "Plum": True}

@@ -416,9 +416,14 @@ class RunLedger:
             "policy": difference.policy,
             "winner": difference.winner.value if difference.winner else "",
         }
-        if models.Conflict.objects.filter(**mine, settled_at=None).update(**told):
-            return
         now = self.clock.now()
+        known = models.Conflict.objects.filter(**mine, settled_at=None).first()
+        if known is not None and not _lost_another(known, told):
+            models.Conflict.objects.filter(pk=known.pk).update(**told)
+            return
+        if known is not None:  # its write arrived, though nobody could tell: what was lost then stays written down
+            by = known.settled_by or "rule"
+            models.Conflict.objects.filter(pk=known.pk).update(settled_at=now, settled_by=by)
         if difference.winner is None:
             models.Conflict.objects.create(**mine, **told, found_at=now)
             return
@@ -434,6 +439,12 @@ class RunLedger:
         settled.filter(settled_by="").update(settled_by="rule")
         settled.exclude(answer="").update(winner=F("answer"))
         settled.update(settled_at=self.clock.now())
+
+
+def _lost_another(known: models.Conflict, told: Mapping[str, Any]) -> bool:
+    """Whether an open row tells of a value that was given up already, and that is not the one at stake now."""
+    losing = {"cscart": "zoho_value", "zoho": "cscart_value"}.get(known.winner)
+    return losing is not None and getattr(known, losing) != told[losing]
 
 
 def _some_of(ids: Iterable[str]) -> Iterator[list[str]]:

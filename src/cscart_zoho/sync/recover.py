@@ -130,6 +130,7 @@ class Recovering:
             if link is not None and arrived:
                 halves = (told, arrived) if intent.target is Side.ZOHO else (arrived, told)
                 self.ledger.rebase(link, *halves)
+                self.ledger.close_conflicts(intent.cscart_id, intent.zoho_id, list(arrived))
             self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
         return True
 
