@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -125,7 +124,7 @@ def budget_of(organisation: ZohoOrganisation, now: Callable[[], datetime]) -> Bu
     return Budget(
         remote_of(organisation),
         daily_limit=organisation.daily_limit,
-        minute_limit=None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.minute_limit,
+        minute_limit=organisation.minute_limit,
         time_zone=organisation.time_zone,
         now=now,
     )

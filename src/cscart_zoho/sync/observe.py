@@ -64,7 +64,7 @@ class Observing:
             return self._full_look(side, known)
         if side is Side.ZOHO and known <= CHEAP_SWEEP:
             return self._complete(side, self.sides.of(side).scan(None), known)
-        if self._take(side, self.sides.of(side).scan(since - OVERLAP)) is None:
+        if self._take(self.sides.of(side).scan(since - OVERLAP)) is None:
             return False
         if side is Side.ZOHO and not self.asked.stock_only:
             return True
@@ -79,7 +79,7 @@ class Observing:
 
     def _complete(self, side: Side, pages: Iterator[Page], known: int) -> bool:
         """A list of everything. What it does not show any more is asked for by id."""
-        listed = self._take(side, pages)
+        listed = self._take(pages)
         if listed is None:
             return False
         if not self.asked.release_brake:
@@ -100,7 +100,7 @@ class Observing:
                 break
         return True
 
-    def _take(self, side: Side, pages: Iterator[Page]) -> int | None:
+    def _take(self, pages: Iterator[Page]) -> int | None:
         """Keep each page as it comes; how many rows there were, or None when asked to stop."""
         done = 0
         for page in pages:

@@ -25,23 +25,6 @@ from cscart_zoho.sync.recover import Recovering
 from cscart_zoho.sync.settle import Guarded
 from cscart_zoho.sync.unlinked import plan_unlinked
 
-#: What is told of a run, in this order. Numbers of records, but for `writes`: calls that changed something.
-COUNTS = (
-    "seen_cscart",
-    "seen_zoho",
-    "linked",
-    "created_in_zoho",
-    "created_in_cscart",
-    "updated",
-    "stock_moves",
-    "conflicts",
-    "held",
-    "waiting",
-    "failed",
-    "skipped",
-    "writes",
-)
-
 #: What stays apart until somebody does something about it.
 LEFT = {"conflicts": "in conflict", "held": "held"}
 
