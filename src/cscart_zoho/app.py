@@ -23,8 +23,11 @@ from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Side
 from cscart_zoho.store import tokens
 from cscart_zoho.store.budget import budget_of, calls_left, zone
+from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Store, ZohoOrganisation
-from cscart_zoho.sync.ports import Sides
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.chapter import Chapter
+from cscart_zoho.sync.ports import Clock, Sides
 from cscart_zoho.zoho import oauth, organisation
 from cscart_zoho.zoho.adjustments import ZohoStockBook
 from cscart_zoho.zoho.items import ZohoItems
@@ -359,6 +362,20 @@ def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Si
         calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
         calls_left=lambda: calls_left(org, now()),
     )
+
+
+def chapters_for(
+    store: Store,
+    ledger: RunLedger,
+    asked: Asked,
+    *,
+    clock: Clock,
+    new_reference: Callable[[], str],
+    on_wait: Callable[[], None] = lambda: None,
+) -> list[Chapter]:
+    """What a run of this ledger's entity consists of, in the order in which it writes."""
+    sides = sides_for(store, on_wait=on_wait)
+    return [Chapter(sides, ledger, asked, product_map(store), clock=clock, new_reference=new_reference)]
 
 
 def admin_url(store: Store, side: Side, remote_id: str) -> str:

@@ -37,6 +37,12 @@ class Entity(StrEnum):
     """What is synced."""
 
     PRODUCTS = "products"
+    #: Companies of the store and accounts of Zoho CRM.
+    ACCOUNTS = "accounts"
+    #: Users of the store and contacts of Zoho: those of CRM, or of Inventory where there is no CRM.
+    CUSTOMERS = "customers"
+    #: Users of the store and contacts of Zoho Inventory, where customers live in CRM as well.
+    CONTACTS = "contacts"
 
 
 class Direction(StrEnum):
@@ -110,6 +116,12 @@ class Record:
     etag: str = ""
     modified_at: datetime | None = None
     partial: bool = False
+    #: Whether `values` are all there is. Else what they do not tell stays as it was known.
+    tells_all: bool = True
+    #: The record above it: a contact's account, an account's parent account.
+    parent: str = ""
+    #: What lists show besides the key: name, company, phone.
+    shown: Mapping[str, str] = field(default_factory=dict)
     #: Adapter notes that the panel shows and that no decision rests on.
     notes: Mapping[str, str] = field(default_factory=dict)
 

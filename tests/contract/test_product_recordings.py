@@ -85,7 +85,7 @@ def test_every_product_of_the_recorded_store_can_be_projected_or_says_why(shared
     for line in lines:
         record = STORE.record(decoded(encoded(json.loads(line)), SINGLE))
         try:
-            values = product_map.for_creation(record.values, Side.ZOHO)
+            values = product_map.for_creation("1", record.values, Side.ZOHO)
         except Unfit as unfit:
             reasons[unfit.field] += 1
             continue

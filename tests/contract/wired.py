@@ -14,7 +14,7 @@ from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import Record, Side
-from cscart_zoho.sync.ports import ProductSide
+from cscart_zoho.sync.ports import RecordSide
 from cscart_zoho.zoho import organisation
 from cscart_zoho.zoho.adjustments import ZohoStockBook
 from cscart_zoho.zoho.items import ZohoItems
@@ -88,7 +88,7 @@ class Case:
 
     wired: Wired
     side: Side
-    products: ProductSide
+    products: RecordSide
 
     @property
     def wire(self) -> Wire:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cscart_zoho.errors import AlreadyThere, NotFound
 from cscart_zoho.records import Record, Side, Value, Values
-from cscart_zoho.sync.ports import Adjusted, Page, Sides, StockMove
+from cscart_zoho.sync.ports import Adjusted, Looks, OneByOne, Page, Sides, StockMove
 
 
 class StandingClock:
@@ -25,7 +25,7 @@ class StandingClock:
 
 
 @dataclass
-class MemorySide:
+class MemorySide(OneByOne):
     """A side that keeps exactly what it is given."""
 
     side: Side
@@ -36,6 +36,7 @@ class MemorySide:
     calls: Counter[str] = field(default_factory=Counter)
     #: Names of calls that fail once with this error; "after" = the work is done and the answer lost.
     next_failure: dict[str, tuple[str, Exception]] = field(default_factory=dict)
+    looks: Looks = field(default_factory=lambda: Looks(sweep=True))
     _next: int = 0
 
     def put(self, **values: Value) -> str:

@@ -3,14 +3,14 @@
 import pytest
 
 from cscart_zoho.errors import Braked
-from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Side
 from cscart_zoho.sync.guard import Extent, check_plan, check_scan
 
 
 def brakes(linked: int, changed: int, *, percent: int = 30, minimum: int = 25, side: Side = Side.ZOHO) -> bool:
     try:
-        check_plan(Extent(linked, {side: changed}), ProductChoices(brake_percent=percent, brake_minimum=minimum))
+        check_plan(Extent(linked, {side: changed}), Rules(brake_percent=percent, brake_minimum=minimum))
     except Braked:
         return True
     return False
@@ -43,7 +43,7 @@ def test_all_of_the_links_may_change_when_settings_allow_it() -> None:
 @pytest.mark.parametrize("side", Side)
 def test_the_brake_names_the_side_and_the_figures(side: Side) -> None:
     with pytest.raises(Braked) as caught:
-        check_plan(Extent(4_000, {side.other: 10, side: 1_201}), ProductChoices())
+        check_plan(Extent(4_000, {side.other: 10, side: 1_201}), Rules())
     sentence = caught.value.for_people()
     assert "1,201 of 4,000" in sentence
     assert side.title in sentence
@@ -52,7 +52,7 @@ def test_the_brake_names_the_side_and_the_figures(side: Side) -> None:
 
 
 def test_each_side_is_measured_alone() -> None:
-    check_plan(Extent(100, {Side.CSCART: 30, Side.ZOHO: 30}), ProductChoices())
+    check_plan(Extent(100, {Side.CSCART: 30, Side.ZOHO: 30}), Rules())
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_each_side_is_measured_alone() -> None:
 )
 def test_a_list_that_lost_more_than_half_brakes(seen: int, known: int, braked: bool) -> None:
     if not braked:
-        check_scan(Side.CSCART, seen=seen, known=known)
+        check_scan(Side.CSCART, Rules(), seen=seen, known=known)
         return
     with pytest.raises(Braked) as caught:
-        check_scan(Side.CSCART, seen=seen, known=known)
+        check_scan(Side.CSCART, Rules(), seen=seen, known=known)
     assert f"{seen} products" in str(caught.value)
     assert f"{known} were known" in str(caught.value)
     assert "nothing is taken for deleted" in str(caught.value)

@@ -70,7 +70,7 @@ def test_a_sku_that_differs_only_in_case_between_the_sides_is_never_paired() -> 
 
 def test_a_partner_that_has_another_one_already_is_not_taken_away() -> None:
     late, taken = in_store("2", "A-1"), in_zoho("9", "A-1", linked=True)
-    assert pair_row(late, [late, taken]).held == ('SKU "A-1" belongs to Zoho 9, which is linked with another product.')
+    assert pair_row(late, [late, taken]).held == ('SKU "A-1" belongs to Zoho 9, which is linked already.')
 
 
 def test_only_some_of_many_doubles_are_named_in_the_order_of_their_ids() -> None:

@@ -265,7 +265,7 @@ LAMP: dict[str, Value] = {
 
 
 def test_a_new_record_is_made_of_everything_the_target_has_a_place_for() -> None:
-    assert PLAIN.for_creation(LAMP, Side.ZOHO) == {
+    assert PLAIN.for_creation("1", LAMP, Side.ZOHO) == {
         "sku": "L-1",
         "name": "Blue lamp",
         "price": Decimal("12.51"),
@@ -278,8 +278,8 @@ def test_a_new_record_is_made_of_everything_the_target_has_a_place_for() -> None
 
 def test_a_new_record_is_made_of_fields_that_nobody_owns_later_too() -> None:
     nobody = ProductMap(choices(owners={"price": Owner.NOBODY, "status": Owner.ZOHO}))
-    assert nobody.for_creation(LAMP, Side.ZOHO)["price"] == Decimal("12.51")
-    assert nobody.for_creation(LAMP, Side.ZOHO)["status"] == "active"
+    assert nobody.for_creation("1", LAMP, Side.ZOHO)["price"] == Decimal("12.51")
+    assert nobody.for_creation("1", LAMP, Side.ZOHO)["status"] == "active"
 
 
 @pytest.mark.parametrize(
@@ -287,13 +287,13 @@ def test_a_new_record_is_made_of_fields_that_nobody_owns_later_too() -> None:
 )
 def test_a_field_has_a_place_when_the_merchant_names_one(field: str, setting: str) -> None:
     values = {**LAMP, "list_price": Decimal(20)}
-    assert field in ProductMap(choices(**{setting: "cf_ours"})).for_creation(values, Side.ZOHO)
-    assert field not in ProductMap(choices(**{setting: ""})).for_creation(values, Side.ZOHO)
+    assert field in ProductMap(choices(**{setting: "cf_ours"})).for_creation("1", values, Side.ZOHO)
+    assert field not in ProductMap(choices(**{setting: ""})).for_creation("1", values, Side.ZOHO)
 
 
 @pytest.mark.parametrize(("tax", "made"), [("7", "Z-LOW"), ("99", None), ("", ""), (None, None)])
 def test_a_record_is_made_without_a_tax_that_has_no_partner(tax: Value, made: Value) -> None:
-    assert TAXED.for_creation({**LAMP, "tax": tax}, Side.ZOHO).get("tax") == made
+    assert TAXED.for_creation("1", {**LAMP, "tax": tax}, Side.ZOHO).get("tax") == made
 
 
 @pytest.mark.parametrize(
@@ -301,11 +301,11 @@ def test_a_record_is_made_without_a_tax_that_has_no_partner(tax: Value, made: Va
 )
 def test_a_record_with_an_unfit_value_is_not_made(field: str, value: Value) -> None:
     with pytest.raises(Unfit) as caught:
-        PLAIN.for_creation({**LAMP, field: value}, Side.ZOHO)
+        PLAIN.for_creation("1", {**LAMP, field: value}, Side.ZOHO)
     assert caught.value.field == field
 
 
 def test_a_record_without_a_name_is_not_made() -> None:
     nameless = {name: value for name, value in LAMP.items() if name != "name"}
     with pytest.raises(Unfit, match="The product has no name"):
-        PLAIN.for_creation(nameless, Side.ZOHO)
+        PLAIN.for_creation("1", nameless, Side.ZOHO)

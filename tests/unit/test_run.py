@@ -10,10 +10,11 @@ import pytest
 from cscart_zoho.errors import Braked, Refused, UnknownOutcome
 from cscart_zoho.mapping.choices import ProductChoices, choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.records import Direction, Side
+from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState, Step, Store
 from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.run import Outcome, SyncRun
 from tests.unit.memory import MemoryBook, MemorySide, StandingClock, memory_sides
 
@@ -47,7 +48,10 @@ class Bench:
 
     def _story(self, asked: Asked) -> SyncRun:
         ledger = RunLedger(self.run, self.clock)
-        return SyncRun(self.sides, ledger, asked, self.product_map, clock=self.clock, new_reference=self.new_reference)
+        chapter = Chapter(
+            self.sides, ledger, asked, self.product_map, clock=self.clock, new_reference=self.new_reference
+        )
+        return SyncRun(Entity.PRODUCTS, [chapter], ledger, asked, clock=self.clock)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from cscart_zoho.errors import ConnectorError, NotFound, RemoteFault
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import Record, Side, Values
-from cscart_zoho.sync.ports import Page
+from cscart_zoho.sync.ports import Looks, OneByOne, Page
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +29,15 @@ TEXTS: Query = [("extend[]", "full_description"), ("extend[]", "description")]
 LEAN: Query = [(f"get_{what}", "0") for what in ("features", "options", "icon", "detailed", "additional")]
 
 
-class CsCartProducts:
-    """`ProductSide` of a store.
+class CsCartProducts(OneByOne):
+    """`RecordSide` of a store.
 
     There is no sorting by id and no cursor. Full lists are sorted by creation
     time, which has the id as its tie-break: new products come at the end.
     """
 
     side = Side.CSCART
+    looks = Looks(sweep=True)
 
     def __init__(self, wire: Wire, capabilities: Mapping[str, Any], choices: ProductChoices) -> None:
         self._wire = wire

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from cscart_zoho.records import Side
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.asked import asked_from_json
-from cscart_zoho.sync.ports import LostLease, Sides
+from cscart_zoho.sync.ports import LostLease
 from cscart_zoho.sync.run import Outcome, SyncRun
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class _Execution:
         new_reference: Callable[[], str],
     ) -> None:
         self.run = run
-        self.sides: Sides | None = None
+        self.calls: Callable[[], Mapping[Side, int]] = dict
         self.new_reference = new_reference
         told = on_progress or (lambda progress: None)
         self.ledger = RunLedger(
@@ -95,20 +95,16 @@ class _Execution:
     def go(self) -> None:
         store = self.run.store
         asked = asked_from_json(self.run.asked)
-        self.sides = app.sides_for(store, on_wait=self._beat)
-        story = SyncRun(
-            self.sides,
-            self.ledger,
-            asked,
-            app.product_map(store),
-            clock=AppClock(),
-            new_reference=self.new_reference,
+        chapters = app.chapters_for(
+            store, self.ledger, asked, clock=AppClock(), new_reference=self.new_reference, on_wait=self._beat
         )
+        self.calls = chapters[0].sides.calls
+        story = SyncRun(self.ledger.entity, chapters, self.ledger, asked, clock=AppClock())
         self._tell(story.carry_out())
 
     def _calls(self) -> dict[str, int]:
         """All calls of this run: those of earlier attempts, and ours."""
-        calls = self.sides.calls() if self.sides is not None else {}
+        calls = self.calls()
         return {
             "calls_cscart": self.run.calls_cscart + calls.get(Side.CSCART, 0),
             "calls_zoho": self.run.calls_zoho + calls.get(Side.ZOHO, 0),

@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
-from cscart_zoho.records import ACTIVE, INACTIVE, PRODUCT_FIELDS, Side, Value, Values, digest_value
+from cscart_zoho.mapping.record_map import Rules
+from cscart_zoho.records import ACTIVE, INACTIVE, PRODUCT_FIELDS, Entity, Side, Value, Values, digest_value
 
 #: Zoho refuses longer names (code 15), CS-Cart cuts at 255 without a word.
 NAME_LIMIT = {Side.ZOHO: 100, Side.CSCART: 255}
@@ -33,6 +34,23 @@ class ProductMap:
     cscart_places: int = 2
     zoho_places: int = 2
 
+    entity = Entity.PRODUCTS
+
+    @property
+    def rules(self) -> Rules:
+        """The merchant's rules for products."""
+        choices = self.choices
+        return Rules(
+            create_in={Side.ZOHO: choices.create_in_zoho, Side.CSCART: choices.create_in_cscart},
+            brake_percent=choices.brake_percent,
+            brake_minimum=choices.brake_minimum,
+            full_look_hours=choices.full_look_hours,
+        )
+
+    @property
+    def stock_choices(self) -> ProductChoices:
+        return self.choices
+
     def synced_fields(self) -> tuple[str, ...]:
         """The fields that are compared and written, in reading order. Stock has its own rule."""
         return tuple(f for f in PRODUCT_FIELDS if self.owner(f) is not Owner.NOBODY)
@@ -42,6 +60,14 @@ class ProductMap:
         if field == "tax" and not self.choices.taxes:
             return Owner.NOBODY
         return self.choices.owner(field)
+
+    def may_write(self, field: str, target: Side, held: Value) -> bool:
+        """Every synced field of a product is written wherever its owner says."""
+        return True
+
+    def yields(self, field: str, value: Value) -> bool:
+        """An empty value of a product is a value."""
+        return False
 
     def project(self, field: str, value: Value, target: Side) -> Value:
         """The value as `target` would hold it; "nothing" stays nothing. Raises `Unfit`."""
@@ -123,7 +149,20 @@ class ProductMap:
             return INACTIVE
         return ACTIVE if self.choices.new_product_status == "A" or self.choices.hidden_is_active else INACTIVE
 
-    def for_creation(self, values: Values, target: Side) -> dict[str, Value]:
+    def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
+        """Of all values only the status begins otherwise than it was sent."""
+        return {"status": self.status_when_made(sent.get("status"), target)}
+
+    def creation_key(self, key: str, sent: Values, target: Side) -> str:
+        """The SKU is the same on both sides."""
+        return key
+
+    def made_distinct(self, sent: Values, key: str, target: Side) -> dict[str, Value]:
+        """Zoho takes a name only once; the SKU makes it different and recognisable."""
+        name, tail = str(sent["name"]), f" ({key})"
+        return {**sent, "name": name[: NAME_LIMIT[target] - len(tail)].rstrip() + tail}
+
+    def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
         """What a new record on `target` is made of. Raises `Unfit`.
 
         Every value that the target has a place for is given, whoever owns it

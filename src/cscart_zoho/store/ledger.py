@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
-from cscart_zoho.records import Record, Selection, Side, Value, Values, digest
+from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
 from cscart_zoho.store.values import (
     payload_from_json,
@@ -53,6 +54,7 @@ class RunLedger:
         calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self.run = run
+        self.entity = Entity(run.entity)
         self.clock = clock
         self.stopping = stopping
         self.at_commit = at_commit
@@ -61,6 +63,15 @@ class RunLedger:
         self._mine: dict[str, Any] = {"store_id": run.store_id, "entity": run.entity}
         self._read_up_to: dict[Side, int] = dict.fromkeys(Side, 0)
         self._progress: dict[str, int] = {}
+
+    def about(self, entity: Entity) -> "RunLedger":
+        """The same run's ledger of another kind of record."""
+        if entity is self.entity:
+            return self
+        other = copy(self)
+        other.entity, other._mine = entity, {**self._mine, "entity": entity.value}
+        other._read_up_to = dict.fromkeys(Side, 0)
+        return other
 
     @contextmanager
     def commit(self) -> Iterator[None]:
@@ -76,31 +87,43 @@ class RunLedger:
         held = models.Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=models.RunState.RUNNING)
         if not held.update(**changes):
             raise LostLease(f"run {self.run.pk} was taken over by another worker")
-        self._progress = {}
+        self._progress.clear()
 
     # The run itself
 
     def phase(self) -> str:
         return self.run.phase
 
+    def chapter(self) -> str:
+        return self.run.chapter
+
     def enter(self, phase: str) -> None:
-        self.run.phase = phase
-        models.Run.objects.filter(pk=self.run.pk).update(phase=phase)
+        self.run.phase, self.run.chapter = phase, self.entity.value
+        models.Run.objects.filter(pk=self.run.pk).update(phase=phase, chapter=self.run.chapter)
 
     def progress(self, done: int, total: int) -> None:
-        self._progress = {"progress": done, "progress_total": total}
+        self._progress |= {"progress": done, "progress_total": total}
         self.on_progress(self.run.phase, done, total)
 
     def count(self, counts: Mapping[str, int]) -> None:
-        self.run.counts = {**self.run.counts, **counts}
-        models.Run.objects.filter(pk=self.run.pk).update(counts=self.run.counts)
+        mine = f"{self.entity.value}."
+        kept = {**self.run.counts, **{mine + name: number for name, number in counts.items()}}
+        sums = {name: sum(n for key, n in kept.items() if key.endswith(f".{name}")) for name in counts}
+        self._keep_counts({**kept, **sums})
 
     def counted(self, name: str) -> int:
         return int(self.run.counts.get(name, 0))
 
-    def tally(self) -> Mapping[tuple[str, str, str], int]:
-        groups = self.run.steps.values_list("kind", "target", "state").annotate(number=Count("pk"))
-        return {(kind, target, state): number for kind, target, state, number in groups}
+    def sum_up(self, counts: Mapping[str, int]) -> None:
+        self._keep_counts({**self.run.counts, **counts})
+
+    def _keep_counts(self, counts: Mapping[str, int]) -> None:
+        self.run.counts = dict(counts)
+        models.Run.objects.filter(pk=self.run.pk).update(counts=self.run.counts)
+
+    def tally(self) -> Mapping[tuple[str, str, str, str], int]:
+        groups = self.run.steps.values_list("entity", "kind", "target", "state").annotate(number=Count("pk"))
+        return {(entity, kind, target, state): number for entity, kind, target, state, number in groups}
 
     def written(self) -> int:
         return models.Intent.objects.filter(run=self.run).exclude(outcome="not_applied").count()
@@ -218,7 +241,18 @@ class RunLedger:
         ]
 
     def _seen(self, side: Side, ids: Sequence[str]) -> dict[str, Seen]:
-        return {row.remote_id: rows.seen(row) for row in self._observations(side).filter(remote_id__in=list(ids))}
+        found = list(self._observations(side).filter(remote_id__in=list(ids)))
+        above = self._accounts_of(side, found)
+        return {row.remote_id: rows.seen(row, above.get(row.parent_id)) for row in found}
+
+    def _accounts_of(self, side: Side, found: Sequence[models.Observation]) -> dict[str, str]:
+        """By id the names of the accounts that contacts belong to: a renamed account leaves no trace in them."""
+        ids = {row.parent_id for row in found if row.parent_id}
+        if self.entity is not Entity.CUSTOMERS or side is not Side.ZOHO or not ids:
+            return {}
+        mine = {**self._mine, "entity": Entity.ACCOUNTS.value}
+        accounts = models.Observation.objects.filter(**mine, side=side.value, remote_id__in=list(ids))
+        return dict(accounts.values_list("remote_id", "key"))
 
     def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
         known: dict[str, list[Candidate]] = {}
@@ -227,7 +261,8 @@ class RunLedger:
             same_key = self._same_key(keys - known.keys()) | known
             # A SKU of hundreds of rows is looked up once, not with each of its chunks.
             known |= {key: some for key, some in same_key.items() if key in keys and len(some) >= CROWD}
-            yield [(rows.seen(row), same_key.get(row.folded_key, [])) for row in chunk]
+            above = self._accounts_of(side, chunk)
+            yield [(rows.seen(row, above.get(row.parent_id)), same_key.get(row.folded_key, [])) for row in chunk]
 
     def _alone(self, side: Side, selection: Selection) -> Iterator[list[models.Observation]]:
         alone = self._observations(side).filter(linked=False)
@@ -316,13 +351,18 @@ class RunLedger:
     # What shall happen
 
     def clear_plan(self) -> None:
-        self.run.steps.filter(state=models.StepState.PLANNED).delete()
+        self._steps().filter(state=models.StepState.PLANNED).delete()
+
+    def _steps(self) -> QuerySet[models.Step]:
+        return models.Step.objects.filter(run=self.run, entity=self.entity.value)
 
     def add_steps(self, actions: Sequence[Action]) -> None:
-        models.Step.objects.bulk_create([rows.step(self.run, action) for action in actions], batch_size=CHUNK)
+        models.Step.objects.bulk_create(
+            [rows.step(self.run, self.entity, action) for action in actions], batch_size=CHUNK
+        )
 
     def planned(self, kinds: Sequence[Kind]) -> Iterator[list[PlannedStep]]:
-        waiting = self.run.steps.filter(state=models.StepState.PLANNED, kind__in=[kind.value for kind in kinds])
+        waiting = self._steps().filter(state=models.StepState.PLANNED, kind__in=[kind.value for kind in kinds])
         last = 0
         while chunk := list(waiting.filter(pk__gt=last).order_by("pk")[:STEPS]):
             last = chunk[-1].pk

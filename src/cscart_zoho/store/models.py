@@ -54,6 +54,23 @@ class ZohoOrganisation(models.Model):
         return bool(self.refresh_token and self.organization_id)
 
 
+class ZohoFieldList(models.Model):
+    """The fields of one kind of Zoho record, as the organisation itself describes them."""
+
+    organisation = models.ForeignKey(ZohoOrganisation, on_delete=models.CASCADE, related_name="field_lists")
+    #: `cscart_zoho.mapping.fields.Module`
+    module = models.CharField(max_length=10)
+    #: As Zoho describes them, one object a field.
+    described = models.JSONField(default=list)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "module"], name="one_field_list")]
+
+    def __str__(self) -> str:
+        return f"{self.module} of {self.organisation}"
+
+
 class Store(models.Model):
     """A CS-Cart store and the Zoho organisation it is kept in sync with."""
 
@@ -68,6 +85,8 @@ class Store(models.Model):
     trouble = models.TextField(blank=True)
     #: The merchant's choices for products: `cscart_zoho.mapping.choices.ProductChoices` as JSON.
     product_choices = models.JSONField(default=dict, blank=True)
+    #: ... and for customers: `cscart_zoho.mapping.customer_choices.CustomerChoices` as JSON.
+    customer_choices = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = "store connection"
@@ -101,10 +120,19 @@ class Observation(models.Model):
     remote_id = models.CharField("ID", max_length=40)
     #: The remote id as a number, for lists in numeric order.
     number = models.BigIntegerField(null=True)
+    #: What its partner has too: the SKU of a product, the e-mail of a customer, the name of an account.
     key = models.CharField("SKU", max_length=120, blank=True)
-    #: `key` in lower case: finds SKUs that differ in case only.
+    #: `key` in lower case: finds keys that differ in case only.
     folded_key = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=300, blank=True)
+    #: The record above it: the account of a contact, the parent of an account.
+    parent_id = models.CharField(max_length=40, blank=True)
+    company = models.CharField(max_length=300, blank=True)
+    #: `company` in lower case, white space single: users of one company share it.
+    folded_company = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    #: A customer whose e-mail address is a placeholder, or a contact without one.
+    no_email = models.BooleanField(default=False)
     #: Canonical values, long texts as fingerprints.
     values = models.JSONField(default=dict)
     price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
@@ -139,6 +167,8 @@ class Observation(models.Model):
             models.Index(fields=["store", "entity", "side", "linked"], name="obs_linked"),
             models.Index(fields=["store", "entity", "side", "number"], name="obs_number"),
             models.Index(fields=["store", "entity", "side", "name"], name="obs_name"),
+            models.Index(fields=["store", "entity", "side", "parent_id"], name="obs_parent"),
+            models.Index(fields=["store", "entity", "side", "folded_company"], name="obs_company"),
         ]
 
     def __str__(self) -> str:
@@ -205,6 +235,8 @@ class Run(models.Model):
     stop_asked = models.BooleanField(default=False)
     #: recovering, observing, planning, applying, telling
     phase = models.CharField(max_length=12, blank=True)
+    #: The kind of record that is planned or applied now; a run of customers has several.
+    chapter = models.CharField(max_length=20, blank=True)
     progress = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
@@ -238,6 +270,7 @@ class Step(models.Model):
     """One planned action of a run and what came of it: the history of a record is its steps."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    entity = models.CharField(max_length=20, default="products")
     #: create, update, link, stock, hold, conflict, mark_inactive
     kind = models.CharField(max_length=14)
     #: The side that is written to; empty where none is.
@@ -298,7 +331,7 @@ class Conflict(models.Model):
     cscart_id = models.CharField(max_length=40)
     zoho_id = models.CharField(max_length=40)
     label = models.CharField(max_length=300, blank=True)
-    field = models.CharField(max_length=40)
+    field = models.CharField(max_length=100)
     cscart_value = models.JSONField(null=True)
     zoho_value = models.JSONField(null=True)
     base_value = models.JSONField(null=True)

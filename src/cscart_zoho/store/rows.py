@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cscart_zoho.records import Record, Side, Value, Values, digest_value
+from cscart_zoho.records import Entity, Record, Side, Value, Values, digest_value
 from cscart_zoho.store import models
 from cscart_zoho.store.values import from_json, to_json, value_from_json, value_to_json
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Seen
@@ -14,6 +14,11 @@ TAKEN = [
     "key",
     "folded_key",
     "name",
+    "parent_id",
+    "company",
+    "folded_company",
+    "phone",
+    "no_email",
     "values",
     "price",
     "list_price",
@@ -43,7 +48,7 @@ def take(row: models.Observation, record: Record) -> bool:
     """
     before = _state(row)
     old = from_json(row.values)
-    lean = record.partial or not record.etag
+    lean = record.partial or not record.etag or not record.tells_all
     told = record.digest()
     values = {**old, **told} if lean else told
     if record.etag:
@@ -67,24 +72,43 @@ def _but_stock(values: Values) -> dict[str, Value]:
 
 
 def _state(row: models.Observation) -> tuple[object, ...]:
-    return (dict(row.values), row.problem, row.etag, row.partial, row.key, row.modified_at, row.gone_at)
+    above = (row.parent_id, row.company, row.phone, row.no_email, row.name)
+    return (dict(row.values), row.problem, row.etag, row.partial, row.key, row.modified_at, row.gone_at, *above)
 
 
 def _fill(row: models.Observation, record: Record, values: Values) -> None:
     row.values = to_json(values)
     row.number = int(record.id) if record.id.isdigit() and len(record.id) < 19 else None
-    if record.key or "sku" in record.values:
+    if record.key or "sku" in record.values or record.shown:
         row.key = record.key[:KEY_LIMIT]
         row.folded_key = row.key.strip().casefold()[:KEY_LIMIT]
     if record.etag:
         row.problem = record.notes.get("problem", "")
         if len(record.key) > KEY_LIMIT:
             row.problem = f"The SKU has {len(record.key)} characters; {KEY_LIMIT} is the most that is looked at."
-    row.name = str(values.get("name") or "")[:300]
+    _show(row, record, values)
     price, list_price, stock = values.get("price"), values.get("list_price"), values.get("stock")
     row.price, row.list_price = _amount(price), _amount(list_price)
     row.status = str(values.get("status") or "")
     row.stock = stock if isinstance(stock, int) and abs(stock) < WHOLE_LIMIT else None
+
+
+def _show(row: models.Observation, record: Record, values: Values) -> None:
+    """What lists show. A row that does not tell it (a lean one, the answer to a write) leaves it as it was."""
+    if record.shown or "name" in values:
+        row.name = str(record.shown.get("name") or values.get("name") or "")[:300]
+    if record.shown:
+        row.company = record.shown.get("company", "")[:300]
+        row.folded_company = folded(row.company)
+        row.phone = record.shown.get("phone", "")[:60]
+        row.no_email = bool(record.shown.get("no_email"))
+    if record.parent or record.shown:
+        row.parent_id = record.parent
+
+
+def folded(company: str) -> str:
+    """A company name as names are compared: case ignored, white space single."""
+    return " ".join(company.split()).casefold()[:KEY_LIMIT]
 
 
 def _amount(value: Value) -> Decimal | None:
@@ -92,12 +116,16 @@ def _amount(value: Value) -> Decimal | None:
     return value if isinstance(value, Decimal) and value.is_finite() and abs(value) < AMOUNT_LIMIT else None
 
 
-def seen(row: models.Observation) -> Seen:
+def seen(row: models.Observation, account: str | None = None) -> Seen:
+    """A row as the planner wants it. `account` is the name that its account has now."""
+    values = from_json(row.values)
+    if account is not None:
+        values["Account_Name"] = account
     return Seen(
         side=Side(row.side),
         id=row.remote_id,
         key=row.key,
-        values=from_json(row.values),
+        values=values,
         name=row.name,
         etag=row.etag,
         modified_at=row.modified_at,
@@ -131,9 +159,10 @@ def open_conflict(row: models.Conflict) -> OpenConflict:
     )
 
 
-def step(run: models.Run, action: Action) -> models.Step:
+def step(run: models.Run, entity: Entity, action: Action) -> models.Step:
     return models.Step(
         run=run,
+        entity=entity.value,
         kind=action.kind.value,
         target=action.target.value if action.target else "",
         cscart_id=action.cscart_id,

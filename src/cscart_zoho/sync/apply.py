@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cscart_zoho.errors import AlreadyThere, NotConnected, Refused, Retryable, Unfit
-from cscart_zoho.mapping.product_map import NAME_LIMIT
 from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.pairs import Linked, Pair
@@ -28,8 +27,9 @@ from cscart_zoho.sync.settle import (
     link_created,
     read_one,
 )
-from cscart_zoho.sync.stock import opening_stock
 from cscart_zoho.sync.unlinked import partner_now, plan_anew
+
+NOTHING_LEFT = "Nothing is left to do: it was changed meanwhile."
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Applying:
         self.ledger = ledger
         self.planner = planner
         self.guarded = guarded
-        self.product_map = planner.product_map
+        self.record_map = planner.record_map
         self._sources: dict[tuple[Side, str], Record] = {}
 
     def prepare(self, steps: Sequence[PlannedStep]) -> None:
@@ -62,7 +62,7 @@ class Applying:
         self._sources.clear()
         for side in Side:
             ids = [
-                _id(step.action, side)
+                id_of(step.action, side)
                 for step in steps
                 if step.action.kind is Kind.CREATE and step.action.target is side.other
             ]
@@ -107,7 +107,7 @@ class Applying:
             or pair.cscart is None
             or pair.zoho is None
             or pair.cscart.gone
-            or partner_now(self.ledger, Side.CSCART, pair.cscart.id) != pair.zoho.id
+            or partner_now(self.planner, self.ledger, Side.CSCART, pair.cscart.id) != pair.zoho.id
         ):
             self._close(step, "skipped", "It is linked already, or one of the two has changed or is gone.")
             return
@@ -137,28 +137,36 @@ class Applying:
     # Creating
 
     def _create(self, step: PlannedStep) -> None:
-        action, target = step.action, _target(step.action)
-        source_id = _id(action, target.other)
-        source = self._sources.get((target.other, source_id)) or self._read(target.other, source_id)
+        target, source = target_of(step.action), self.source_of(step)
+        if source is None:
+            return
+        values = self.creation_of(source, target)
+        key = self.record_map.creation_key(source.key, values, target)
+        if target is Side.CSCART and self._is_there(step, key):
+            return  # CS-Cart takes the same SKU twice, so it is looked for right before
+        try:
+            created = self._send_creation(step, target, source, values, key)
+        except AlreadyThere:
+            if self._is_there(step, key):
+                return
+            distinct = self.record_map.made_distinct(values, source.key, target)
+            if distinct is None:
+                raise
+            created = self._send_creation(step, target, source, distinct, key)
+        self._follow_up(source, created)
+
+    def source_of(self, step: PlannedStep) -> Record | None:
+        """What the record shall be made from; None when it is not to be made any more (the step is closed)."""
+        action, side = step.action, target_of(step.action).other
+        id = id_of(action, side)
+        source = self._sources.get((side, id)) or self.read(side, id)
         with self.ledger.commit():
             self.ledger.observe([source])
         pair = self.ledger.pair(action.cscart_id, action.zoho_id)
         if pair.link is not None:
             self._close(step, "skipped", "It is linked already.")
-            return
-        if not self._still_to_make(step, source):
-            return
-        if target is Side.CSCART and self._is_there(step, pair, source):
-            return  # CS-Cart takes the same SKU twice, so it is looked for right before
-        values = self._creation(source, target)
-        try:
-            created = self._send_creation(step, target, source, values)
-        except AlreadyThere:
-            if self._is_there(step, pair, source):
-                return
-            values["name"] = _name_with_sku(str(values["name"]), source.key, target)
-            created = self._send_creation(step, target, source, values)
-        self._follow_up(source, created)
+            return None
+        return source if self._still_to_make(step, source) else None
 
     def _still_to_make(self, step: PlannedStep, source: Record) -> bool:
         """Whether a plan made now would make it, too; else the step is closed with what has come in between."""
@@ -172,32 +180,40 @@ class Applying:
         self._close(step, "skipped", paired if Kind.LINK in kinds else plan.reason or "It was changed meanwhile.")
         return False
 
-    def _creation(self, source: Record, target: Side) -> dict[str, Value]:
+    def creation_of(self, source: Record, target: Side) -> dict[str, Value]:
+        """The values of a new record. Raises `Unfit`."""
         problem = source.notes.get("problem")
         if problem:
             raise Unfit(problem)
-        values = self.product_map.for_creation(source.values, target)
-        stock = source.values.get("stock")
-        if isinstance(stock, int):
-            values["stock"] = opening_stock(self.product_map.choices, stock, target)
-        return values
+        return self.planner.creation(source.id, source.values, target)
 
-    def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values) -> Record:
-        sent, told = digest(values), source.digest()
-        payload = {"sent": sent, "source": told}
-        ids = {"cscart_id": step.action.cscart_id, "zoho_id": step.action.zoho_id}
+    def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> Record:
         with self.ledger.commit():
-            intent = self.ledger.open_intent(NewIntent("create", target, **ids, key=source.key, payload=payload))
+            intent = self.open_creation(step, target, source, values, key)
         made = self._sent(intent, lambda: self.sides.of(target).create(values))
+        self.sides.of(target).complete(made.id, values)
+        with self.ledger.commit():
+            self.keep_creation(step, target, source, values, made, intent)
+        return made
+
+    def open_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> int:
+        """Write down what is about to be made. Inside a commit."""
+        payload = {"sent": digest(values), "source": source.digest()}
+        ids = {"cscart_id": step.action.cscart_id, "zoho_id": step.action.zoho_id}
+        return self.ledger.open_intent(NewIntent("create", target, **ids, key=key, payload=payload))
+
+    def keep_creation(
+        self, step: PlannedStep, target: Side, source: Record, values: Values, made: Record, intent: int
+    ) -> None:
+        """Link what was made with what it was made from. Inside a commit."""
+        sent = digest(values)
         held = held_values(target, made, sent)
         if target is Side.CSCART:
-            held["status"] = self.product_map.status_when_made(sent.get("status"), target)
-        with self.ledger.commit():
-            self.ledger.observe([made])
-            link_created(self.ledger, self.product_map, target, source.id, told, made, sent, held)
-            self.ledger.close_intent(intent, "done")
-            self.ledger.close_step(step, "done", f"Made in {target.title} as {made.id}.")
-        return made
+            held |= self.record_map.when_made(sent, target)
+        self.ledger.observe([made])
+        link_created(self.ledger, self.record_map, target, source.id, source.digest(), made, sent, held)
+        self.ledger.close_intent(intent, "done")
+        self.ledger.close_step(step, "done", f"Made in {target.title} as {made.id}.")
 
     def _sent(self, intent: int, call: Callable[[], Record]) -> Record:
         """Make a call whose intent is open; a clear "no" closes the intent, silence leaves it open."""
@@ -209,18 +225,21 @@ class Applying:
                 self.ledger.close_intent(intent, outcome)
             raise
 
-    def _is_there(self, step: PlannedStep, pair: Pair, source: Record) -> bool:
-        """If the target has this SKU already: see it, and leave the pairing to the rules. True if it is there."""
-        target = _target(step.action)
-        found = self.sides.of(target).find(source.key) if source.key else []
-        if not found:
-            return False
-        message = f"{target.title} has this SKU already; the next run pairs them."
+    def _is_there(self, step: PlannedStep, key: str) -> bool:
+        """If the target has this key already: see it, and leave the pairing to the rules. True if it is there."""
+        found = self.sides.of(target_of(step.action)).find(key) if key else []
+        if found:
+            self.leave_to_pairing(step, found)
+        return bool(found)
+
+    def leave_to_pairing(self, step: PlannedStep, found: Sequence[Record]) -> None:
+        """The target has this key already: the next run decides what belongs together."""
+        message = f"{found[0].side.title} has this {self.record_map.rules.key.noun} already; the next run pairs them."
+        pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
         with self.ledger.commit():
             self.ledger.observe(found)
             self.ledger.close_step(step, "skipped", message)
             self.ledger.badge(badges(pair, State.NOT_SYNCED, message))
-        return True
 
     def _follow_up(self, source: Record, created: Record) -> None:
         """Write what the creation itself could not say, such as a status.
@@ -243,23 +262,21 @@ class Applying:
     # Updating
 
     def _update(self, step: PlannedStep) -> None:
-        fresh = self._fresh(step)
+        target = target_of(step.action)
+        fresh = self.fresh(step, self.read(target, id_of(step.action, target)))
         if fresh is None:
             return
-        values, target = self._in_full(fresh), fresh.target.side
-        merged = self._merge(fresh.pair, values)
+        values, merged = self.merged(fresh)
         if merged.writes[target]:
             self._write(step, fresh, merged, values[target.other])
         else:
-            self._close(step, "skipped", "Nothing is left to do: it was changed meanwhile.")
+            self._close(step, "skipped", NOTHING_LEFT)
 
-    def _fresh(self, step: PlannedStep) -> Fresh | None:
-        """The pair with its target read this very moment; None when it cannot be used (the step is closed then)."""
-        action, target = step.action, _target(step.action)
-        record = self._read(target, _id(action, target))
+    def fresh(self, step: PlannedStep, record: Record) -> Fresh | None:
+        """The pair with its target as it was just read; None when it cannot be used (the step is closed then)."""
         with self.ledger.commit():
             self.ledger.observe([record])
-        pair = self.ledger.pair(action.cscart_id, action.zoho_id)
+        pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
         if pair.link is None or pair.cscart is None or pair.zoho is None:
             self._close(step, "skipped", "It is not linked any more.")
             return None
@@ -268,46 +285,65 @@ class Applying:
             raise Unfit(problem)
         return Fresh(pair, pair.link, record)
 
-    def _in_full(self, fresh: Fresh) -> dict[Side, Values]:
-        """Both rows' values, with the source's long texts in full if they have to be written."""
+    def merged(self, fresh: Fresh) -> tuple[dict[Side, Values], Merged]:
+        """Both rows' values, and what follows; the source's long texts in full if they have to be written."""
         target = fresh.target.side
-        values = {target: fresh.target.values, target.other: fresh.source_values}
-        writes = self._merge(fresh.pair, values).writes[target]
+        values = {target: {**self._remembered(fresh), **fresh.target.values}, target.other: fresh.source_values}
+        merged = self._merge(fresh.pair, values)
         source = fresh.pair.of(target.other)
-        if source is not None and any(is_fingerprint(after) for _, after in writes.values()):
-            record = self._read(source.side, source.id)
+        if source is not None and any(is_fingerprint(after) for _, after in merged.writes[target].values()):
+            record = self.read(source.side, source.id)
             with self.ledger.commit():
                 self.ledger.observe([record])
             values[source.side] = record.values
-        return values
+            merged = self._merge(fresh.pair, values)
+        return values, merged
+
+    def _remembered(self, fresh: Fresh) -> Values:
+        """What a side that does not tell everything is known to hold, by our own writes."""
+        row = fresh.pair.of(fresh.target.side)
+        return row.values if row is not None and not fresh.target.tells_all else {}
 
     def _merge(self, pair: Pair, values: Mapping[Side, Values]) -> Merged:
         return self.planner.merge(pair, values[Side.CSCART], values[Side.ZOHO])
 
     def _write(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> None:
-        """Send the fields that the target lacks. `source` are the very values that were merged.
+        """Send the fields that the target lacks. `source` are the very values that were merged."""
+        target = fresh.target.side
+        with self.ledger.commit():
+            values, intent = self.open_change(fresh, merged, source)
+        answer = self._sent(intent, lambda: self.sides.of(target).update(fresh.target.id, values))
+        with self.ledger.commit():
+            self.keep_change(step, fresh, merged, source, values, answer, intent)
 
-        What is overwritten is written down in the same commit as the intent.
-        """
+    def open_change(self, fresh: Fresh, merged: Merged, source: Values) -> tuple[dict[str, Value], int]:
+        """Write down what is about to be sent, and what it overwrites. Inside a commit."""
         target, pair = fresh.target.side, fresh.pair
         values = {name: after for name, (_, after) in merged.writes[target].items()}
-        sent = digest(values)
-        told = {name: value for name, value in digest(source).items() if name in sent}
-        lost = [d for d in merged.differences if d.winner is target.other and d.field in values]
-        with self.ledger.commit():
-            self.ledger.record(pair, lost)
-            intent = self._open_update(pair, target, {"sent": sent, "source": told})
-        answer = self._sent(intent, lambda: self.sides.of(target).update(fresh.target.id, values))
-        held = held_values(target, answer, sent)
-        with self.ledger.commit():
-            self.ledger.observe([after_write(fresh.target, answer, values)])
-            self.ledger.rebase(fresh.link, *((told, held) if target is Side.ZOHO else (held, told)))
-            self.ledger.close_intent(intent, "done")
-            self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, list(values))
-            if step is not None:
-                self.ledger.close_step(step, "done", kept_otherwise(target, sent, held))
-            if not merged.undecided and not merged.unfit:
-                self.ledger.badge(badges(pair, State.SYNCED))
+        self.ledger.record(pair, [d for d in merged.differences if d.winner is target.other and d.field in values])
+        return values, self._open_update(pair, target, {"sent": digest(values), "source": _told(source, values)})
+
+    def keep_change(
+        self,
+        step: PlannedStep | None,
+        fresh: Fresh,
+        merged: Merged,
+        source: Values,
+        values: Values,
+        answer: Record,
+        intent: int,
+    ) -> None:
+        """Take what was written into the base of both sides. Inside a commit."""
+        target, pair, sent = fresh.target.side, fresh.pair, digest(values)
+        held, told = held_values(target, answer, sent), _told(source, values)
+        self.ledger.observe([after_write(fresh.target, answer, values)])
+        self.ledger.rebase(fresh.link, *((told, held) if target is Side.ZOHO else (held, told)))
+        self.ledger.close_intent(intent, "done")
+        self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, list(values))
+        if step is not None:
+            self.ledger.close_step(step, "done", kept_otherwise(target, sent, held))
+        if not merged.undecided and not merged.unfit:
+            self.ledger.badge(badges(pair, State.SYNCED))
 
     def _open_update(self, pair: Pair, target: Side, payload: Mapping[str, object]) -> int:
         row = pair.of(target)
@@ -316,8 +352,8 @@ class Applying:
 
     def _mark_inactive(self, step: PlannedStep) -> None:
         """The partner was deleted: take this one off sale, once. A person may put it back."""
-        target = _target(step.action)
-        record = self._read(target, _id(step.action, target))
+        target = target_of(step.action)
+        record = self.read(target, id_of(step.action, target))
         with self.ledger.commit():
             self.ledger.observe([record])
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
@@ -338,20 +374,19 @@ class Applying:
             self.ledger.close_step(step, "done", step.action.reason)
             self.ledger.badge(badges(pair, State.GONE, step.action.reason))
 
-    def _read(self, side: Side, id: str) -> Record:
+    def read(self, side: Side, id: str) -> Record:
         return read_one(self.sides, self.ledger, side, id)
 
 
-def _target(action: Action) -> Side:
+def _told(source: Values, values: Values) -> dict[str, Value]:
+    """The source's half of what is written."""
+    return {name: value for name, value in digest(source).items() if name in values}
+
+
+def target_of(action: Action) -> Side:
     assert action.target is not None
     return action.target
 
 
-def _id(action: Action, side: Side) -> str:
+def id_of(action: Action, side: Side) -> str:
     return action.cscart_id if side is Side.CSCART else action.zoho_id
-
-
-def _name_with_sku(name: str, sku: str, target: Side) -> str:
-    """Zoho takes a name only once; the SKU makes it different and recognisable."""
-    tail = f" ({sku})"
-    return name[: NAME_LIMIT[target] - len(tail)].rstrip() + tail

@@ -56,7 +56,11 @@ class ApplyingStock:
         self.ledger = ledger
         self.planner = planner
         self.guarded = guarded
-        self.choices = planner.product_map.choices
+        assert sides.stock_book is not None
+        self.stock_book = sides.stock_book
+        choices = planner.record_map.stock_choices
+        assert choices is not None
+        self.choices = choices
         self.new_reference = new_reference
 
     def carry_out(self, steps: Sequence[PlannedStep]) -> None:
@@ -158,7 +162,7 @@ class ApplyingStock:
             payload = {"moves": moves}
             intent = self.ledger.open_intent(NewIntent("adjust", Side.ZOHO, key=reference, payload=payload))
         try:
-            self.sides.stock_book.adjust([StockMove(b.link.zoho_id, b.plan.push) for b in bookings], reference)
+            self.stock_book.adjust([StockMove(b.link.zoho_id, b.plan.push) for b in bookings], reference)
         except (Retryable, Refused, NotConnected, Unfit) as error:
             with self.ledger.commit():
                 self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cscart_zoho.errors import Braked
-from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Side
 
 
@@ -15,23 +15,23 @@ class Extent:
     changed: dict[Side, int]
 
 
-def check_plan(extent: Extent, choices: ProductChoices) -> None:
+def check_plan(extent: Extent, rules: Rules) -> None:
     """Raises `Braked` when too large a share of the linked records would be changed at once."""
     for side, changed in extent.changed.items():
-        if changed <= choices.brake_minimum or changed * 100 <= extent.linked * choices.brake_percent:
+        if changed <= rules.brake_minimum or changed * 100 <= extent.linked * rules.brake_percent:
             continue
         raise Braked(
-            f"This run would change {changed:,} of {extent.linked:,} linked products in {side.title}, more than "
-            f"the {choices.brake_percent} percent that Settings allow at once. Nothing was written."
+            f"This run would change {changed:,} of {extent.linked:,} linked {rules.nouns} in {side.title}, more than "
+            f"the {rules.brake_percent} percent that Settings allow at once. Nothing was written."
         )
 
 
-def check_scan(side: Side, *, seen: int, known: int) -> None:
-    """Raises `Braked` when a side suddenly shows far fewer products than before."""
+def check_scan(side: Side, rules: Rules, *, seen: int, known: int) -> None:
+    """Raises `Braked` when a side suddenly shows far fewer records than before."""
     if known < 10 or seen * 2 >= known:
         return
     raise Braked(
-        f"{side.title} listed {seen:,} products where {known:,} were known. Nothing was written, and nothing is "
+        f"{side.title} listed {seen:,} {rules.nouns} where {known:,} were known. Nothing was written, and nothing is "
         "taken for deleted.",
-        advice=f"Look into {side.title}. If the products are really gone, start the run again with the brake released.",
+        advice=f"Look into {side.title}. If they are really gone, start the run again with the brake released.",
     )

@@ -1,4 +1,4 @@
-"""The three-way merge of one product's fields: both sides against what they last agreed on. Pure.
+"""The three-way merge of one record's fields: both sides against what they last agreed on. Pure.
 
 "Changed" is a comparison of contents with the side's own half of the base;
 clocks decide nothing, unless the merchant asked for "newest change wins".
@@ -10,9 +10,12 @@ from datetime import datetime
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner
-from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Direction, Side, Value, Values, digest_value
 from cscart_zoho.sync.pairs import OpenConflict
+
+#: The policy of a value that takes the place of nothing: no value is lost.
+FILLED = "filled"
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Halves:
 
 
 def merge(
-    product_map: ProductMap,
+    record_map: RecordMap,
     halves: Halves,
     *,
     direction: Direction = Direction.BOTH,
@@ -93,19 +96,19 @@ def merge(
     `winner` settles every difference for one side (a person asked for it).
     """
     merged = Merged()
-    for name in product_map.synced_fields():
+    for name in record_map.synced_fields():
         if name not in halves.cscart or name not in halves.zoho:
             continue
-        if product_map.agree(name, halves.cscart[name], halves.zoho[name]):
+        if record_map.agree(name, halves.cscart[name], halves.zoho[name]):
             merged.agreed.append(name)
             continue
         known = (conflicts or {}).get(name)
-        _merge_field(product_map, halves, name, direction, winner, known, merged)
+        _merge_field(record_map, halves, name, direction, winner, known, merged)
     return merged
 
 
 def _merge_field(
-    product_map: ProductMap,
+    record_map: RecordMap,
     halves: Halves,
     name: str,
     direction: Direction,
@@ -118,23 +121,30 @@ def _merge_field(
     if not any(changed.values()) and asked_for is None:
         merged.untouched.append(name)
         return
-    source, policy = _decide(product_map.owner(name), halves, changed, asked_for)
+    source, policy = _decide(record_map, halves, name, changed, asked_for)
+    if source is not None and not record_map.may_write(name, source.other, halves.of(source.other)[name]):
+        merged.untouched.append(name)
+        return
     if source is not None and not direction.allows(source.other):
         merged.left.append(name)
         return
-    overwritten = source is None or changed[source.other] or known is not None
+    overwritten = source is None or known is not None or (changed[source.other] and policy != FILLED)
     if overwritten:
         merged.differences.append(_difference(halves, name, policy, source))
     if source is not None:
-        _write(product_map, halves, name, source, merged)
+        _write(record_map, halves, name, source, merged)
 
 
 def _decide(
-    owner: Owner, halves: Halves, changed: Mapping[Side, bool], asked_for: Side | None
+    record_map: RecordMap, halves: Halves, name: str, changed: Mapping[Side, bool], asked_for: Side | None
 ) -> tuple[Side | None, str]:
     """The side whose value counts, and by which rule. None = a person decides."""
     if asked_for is not None:
         return asked_for, "person"
+    filling = _filling(record_map, halves, name)
+    if filling is not None:
+        return filling, FILLED
+    owner = record_map.owner(name)
     if owner in (Owner.CSCART, Owner.ZOHO):
         return Side(owner.value), owner.value
     if not all(changed.values()):
@@ -142,6 +152,16 @@ def _decide(
     if owner is Owner.NEWEST:
         return halves.newest, owner.value
     return None, Owner.ASK.value
+
+
+def _filling(record_map: RecordMap, halves: Halves, name: str) -> Side | None:
+    """The side that has a value where, at first contact, the other has none."""
+    if name in halves.base_cscart and name in halves.base_zoho:
+        return None
+    empty = {side: record_map.yields(name, halves.of(side)[name]) for side in Side}
+    if empty[Side.CSCART] == empty[Side.ZOHO]:
+        return None
+    return Side.ZOHO if empty[Side.CSCART] else Side.CSCART
 
 
 def _difference(halves: Halves, name: str, policy: str, winner: Side | None) -> Difference:
@@ -155,9 +175,9 @@ def _difference(halves: Halves, name: str, policy: str, winner: Side | None) -> 
     )
 
 
-def _write(product_map: ProductMap, halves: Halves, name: str, source: Side, merged: Merged) -> None:
+def _write(record_map: RecordMap, halves: Halves, name: str, source: Side, merged: Merged) -> None:
     try:
-        value = product_map.project(name, halves.of(source)[name], source.other)
+        value = record_map.project(name, halves.of(source)[name], source.other)
     except Unfit as error:
         merged.unfit.append(error)
         merged.differences[:] = [d for d in merged.differences if d.field != name]

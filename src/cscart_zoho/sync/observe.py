@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Record, Side
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.guard import check_scan
@@ -31,7 +31,7 @@ class Observing:
     sides: Sides
     ledger: Ledger
     asked: Asked
-    choices: ProductChoices
+    rules: Rules
     #: When this run began; the cursors move here once everything has been seen.
     began: datetime
     tell: Callable[[int, int], None] = lambda done, total: None
@@ -59,16 +59,26 @@ class Observing:
         known = self.ledger.known(side)
         last_full = self.ledger.cursor(side, "full")
         since = self.ledger.cursor(side, "changes")
-        due = last_full is None or self.began - last_full > timedelta(hours=self.choices.full_look_hours)
-        if self.asked.full or due or since is None:
+        looks = self.sides.of(side).looks
+        due = last_full is None or self.began - last_full > timedelta(hours=self.rules.full_look_hours)
+        if self.asked.full or due or since is None or not looks.changes:
             return self._full_look(side, known)
-        if side is Side.ZOHO and known <= CHEAP_SWEEP:
+        if looks.sweep and side is Side.ZOHO and known <= CHEAP_SWEEP:
             return self._complete(side, self.sides.of(side).scan(None), known)
+        if looks.deletions:
+            self._strike(side, since - OVERLAP)
         if self._take(self.sides.of(side).scan(since - OVERLAP)) is None:
             return False
-        if side is Side.ZOHO and not self.asked.stock_only:
+        if not looks.sweep or (side is Side.ZOHO and not self.asked.stock_only):
             return True
         return self._complete(side, self.sides.of(side).sweep(), known)
+
+    def _strike(self, side: Side, since: datetime) -> None:
+        """Believe the side about what was deleted there. Looked at before the changes: what came back is in those."""
+        for ids in self.sides.of(side).deleted(since):
+            with self.ledger.commit():
+                for id in ids:
+                    self.ledger.mark_gone(side, id)
 
     def _full_look(self, side: Side, known: int) -> bool:
         if not self._complete(side, self.sides.of(side).scan(None), known):
@@ -83,7 +93,7 @@ class Observing:
         if listed is None:
             return False
         if not self.asked.release_brake:
-            check_scan(side, seen=listed, known=known)
+            check_scan(side, self.rules, seen=listed, known=known)
         self.seen[side] = listed
         return self._ask_after(side)
 

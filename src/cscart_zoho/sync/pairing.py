@@ -1,9 +1,12 @@
-"""Which rows are the same thing: first contact pairs by exact SKU. Pure."""
+"""Which rows are the same thing: first contact pairs by key (a SKU, an e-mail address). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cscart_zoho.mapping.record_map import KeyRules
 from cscart_zoho.records import Side
+
+BY_SKU = KeyRules()
 
 
 @dataclass(frozen=True)
@@ -24,47 +27,59 @@ class Pairing:
     held: str = ""
 
 
-def pair_row(row: Candidate, same_key: Sequence[Candidate]) -> Pairing:
-    """Pair one unlinked row among all rows of both sides whose SKU is the same, case ignored.
+def pair_row(row: Candidate, same_key: Sequence[Candidate], rules: KeyRules = BY_SKU) -> Pairing:
+    """Pair one unlinked row among all rows of both sides whose key is the same, case ignored.
 
     `same_key` may hold `row` itself.
     """
     if not row.key.strip():
-        return Pairing(held="It has no SKU. Give it one, so that it can be found on the other side.")
+        if row.side not in rules.needed_in:
+            return Pairing()
+        return Pairing(held=f"It has no {rules.noun}. Give it one, so that it can be found on the other side.")
     here = [c for c in same_key if c.side is row.side and c.id != row.id]
     there = [c for c in same_key if c.side is row.side.other]
     return (
-        _doubled(row, here, row.side)
-        or _doubled(row, there, row.side.other, allowed=1)
-        or _partner(row, there)
+        _doubled(row, here, row.side, rules)
+        or _doubled(row, there, row.side.other, rules, allowed=1)
+        or _partner(row, there, rules)
         or Pairing()
     )
 
 
-def _doubled(row: Candidate, others: Sequence[Candidate], side: Side, allowed: int = 0) -> Pairing | None:
+def _doubled(
+    row: Candidate, others: Sequence[Candidate], side: Side, rules: KeyRules, allowed: int = 0
+) -> Pairing | None:
     if len(others) <= allowed:
         return None
     ids = ", ".join(sorted((c.id for c in others), key=lambda i: (len(i), i))[:5])
-    if all(c.key == row.key for c in others):
+    if not rules.case_matters or all(c.key == row.key for c in others):
         also = "also used by" if side is row.side else "used more than once, by"
-        return Pairing(held=f'SKU "{row.key}" is {also} {side.title} {ids}. Make the SKUs different.')
+        return Pairing(held=f'{_title(rules)} "{row.key}" is {also} {side.title} {ids}. {_advice(rules)}')
     return Pairing(
-        held=f'SKU "{row.key}" differs only in upper and lower case from {side.title} {ids}. '
+        held=f'{_title(rules)} "{row.key}" differs only in upper and lower case from {side.title} {ids}. '
         "Make it clear which is which."
     )
 
 
-def _partner(row: Candidate, there: Sequence[Candidate]) -> Pairing | None:
+def _title(rules: KeyRules) -> str:
+    return rules.noun[0].upper() + rules.noun[1:]
+
+
+def _advice(rules: KeyRules) -> str:
+    return f"Make the {rules.nouns} different."
+
+
+def _partner(row: Candidate, there: Sequence[Candidate], rules: KeyRules) -> Pairing | None:
     if not there:
         return None
     other = there[0]
-    if other.key != row.key:
+    if rules.case_matters and other.key != row.key:
         return Pairing(
-            held=f'SKU "{row.key}" and {other.side.title}\'s "{other.key}" ({other.id}) differ only in upper and '
-            "lower case. Write them alike if they are the same product."
+            held=f'{_title(rules)} "{row.key}" and {other.side.title}\'s "{other.key}" ({other.id}) differ only in '
+            "upper and lower case. Write them alike if they are the same."
         )
     if other.linked:
         return Pairing(
-            held=f'SKU "{row.key}" belongs to {other.side.title} {other.id}, which is linked with another product.'
+            held=f'{_title(rules)} "{row.key}" belongs to {other.side.title} {other.id}, which is linked already.'
         )
     return Pairing(partner=other.id)

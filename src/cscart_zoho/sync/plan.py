@@ -1,4 +1,4 @@
-"""What a run would do with one product, and why. Pure: values in, actions out."""
+"""What a run would do with one record, and why. Pure: values in, actions out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ from functools import cached_property
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, StockOwner
-from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import INACTIVE, Selection, Side, Value, digest_value
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """The badge of a product."""
+    """The badge of a record."""
 
     SYNCED = "synced"
     NOT_SYNCED = "not_synced"
@@ -79,7 +79,7 @@ class Planner:
     """Everything a decision rests on besides the pair itself."""
 
     asked: Asked
-    product_map: ProductMap
+    record_map: RecordMap
     now: datetime
 
     @cached_property
@@ -133,6 +133,11 @@ class Planner:
         by_hand = self.asked.only == "ids" or self.asked.release_brake
         return not by_hand and row.waits_until is not None and row.waits_until > self.now
 
+    def _chosen(self, row: Seen) -> bool:
+        """Whether a person asks for this very record: then it is made, whatever is set for all of them."""
+        asked = self.asked.cscart_ids if row.side is Side.CSCART else self.asked.zoho_ids
+        return self.asked.only == "ids" and row.id in asked
+
     def _held(self, pair: Pair, reason: str) -> Plan:
         hold = Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=reason)
         return Plan((hold,), State.HELD, reason)
@@ -142,6 +147,8 @@ class Planner:
         left = pair.of(gone.side.other)
         told = Plan((), State.GONE, reason, closed=tuple(pair.conflicts))
         if left is None or left.gone or pair.link is None or self.asked.stock_only:
+            return told
+        if left.side not in self.record_map.rules.mark_inactive:
             return told
         untouched = pair.link.base(left.side).get("status") != INACTIVE
         if not untouched or left.values.get("status") == INACTIVE or not self.asked.direction.allows(left.side):
@@ -161,34 +168,38 @@ class Planner:
 
     def _create(self, row: Seen) -> Plan:
         target = row.side.other
-        choices = self.product_map.choices
+        rules = self.record_map.rules
         if self.asked.stock_only:
             return Plan()
         if not self.asked.direction.allows(target):
             return Plan((), State.NOT_SYNCED, "")
-        allowed = choices.create_in_zoho if target is Side.ZOHO else choices.create_in_cscart
-        if not allowed:
-            return Plan((), State.NOT_SYNCED, f"Settings say that no new products are made in {target.title}.")
+        if not (rules.create_in[target] or (rules.chosen_too and self._chosen(row))):
+            return Plan((), State.NOT_SYNCED, f"Settings say that no new {rules.nouns} are made in {target.title}.")
         cscart_id, zoho_id = (row.id, "") if row.side is Side.CSCART else ("", row.id)
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         try:
-            values = self.product_map.for_creation(row.values, target)
+            values = self.creation(row.id, row.values, target)
         except Unfit as error:
             return self._held(pair, error.for_people())
-        stock = row.values.get("stock")
-        if isinstance(stock, int):
-            values["stock"] = opening_stock(choices, stock, target)
         changes: dict[str, tuple[Value, Value]] = {name: (None, value) for name, value in values.items()}
         why = f"It is not in {target.title} yet."
         action = Action(Kind.CREATE, cscart_id, zoho_id, pair.label, target, changes, why)
         return Plan((action,), State.NOT_SYNCED)
+
+    def creation(self, id: str, values: Mapping[str, Value], target: Side) -> dict[str, Value]:
+        """What a new record on `target` is made of, its opening stock included. Raises `Unfit`."""
+        made = self.record_map.for_creation(id, values, target)
+        choices, stock = self.record_map.stock_choices, values.get("stock")
+        if choices is not None and isinstance(stock, int):
+            made["stock"] = opening_stock(choices, stock, target)
+        return made
 
     def _both(self, pair: Pair, cscart: Seen, zoho: Seen) -> Plan:
         actions: list[Action] = []
         if pair.link is None:
             if self.asked.stock_only:
                 return Plan()
-            why = f'Both sides have the SKU "{cscart.key}".'
+            why = f'Both sides have the {self.record_map.rules.key.noun} "{cscart.key}".'
             actions.append(Action(Kind.LINK, cscart.id, zoho.id, pair.label, reason=why))
         merged = Merged() if self.asked.stock_only else self.merge(pair, cscart.values, zoho.values)
         actions += self._field_actions(pair, merged)
@@ -209,7 +220,7 @@ class Planner:
             zoho_modified_at=pair.zoho.modified_at if pair.zoho else None,
         )
         return merge(
-            self.product_map,
+            self.record_map,
             halves,
             direction=self.asked.direction,
             winner=self.asked.winning_side,
@@ -226,18 +237,19 @@ class Planner:
         """The plan for a pair's stock, or None where stock is not kept on both sides."""
         if pair.cscart is None or pair.zoho is None:
             return None
-        if self.product_map.choices.stock_owner is StockOwner.NOBODY:
+        choices = self.record_map.stock_choices
+        if choices is None or choices.stock_owner is StockOwner.NOBODY:
             return None
         here, there = pair.cscart.values.get("stock"), pair.zoho.values.get("stock")
         if not isinstance(here, int) or not isinstance(there, int):
             return None
         known = pair.conflicts.get("stock")
         answer = self.asked.winning_side or (known.answer if known else None)
-        shared = self.product_map.choices.stock_owner is StockOwner.SHARED
+        shared = choices.stock_owner is StockOwner.SHARED
         if shared and known is not None and answer is None and accounted(pair.link) is None and here != there:
             return StockPlan(undecided=True)  # asked already, and not answered yet
         return plan_stock(
-            self.product_map.choices,
+            choices,
             cscart=here,
             zoho=there,
             accounted=accounted(pair.link),
@@ -284,14 +296,15 @@ class Planner:
 
     def _settled(self, pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[str, ...]:
         """Open conflicts that have ended: both sides agree, or took their edits back, or nobody syncs the field."""
-        synced = self.product_map.synced_fields()
+        synced = self.record_map.synced_fields()
         settled = [
             name
             for name in pair.conflicts
             if name != "stock" and (name in (*merged.agreed, *merged.untouched) or name not in synced)
         ]
         agreed = stock is not None and stock.idle and stock.accounted is not None
-        unsynced = self.product_map.choices.stock_owner is StockOwner.NOBODY
+        choices = self.record_map.stock_choices
+        unsynced = choices is None or choices.stock_owner is StockOwner.NOBODY
         if "stock" in pair.conflicts and (agreed or unsynced):
             settled.append("stock")
         return tuple(settled)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
+from cscart_zoho.errors import ConnectorError
 from cscart_zoho.records import Record, Selection, Side, Value, Values
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
@@ -50,17 +52,45 @@ class Adjusted:
     moves: tuple[StockMove, ...]
 
 
-class ProductSide(Protocol):
-    """Products of one side.
+@dataclass(frozen=True)
+class Looks:
+    """What a side can tell of its changes."""
+
+    #: `scan(since)` tells what has changed; else every look is at everything.
+    changes: bool = True
+    #: Some values move without a trace, and `sweep` shows them.
+    sweep: bool = False
+    #: `deleted` tells what was deleted.
+    deletions: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What shall be changed of one record, and how it was read right before."""
+
+    id: str
+    values: Values
+    before: Record
+
+
+#: What came of one write of several.
+Written = Record | ConnectorError
+
+
+class RecordSide(Protocol):
+    """The records of one kind on one side.
 
     Errors: those of `cscart_zoho.errors`. A write raises `UnknownOutcome` when
     no clear answer came, and never repeats itself.
     """
 
     side: Side
+    looks: Looks
+    #: How many records one call writes.
+    together: int
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
-        """Every product, or those that changed since a moment (as far as the side can tell).
+        """Every record, or those that changed since a moment (as far as the side can tell).
 
         A scan that ends early raises: a list is never silently shorter than it
         should be. Rows may be `partial`.
@@ -68,14 +98,18 @@ class ProductSide(Protocol):
         ...
 
     def sweep(self) -> Iterator[Page]:
-        """Every product with what moves without leaving a trace (stock), as cheaply as the side can.
+        """Every record with what moves without leaving a trace (stock), as cheaply as the side can.
 
         Rows carry only some values; the others are as they were.
         """
         ...
 
+    def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
+        """Ids that the side says were deleted since a moment, some at a time."""
+        ...
+
     def read(self, ids: Sequence[str]) -> dict[str, Record]:
-        """These products in full, long texts included, in as few calls as the side allows.
+        """These records in full, long texts included, in as few calls as the side allows.
 
         Ids that do not come back are left out; that alone proves nothing.
         """
@@ -86,16 +120,64 @@ class ProductSide(Protocol):
         ...
 
     def find(self, key: str) -> list[Record]:
-        """Products whose SKU equals `key` exactly (filters of both sides are re-checked)."""
+        """Records with exactly this key (filters of both sides are re-checked)."""
+        ...
+
+    def find_all(self, keys: Sequence[str]) -> dict[str, list[Record]]:
+        """By key what `find` finds, in as few calls as the side allows. A key that nobody has may be left out."""
         ...
 
     def create(self, values: Values) -> Record:
-        """Make a product and tell what came of it (`values` as the side holds them now)."""
+        """Make a record and tell what came of it (`values` as the side holds them now)."""
+        ...
+
+    def complete(self, id: str, values: Values) -> None:
+        """What a creation needs besides its first call. Doing it twice changes nothing."""
         ...
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values and tell what came of it."""
         ...
+
+    def create_all(self, batch: Sequence[Values]) -> list[Written]:
+        """Make up to `together` records in one call; by position what came of each.
+
+        An error of the whole call is the error of each. A batch that is refused
+        because of one record is sent again in halves.
+        """
+        ...
+
+    def update_all(self, batch: Sequence[Change]) -> list[Written]:
+        """Change up to `together` records in one call; by position what came of each."""
+        ...
+
+
+class OneByOne:
+    """For sides that write and look up single records, and that tell no deletions."""
+
+    together = 1
+
+    def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
+        return iter(())
+
+    def complete(self, id: str, values: Values) -> None:
+        """A creation is one call."""
+
+    def find_all(self: "RecordSide", keys: Sequence[str]) -> dict[str, list[Record]]:
+        return {key: self.find(key) for key in dict.fromkeys(keys)}
+
+    def create_all(self: "RecordSide", batch: Sequence[Values]) -> list[Written]:
+        return [_written(partial(self.create, values)) for values in batch]
+
+    def update_all(self: "RecordSide", batch: Sequence[Change]) -> list[Written]:
+        return [_written(partial(self.update, each.id, each.values)) for each in batch]
+
+
+def _written(call: Callable[[], Record]) -> Written:
+    try:
+        return call()
+    except ConnectorError as error:
+        return error
 
 
 class StockBook(Protocol):
@@ -114,15 +196,16 @@ class StockBook(Protocol):
 class Sides:
     """Both sides of one store, put together by `app`."""
 
-    cscart: ProductSide
-    zoho: ProductSide
-    stock_book: StockBook
+    cscart: RecordSide
+    zoho: RecordSide
+    #: Only products have stock.
+    stock_book: StockBook | None = None
     #: Calls made through these sides so far.
     calls: Callable[[], Mapping[Side, int]] = dict
     #: Calls that Zoho still allows today; None where nobody counts.
     calls_left: Callable[[], int | None] = lambda: None
 
-    def of(self, side: Side) -> ProductSide:
+    def of(self, side: Side) -> RecordSide:
         return self.cscart if side is Side.CSCART else self.zoho
 
 
@@ -189,6 +272,10 @@ class Ledger(Protocol):
         """The phase this run has reached: "" at first, then "observing", "planning", "applying"."""
         ...
 
+    def chapter(self) -> str:
+        """The entity whose phase that is; "" at first."""
+        ...
+
     def enter(self, phase: str) -> None: ...
 
     def progress(self, done: int, total: int) -> None:
@@ -196,15 +283,19 @@ class Ledger(Protocol):
         ...
 
     def count(self, counts: Mapping[str, int]) -> None:
-        """Keep figures of this run; a figure that is there already is replaced."""
+        """Keep figures of this chapter; a figure that is there already is replaced."""
         ...
 
     def counted(self, name: str) -> int:
-        """A figure that was kept, or 0."""
+        """A figure that was kept, summed up over all chapters, or 0."""
         ...
 
-    def tally(self) -> Mapping[tuple[str, str, str], int]:
-        """How many steps of this run there are by (kind, target, state)."""
+    def sum_up(self, counts: Mapping[str, int]) -> None:
+        """Keep figures of the whole run."""
+        ...
+
+    def tally(self) -> Mapping[tuple[str, str, str, str], int]:
+        """How many steps of this run there are by (entity, kind, target, state), of all chapters."""
         ...
 
     def written(self) -> int:

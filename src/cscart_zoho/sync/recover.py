@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled
-from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values, digest_value
 from cscart_zoho.sync.pairs import Pair
 from cscart_zoho.sync.plan import open_stock
@@ -39,10 +39,10 @@ class Recovered:
 class Recovering:
     """Closes the intents of earlier attempts."""
 
-    def __init__(self, sides: Sides, ledger: Ledger, product_map: ProductMap, now: datetime) -> None:
+    def __init__(self, sides: Sides, ledger: Ledger, record_map: RecordMap, now: datetime) -> None:
         self.sides = sides
         self.ledger = ledger
-        self.product_map = product_map
+        self.record_map = record_map
         self.now = now
 
     def settle_all(self) -> Recovered:
@@ -98,14 +98,15 @@ class Recovering:
         if self._taken(*ids):
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
-        held = {**sent, "status": self.product_map.status_when_made(sent.get("status"), intent.target)}
+        self.sides.of(intent.target).complete(made.id, sent)
+        held = {**sent, **self.record_map.when_made(sent, intent.target)}
         if made.values.get("stock") == 0 != sent.get("stock"):
             # Sold out already, or an opening stock that Zoho ignored (seen on a free plan): nobody can tell, and
             # taking the one for the other would empty the store. First contact decides.
             held.pop("stock", None)
         with self.ledger.commit():
             self.ledger.observe([made])
-            link_created(self.ledger, self.product_map, intent.target, source_id, source, made, sent, held)
+            link_created(self.ledger, self.record_map, intent.target, source_id, source, made, sent, held)
             self.ledger.close_intent(intent.id, "done")
         return True
 
@@ -163,6 +164,7 @@ class Recovering:
     # An adjustment that may have been booked
 
     def _adjusted(self, intent: OpenIntent) -> bool:
+        assert self.sides.stock_book is not None
         found = self.sides.stock_book.find_adjustment(intent.key, intent.opened_at - PATIENCE)
         if found is not None:
             self._book(intent, found)

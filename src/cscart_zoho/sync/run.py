@@ -1,68 +1,18 @@
 """One sync run, told from beginning to end.
 
-recovered -> observed -> planned -> guarded -> applied -> told. Each phase leaves
-what the next one needs in the ledger, so a run that is cut off goes on where it
-was: the plan is stored, and a step that was not closed is looked at again.
+recovered -> observed -> planned -> guarded -> applied -> told. A run about
+customers has several chapters, one for each kind of record; each has its plan.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cscart_zoho.errors import Braked, Throttled
-from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.records import Side
-from cscart_zoho.sync.apply import Applying
-from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
+from cscart_zoho.records import Entity
 from cscart_zoho.sync.asked import Asked
-from cscart_zoho.sync.guard import Extent, check_plan
-from cscart_zoho.sync.observe import Observing
-from cscart_zoho.sync.pairs import Pair
-from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
-from cscart_zoho.sync.ports import Badge, Clock, Ledger, PlannedStep, Sides
-from cscart_zoho.sync.recover import Recovering
-from cscart_zoho.sync.settle import Guarded
-from cscart_zoho.sync.unlinked import plan_unlinked
-
-#: What stays apart until somebody does something about it.
-LEFT = {"conflicts": "in conflict", "held": "held"}
-
-#: The order of applying: what writes nothing, then the scarce and urgent, then what may free a name, then new records.
-IN_ORDER: Sequence[Sequence[Kind]] = (
-    (Kind.LINK, Kind.CONFLICT, Kind.HOLD),
-    (Kind.STOCK,),
-    (Kind.UPDATE, Kind.MARK_INACTIVE),
-    (Kind.CREATE,),
-    (Kind.STOCK,),  # what an opening stock could not say
-)
-
-#: Badges that the plan itself knows; the others are earned by what applying does.
-PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
-
-
-#: The part of the calls that are left today that new items may take. Each costs a call of its own, so a
-#: large store is sent over many days, and its stock must not wait for that.
-SHARE_FOR_NEW = 0.7
-WAITS = "It waits for its turn: today's calls to Zoho do not suffice for all new products."
-
-
-@dataclass
-class Turn:
-    """Hands the room for new items out, first come first served."""
-
-    room: int | None
-    waiting: int = 0
-
-    def of(self, plan: Plan) -> Plan:
-        """The plan, or the same product's waiting for a later run."""
-        if self.room is None or not any(a.kind is Kind.CREATE and a.target is Side.ZOHO for a in plan.actions):
-            return plan
-        if self.room > 0:
-            self.room -= 1
-            return plan
-        self.waiting += 1
-        return Plan((), State.NOT_SYNCED, WAITS)
+from cscart_zoho.sync.chapter import Chapter
+from cscart_zoho.sync.ports import Clock, Ledger
+from cscart_zoho.sync.told import counts_of, held_late, message_of
 
 
 @dataclass(frozen=True)
@@ -74,26 +24,25 @@ class Outcome:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One phase of one chapter: where a run that was cut off goes on."""
+
+    chapter: Chapter
+    phase: str
+
+
 class SyncRun:
-    """One run over its ports. `new_reference` makes a name for each stock adjustment."""
+    """One run of an entity. The chapters are given in the order in which they write."""
 
     def __init__(
-        self,
-        sides: Sides,
-        ledger: Ledger,
-        asked: Asked,
-        product_map: ProductMap,
-        *,
-        clock: Clock,
-        new_reference: Callable[[], str],
+        self, entity: Entity, chapters: Sequence[Chapter], ledger: Ledger, asked: Asked, *, clock: Clock
     ) -> None:
-        self.sides = sides
+        self.entity = entity
+        self.chapters = chapters
         self.ledger = ledger
         self.asked = asked
-        self.product_map = product_map
         self.clock = clock
-        self.new_reference = new_reference
-        self._warning = ""
 
     def carry_out(self) -> Outcome:
         """The whole story, or the rest of it.
@@ -103,268 +52,57 @@ class SyncRun:
         """
         began = self.clock.now()
         if not self.asked.dry_run:
-            self._recover(began)
-        if self.ledger.phase() not in ("applying", "telling"):
-            if not self._observe(began):
+            for chapter in self.chapters:
+                chapter.recover(began)
+        for stage in self._left():
+            if not self._go_through(stage, began):
                 return Outcome(stopped=True)
-            self._plan(began)
-        if self.asked.dry_run:
-            return self._told()
-        return self._told() if self._apply(began) else Outcome(stopped=True)
+        return self._told()
 
-    # Recovered
+    def _go_through(self, stage: Stage, began: datetime) -> bool:
+        """One stage; False when it was asked to stop."""
+        if stage.phase == "observing":
+            return stage.chapter.observe(began)
+        if stage.phase == "planning":
+            stage.chapter.plan(began)
+            return True
+        return stage.chapter.apply(began)
 
-    def _recover(self, began: datetime) -> None:
-        """Nothing is read or sent before it is known what became of earlier writes."""
-        recovered = Recovering(self.sides, self.ledger, self.product_map, began).settle_all()
-        if recovered.wait_s > 0:
-            raise Throttled(
-                "A write was cut off a moment ago, and its outcome cannot be seen yet.",
-                wait_s=recovered.wait_s,
-                advice="The run goes on by itself when it can.",
-            )
+    def _stages(self) -> list[Stage]:
+        """What is looked at directly comes first: nothing is decided before it has been seen."""
+        stages = [Stage(chapter, "observing") for chapter in self.chapters if not chapter.derived]
+        for chapter in self.chapters:
+            stages += [Stage(chapter, "observing")] if chapter.derived else []
+            stages += [Stage(chapter, "planning")]
+            stages += [] if self.asked.dry_run else [Stage(chapter, "applying")]
+        return stages
 
-    # Observed
-
-    def _observe(self, began: datetime) -> bool:
-        self._enter("observing")
-        observing = Observing(
-            self.sides, self.ledger, self.asked, self.product_map.choices, began, self.ledger.progress
-        )
-        complete = observing.look()
-        with self.ledger.commit():
-            self.ledger.count({f"seen_{side.value}": seen for side, seen in observing.seen.items()})
-        return complete
-
-    def _enter(self, phase: str) -> None:
-        self.ledger.progress(0, 0)
-        with self.ledger.commit():
-            self.ledger.enter(phase)
-
-    # Planned
-
-    def _plan(self, began: datetime) -> None:
-        """Decide on every selected pair and store what shall be done; the brake looks at the whole."""
-        self._enter("planning")
-        with self.ledger.commit():
-            self.ledger.clear_plan()
-        planner = Planner(self.asked, self.product_map, began)
-        changed: Counter[Side] = Counter()
-        tally: Counter[str] = Counter()
-        turn = Turn(self._room())
-        for planned in self._plans(planner):
-            plans = [(pair, turn.of(plan)) for pair, plan in planned]
-            self._keep(plans)
-            for _, plan in plans:
-                changed.update(side for action in plan.actions for side in _touches(action))
-            tally.update(_badge_after(pair, plan) for pair, plan in plans)
-            tally[State.HELD] += sum(plan.state is not State.HELD for pair, plan in plans if self._answers(pair, plan))
-        with self.ledger.commit():
-            self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
-        if not (self.asked.release_brake or self.asked.only == "ids"):
-            self._guard(Extent(self.ledger.linked(), dict(changed)))
-        self._enter("applying")
-
-    def _guard(self, extent: Extent) -> None:
-        """Stop before an accident; a preview only says that the run would stop."""
-        try:
-            check_plan(extent, self.product_map.choices)
-        except Braked as error:
-            if not self.asked.dry_run:
-                raise
-            self._warning = f" A run would stop here and ask: {error}"
-
-    def _room(self) -> int | None:
-        """How many new items fit into today's calls; None = any number. A share stays for stock and edits."""
-        if self.asked.only == "ids":
-            return None
-        left = self.sides.calls_left()
-        return None if left is None else int(left * SHARE_FOR_NEW)
-
-    def _plans(self, planner: Planner) -> Iterator[list[tuple[Pair, Plan]]]:
-        selection = self.asked.selection
-        for pairs in self.ledger.pairs(selection):
-            yield [(pair, planner.plan(pair)) for pair in pairs]
-        for side in Side:
-            for rows in self.ledger.unlinked(side, selection):
-                plans = (plan_unlinked(planner, self.ledger, row, same_key) for row, same_key in rows)
-                yield [plan for plan in plans if plan is not None]
-        yield self._unknown()
-
-    def _unknown(self) -> list[tuple[Pair, Plan]]:
-        """Chosen ids that no side has: a person who asked for them must hear of it."""
-        plans = []
-        for side, ids in ((Side.CSCART, self.asked.cscart_ids), (Side.ZOHO, self.asked.zoho_ids)):
-            for id in self.ledger.never_seen(side, ids):
-                why = f"{side.title} has no product with the ID {id}."
-                cscart_id, zoho_id = (id, "") if side is Side.CSCART else ("", id)
-                hold = Action(Kind.HOLD, cscart_id, zoho_id, label=id, reason=why)
-                plans.append((Pair(), Plan((hold,), State.HELD, why)))
-        return plans
-
-    def _keep(self, plans: Sequence[tuple[Pair, Plan]]) -> None:
-        """Store the steps; what both sides agree on is settled here and now."""
-        steps: list[Action] = []
-        badges: list[Badge] = []
-        with self.ledger.commit():
-            for pair, plan in plans:
-                steps += [action for action in plan.actions if not self._told_before(pair, action)]
-                steps += self._answers(pair, plan)
-                badges += _badges(pair, plan)
-                if self.asked.dry_run or pair.link is None:
-                    continue
-                if plan.agreed is not None:
-                    self.ledger.rebase(pair.link, plan.agreed.cscart, plan.agreed.zoho)
-                if plan.closed:
-                    self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, plan.closed)
-            self.ledger.add_steps(steps)
-            if not self.asked.dry_run:
-                self.ledger.badge(badges)
-
-    def _answers(self, pair: Pair, plan: Plan) -> list[Action]:
-        """Why nothing is done about a chosen record: who asked for it is told."""
-        if self.asked.only != "ids" or plan.actions or not plan.reason:
+    def _left(self) -> list[Stage]:
+        """The stages from the one that was reached. A plan that was not finished is made from a new look."""
+        stages, phase, entity = self._stages(), self.ledger.phase(), self.ledger.chapter()
+        if phase == "telling":
             return []
-        return [Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=plan.reason)]
-
-    def _told_before(self, pair: Pair, action: Action) -> bool:
-        """Whether a record that is held for the same reason as before would only be told again."""
-        if action.kind is not Kind.HOLD or self.asked.only == "ids" or self.asked.dry_run:
-            return False
-        rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
-        return all(row.state == State.HELD and row.reason == action.reason for row in rows)
-
-    # Applied
-
-    def _apply(self, began: datetime) -> bool:
-        """Carry the stored plan out; False when asked to stop before its end."""
-        planner = Planner(self.asked, self.product_map, began)
-        guarded = Guarded(self.ledger)
-        applying = Applying(self.sides, self.ledger, planner, guarded)
-        stock = ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference)
-        states = Counter(state for (_, _, state), n in self.ledger.tally().items() for _ in range(n))
-        done, total = states.total() - states["planned"], states.total()
-        for kinds in IN_ORDER:
-            for steps in self.ledger.planned(kinds):
-                for some in self._batches(applying, kinds, steps):
-                    if self.ledger.stop_asked():
-                        return False
-                    if Kind.STOCK in kinds:
-                        stock.carry_out(some)
-                    else:
-                        applying.carry_out(some[0])
-                    done += len(some)
-                    self.ledger.progress(done, total)
-        return not self.ledger.stop_asked()
-
-    def _batches(
-        self, applying: Applying, kinds: Sequence[Kind], steps: Sequence[PlannedStep]
-    ) -> Iterator[Sequence[PlannedStep]]:
-        if Kind.STOCK in kinds:
-            for start in range(0, len(steps), LINES):
-                yield steps[start : start + LINES]
-            return
-        if Kind.CREATE in kinds:
-            applying.prepare(steps)
-        for step in steps:
-            yield [step]
-
-    # Told
+        at = next((i for i, s in enumerate(stages) if (s.phase, s.chapter.entity) == (phase, entity)), None)
+        if at is None:
+            return stages
+        if phase != "planning":
+            return stages[at:]
+        again = [s for s in stages if s.phase == "observing" and (s.chapter.entity == entity or not s.chapter.derived)]
+        return [*again, *stages[at:]]
 
     def _told(self) -> Outcome:
         tally = self.ledger.tally()
-        counts = _counts(tally)
+        counts = counts_of(tally)
         counts["writes"] = self.ledger.written()
-        counts["held"] = self.ledger.counted("held") + _held_late(tally)
+        counts["held"] = self.ledger.counted("held") + held_late(tally)
         counts["waiting"] = self.ledger.counted("waiting")
         counts["conflicts"] = self.ledger.counted("conflicts")
         with self.ledger.commit():
             self.ledger.enter("telling")
-            self.ledger.count(counts)
-        open_intents = len(self.ledger.open_intents())
+            self.ledger.sum_up(counts)
+        open_intents = sum(len(chapter.ledger.open_intents()) for chapter in self.chapters)
         return Outcome(
             needs_attention=bool(counts["failed"] or open_intents),
-            message=_message(counts, open_intents, dry_run=self.asked.dry_run) + self._warning,
+            message=message_of(counts, open_intents, entity=self.entity, dry_run=self.asked.dry_run)
+            + "".join(chapter.warning for chapter in self.chapters),
         )
-
-
-def _badge_after(pair: Pair, plan: Plan) -> str:
-    """The badge that a pair has once it is planned: a new one, or the one it had."""
-    rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
-    return plan.state.value if plan.state is not None else next((row.state for row in rows), "")
-
-
-def _touches(action: Action) -> list[Side]:
-    """The sides on which an action changes an existing record in a way that hurts when it is an accident."""
-    if action.kind in (Kind.UPDATE, Kind.MARK_INACTIVE) and action.target is not None:
-        return [action.target]
-    if action.kind is not Kind.STOCK:
-        return []
-    emptied = [name for name, (before, after) in action.changes.items() if before != 0 and after == 0]
-    return [Side.ZOHO if name == "stock_in_zoho" else Side.CSCART for name in emptied]
-
-
-def _badges(pair: Pair, plan: Plan) -> list[Badge]:
-    if plan.state is None or (plan.actions and plan.state not in PLANNED_BADGES):
-        return []
-    rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
-    return [
-        Badge(row.side, row.id, plan.state, plan.reason)
-        for row in rows
-        if (row.state, row.reason) != (plan.state.value, plan.reason)
-    ]
-
-
-def _counts(tally: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
-    counts = dict.fromkeys(("linked", "created_in_zoho", "created_in_cscart", "updated", "stock_moves"), 0)
-    counts |= {"failed": 0, "skipped": 0}
-    for (kind, target, state), number in tally.items():
-        if state in ("failed", "unknown"):
-            counts["failed"] += number
-        elif state == "skipped":
-            counts["skipped"] += number
-        elif state == "done":
-            name = {
-                Kind.LINK: "linked",
-                Kind.CREATE: f"created_in_{target}",
-                Kind.UPDATE: "updated",
-                Kind.MARK_INACTIVE: "updated",
-                Kind.STOCK: "stock_moves",
-            }.get(Kind(kind))
-            if name:
-                counts[name] += number
-    return counts
-
-
-def _held_late(tally: Mapping[tuple[str, str, str], int]) -> int:
-    """Records that turned out to be unfit only when they were about to be written."""
-    early = (Kind.HOLD, Kind.CONFLICT)
-    return sum(number for (kind, _, state), number in tally.items() if state == "held" and kind not in early)
-
-
-def _message(counts: Mapping[str, int], open_intents: int, *, dry_run: bool) -> str:
-    if dry_run:
-        return "A preview: nothing was written. The steps below are what a run would do now."
-    parts = [
-        f"{counts[name]:,} {words}"
-        for name, words in (
-            ("linked", "paired"),
-            ("created_in_zoho", "made in Zoho"),
-            ("created_in_cscart", "made in CS-Cart"),
-            ("updated", "updated"),
-            ("stock_moves", "stock movements carried over"),
-            ("failed", "failed"),
-        )
-        if counts[name]
-    ]
-    told = f"Products: {', '.join(parts)}." if parts else "Nothing had to be written."
-    left = [f"{counts[name]:,} {words}" for name, words in LEFT.items() if counts[name]]
-    if left:
-        told += f" Not in sync: {', '.join(left)}; each one's page says why."
-    elif not parts and not counts["waiting"]:
-        told = "Both sides agree; nothing had to be written."
-    if counts["waiting"]:
-        told += f" {counts['waiting']:,} new products wait for later runs: Zoho's calls of today do not suffice."
-    if open_intents:
-        told += f" {open_intents:,} writes have no clear answer yet; the next run looks them up first."
-    return told

@@ -15,7 +15,7 @@ from cscart_zoho.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.pairs import Pair
 from cscart_zoho.sync.plan import Action, State
@@ -49,7 +49,7 @@ def after_write(before: Record | None, answer: Record, values: Values) -> Record
 
 def link_created(
     ledger: Ledger,
-    product_map: ProductMap,
+    record_map: RecordMap,
     target: Side,
     source_id: str,
     source: Values,
@@ -65,13 +65,13 @@ def link_created(
     """
     here: dict[str, Value] = {}
     there: dict[str, Value] = {}
-    for name in product_map.synced_fields():
+    for name in record_map.synced_fields():
         if name not in source or name not in held:
             continue
         there[name] = held[name]
         halves = (source[name], held[name]) if target is Side.ZOHO else (held[name], source[name])
         as_chosen = name == "status" and target is Side.CSCART  # how new products begin is the merchant's choice
-        if as_chosen or held[name] == sent.get(name) or product_map.agree(name, *halves):
+        if as_chosen or held[name] == sent.get(name) or record_map.agree(name, *halves):
             here[name] = source[name]
     stock = held.get("stock")
     if isinstance(stock, int) and "stock" in made.values:

@@ -13,7 +13,7 @@ def plan_unlinked(
     planner: Planner, ledger: Ledger, row: Seen, same_key: Sequence[Candidate]
 ) -> tuple[Pair, Plan] | None:
     """The plan of one row, with its partner if it has one; None where the partner's side plans the two."""
-    pairing = pair_row(Candidate(row.side, row.id, row.key), same_key)
+    pairing = pair_row(Candidate(row.side, row.id, row.key), same_key, planner.record_map.rules.key)
     if row.gone or not pairing.partner:
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         return pair, planner.plan(pair, pairing)
@@ -24,10 +24,10 @@ def plan_unlinked(
     return pair, planner.plan(pair, pairing)
 
 
-def partner_now(ledger: Ledger, side: Side, id: str) -> str:
+def partner_now(planner: Planner, ledger: Ledger, side: Side, id: str) -> str:
     """The id of the partner that pairing finds for an unlinked row as things are now, or nothing."""
     for row, same_key in _row(ledger, side, id):
-        return pair_row(Candidate(row.side, row.id, row.key), same_key).partner
+        return pair_row(Candidate(row.side, row.id, row.key), same_key, planner.record_map.rules.key).partner
     return ""
 
 

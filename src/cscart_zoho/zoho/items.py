@@ -8,7 +8,7 @@ from cscart_zoho.errors import NotFound, RemoteFault, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import ACTIVE, Record, Side, Values
-from cscart_zoho.sync.ports import Page
+from cscart_zoho.sync.ports import Looks, OneByOne, Page
 from cscart_zoho.zoho.mapper import ItemMapper
 from cscart_zoho.zoho.wire import ITEM_DETAILS, ITEMS, Body, Item, accepted
 
@@ -20,10 +20,11 @@ PER_PAGE = 200
 READ_TOGETHER = 100
 
 
-class ZohoItems:
-    """`ProductSide` of an organisation."""
+class ZohoItems(OneByOne):
+    """`RecordSide` of an organisation."""
 
     side = Side.ZOHO
+    looks = Looks(sweep=True)
 
     def __init__(self, wire: Wire, organisation: Mapping[str, Any], choices: ProductChoices) -> None:
         self._wire = wire

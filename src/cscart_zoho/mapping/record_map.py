@@ -1,0 +1,94 @@
+"""What the sync has to know of one kind of record: its fields, its key, and the merchant's rules. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cscart_zoho.mapping.choices import Owner, ProductChoices
+from cscart_zoho.records import Entity, Side, Value, Values
+
+
+@dataclass(frozen=True)
+class KeyRules:
+    """What two records that are the same thing share, and how strictly it is compared."""
+
+    noun: str = "SKU"
+    nouns: str = "SKUs"
+    #: Keys that differ only in upper and lower case are different keys; who has such ones is asked.
+    case_matters: bool = True
+    #: Sides whose records cannot be worked with as long as they have no key.
+    needed_in: frozenset[Side] = frozenset(Side)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How far the sync may go with records of this kind before it stops and asks."""
+
+    noun: str = "product"
+    nouns: str = "products"
+    create_in: Mapping[Side, bool] = field(default_factory=lambda: dict.fromkeys(Side, True))
+    #: Whether a record that a person chooses is made even where new ones are not made by themselves.
+    chosen_too: bool = False
+    #: Sides on which the partner of a deleted record is made inactive.
+    mark_inactive: frozenset[Side] = frozenset(Side)
+    key: KeyRules = KeyRules()
+    brake_percent: int = 30
+    brake_minimum: int = 25
+    full_look_hours: int = 24
+
+
+class RecordMap(Protocol):
+    """The fields of one kind of record, and how a value of one side looks on the other.
+
+    A projection never guesses: a value that the other side would refuse or
+    damage raises `Unfit`, with a sentence for the merchant.
+    """
+
+    @property
+    def entity(self) -> Entity: ...
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def stock_choices(self) -> ProductChoices | None:
+        """How stock moves between the sides; None for records that have none."""
+        ...
+
+    def synced_fields(self) -> tuple[str, ...]:
+        """The fields that are compared and written, in reading order."""
+        ...
+
+    def owner(self, field: str) -> Owner: ...
+
+    def may_write(self, field: str, target: Side, held: Value) -> bool:
+        """Whether a field of an existing record is ever written on a side that holds `held` now."""
+        ...
+
+    def yields(self, field: str, value: Value) -> bool:
+        """Whether at first contact this value counts as nothing beside any other."""
+        ...
+
+    def agree(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """Whether two values say the same thing, as far as both sides can say it."""
+        ...
+
+    def project(self, field: str, value: Value, target: Side) -> Value:
+        """The value as `target` would hold it; "nothing" stays nothing. Raises `Unfit`."""
+        ...
+
+    def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
+        """What a new record on `target` is made of: `id` and `values` are those of its partner. Raises `Unfit`."""
+        ...
+
+    def creation_key(self, key: str, sent: Values, target: Side) -> str:
+        """The key by which a record that was just made is found again; `key` is its partner's."""
+        ...
+
+    def made_distinct(self, sent: Values, key: str, target: Side) -> dict[str, Value] | None:
+        """The same values with another name, for a side that takes a name only once; None where that is no way."""
+        ...
+
+    def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
+        """What a new record holds whatever was sent for it."""
+        ...

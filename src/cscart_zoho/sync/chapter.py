@@ -1,0 +1,302 @@
+"""The records of one kind within a run: looked at, planned, guarded, applied.
+
+Each phase leaves what the next one needs in the ledger, so a run that is cut
+off goes on where it was: the plan is stored, and a step that was not closed is
+looked at again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cscart_zoho.errors import Braked, Throttled
+from cscart_zoho.mapping.record_map import RecordMap
+from cscart_zoho.records import Entity, Side
+from cscart_zoho.sync.apply import Applying
+from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
+from cscart_zoho.sync.apply_together import ApplyingTogether
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.guard import Extent, check_plan
+from cscart_zoho.sync.observe import Observing
+from cscart_zoho.sync.pairs import Pair
+from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
+from cscart_zoho.sync.ports import Badge, Clock, Ledger, PlannedStep, Sides
+from cscart_zoho.sync.recover import Recovering
+from cscart_zoho.sync.settle import Guarded
+from cscart_zoho.sync.unlinked import plan_unlinked
+
+#: The order of applying: what writes nothing, then the scarce and urgent, then what may free a name, then new records.
+IN_ORDER: Sequence[Sequence[Kind]] = (
+    (Kind.LINK, Kind.CONFLICT, Kind.HOLD),
+    (Kind.STOCK,),
+    (Kind.UPDATE, Kind.MARK_INACTIVE),
+    (Kind.CREATE,),
+    (Kind.STOCK,),  # what an opening stock could not say
+)
+
+#: Steps that go out in one call where a side takes several records.
+TOGETHER = frozenset({Kind.CREATE, Kind.UPDATE})
+
+#: Badges that the plan itself knows; the others are earned by what applying does.
+PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
+
+
+#: The part of the calls that are left today that new items may take. Each costs a call of its own, so a
+#: large store is sent over many days, and its stock must not wait for that.
+SHARE_FOR_NEW = 0.7
+WAITS = "It waits for its turn: today's calls to Zoho do not suffice for all new {nouns}."
+
+
+@dataclass
+class Turn:
+    """Hands the room for new items out, first come first served."""
+
+    room: int | None
+    nouns: str = "products"
+    waiting: int = 0
+
+    def of(self, plan: Plan) -> Plan:
+        """The plan, or the same record's waiting for a later run."""
+        if self.room is None or not any(a.kind is Kind.CREATE and a.target is Side.ZOHO for a in plan.actions):
+            return plan
+        if self.room > 0:
+            self.room -= 1
+            return plan
+        self.waiting += 1
+        return Plan((), State.NOT_SYNCED, WAITS.format(nouns=self.nouns))
+
+
+class Chapter:
+    """One kind of record in a run, over its ports.
+
+    `derived` says that the store's side is made from what another chapter has
+    seen, so that it is looked at when its turn comes and not before.
+    `new_reference` makes a name for each stock adjustment.
+    """
+
+    def __init__(
+        self,
+        sides: Sides,
+        ledger: Ledger,
+        asked: Asked,
+        record_map: RecordMap,
+        *,
+        clock: Clock,
+        new_reference: Callable[[], str],
+        derived: bool = False,
+    ) -> None:
+        self.sides = sides
+        self.ledger = ledger
+        self.asked = asked
+        self.record_map = record_map
+        self.clock = clock
+        self.new_reference = new_reference
+        self.derived = derived
+        #: What a preview says besides its steps.
+        self.warning = ""
+
+    @property
+    def entity(self) -> Entity:
+        return self.record_map.entity
+
+    # Recovered
+
+    def recover(self, began: datetime) -> None:
+        """Nothing is read or sent before it is known what became of earlier writes."""
+        recovered = Recovering(self.sides, self.ledger, self.record_map, began).settle_all()
+        if recovered.wait_s > 0:
+            raise Throttled(
+                "A write was cut off a moment ago, and its outcome cannot be seen yet.",
+                wait_s=recovered.wait_s,
+                advice="The run goes on by itself when it can.",
+            )
+
+    # Observed
+
+    def observe(self, began: datetime) -> bool:
+        self._enter("observing")
+        observing = Observing(self.sides, self.ledger, self.asked, self.record_map.rules, began, self.ledger.progress)
+        complete = observing.look()
+        with self.ledger.commit():
+            self.ledger.count({f"seen_{side.value}": seen for side, seen in observing.seen.items()})
+        return complete
+
+    def _enter(self, phase: str) -> None:
+        self.ledger.progress(0, 0)
+        with self.ledger.commit():
+            self.ledger.enter(phase)
+
+    # Planned
+
+    def plan(self, began: datetime) -> None:
+        """Decide on every selected pair and store what shall be done; the brake looks at the whole."""
+        self._enter("planning")
+        with self.ledger.commit():
+            self.ledger.clear_plan()
+        planner = Planner(self.asked, self.record_map, began)
+        changed: Counter[Side] = Counter()
+        tally: Counter[str] = Counter()
+        turn = Turn(self._room(), self.record_map.rules.nouns)
+        for planned in self._plans(planner):
+            plans = [(pair, turn.of(plan)) for pair, plan in planned]
+            self._keep(plans)
+            for _, plan in plans:
+                changed.update(side for action in plan.actions for side in _touches(action))
+            tally.update(_badge_after(pair, plan) for pair, plan in plans)
+            tally[State.HELD] += sum(plan.state is not State.HELD for pair, plan in plans if self._answers(pair, plan))
+        with self.ledger.commit():
+            self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
+        if not (self.asked.release_brake or self.asked.only == "ids"):
+            self._guard(Extent(self.ledger.linked(), dict(changed)))
+        self._enter("applying")
+
+    def _guard(self, extent: Extent) -> None:
+        """Stop before an accident; a preview only says that the run would stop."""
+        try:
+            check_plan(extent, self.record_map.rules)
+        except Braked as error:
+            if not self.asked.dry_run:
+                raise
+            self.warning = f" A run would stop here and ask: {error}"
+
+    def _room(self) -> int | None:
+        """How many new items fit into today's calls; None = any number. A share stays for stock and edits."""
+        if self.asked.only == "ids":
+            return None
+        left = self.sides.calls_left()
+        return None if left is None else int(left * SHARE_FOR_NEW) * self.sides.zoho.together
+
+    def _plans(self, planner: Planner) -> Iterator[list[tuple[Pair, Plan]]]:
+        selection = self.asked.selection
+        for pairs in self.ledger.pairs(selection):
+            yield [(pair, planner.plan(pair)) for pair in pairs]
+        for side in Side:
+            for rows in self.ledger.unlinked(side, selection):
+                plans = (plan_unlinked(planner, self.ledger, row, same_key) for row, same_key in rows)
+                yield [plan for plan in plans if plan is not None]
+        yield self._unknown()
+
+    def _unknown(self) -> list[tuple[Pair, Plan]]:
+        """Chosen ids that no side has: a person who asked for them must hear of it."""
+        plans = []
+        for side, ids in ((Side.CSCART, self.asked.cscart_ids), (Side.ZOHO, self.asked.zoho_ids)):
+            for id in self.ledger.never_seen(side, ids):
+                why = f"{side.title} has no {self.record_map.rules.noun} with the ID {id}."
+                cscart_id, zoho_id = (id, "") if side is Side.CSCART else ("", id)
+                hold = Action(Kind.HOLD, cscart_id, zoho_id, label=id, reason=why)
+                plans.append((Pair(), Plan((hold,), State.HELD, why)))
+        return plans
+
+    def _keep(self, plans: Sequence[tuple[Pair, Plan]]) -> None:
+        """Store the steps; what both sides agree on is settled here and now."""
+        steps: list[Action] = []
+        badges: list[Badge] = []
+        with self.ledger.commit():
+            for pair, plan in plans:
+                steps += [action for action in plan.actions if not self._told_before(pair, action)]
+                steps += self._answers(pair, plan)
+                badges += _badges(pair, plan)
+                if self.asked.dry_run or pair.link is None:
+                    continue
+                if plan.agreed is not None:
+                    self.ledger.rebase(pair.link, plan.agreed.cscart, plan.agreed.zoho)
+                if plan.closed:
+                    self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, plan.closed)
+            self.ledger.add_steps(steps)
+            if not self.asked.dry_run:
+                self.ledger.badge(badges)
+
+    def _answers(self, pair: Pair, plan: Plan) -> list[Action]:
+        """Why nothing is done about a chosen record: who asked for it is told."""
+        if self.asked.only != "ids" or plan.actions or not plan.reason:
+            return []
+        return [Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=plan.reason)]
+
+    def _told_before(self, pair: Pair, action: Action) -> bool:
+        """Whether a record that is held for the same reason as before would only be told again."""
+        if action.kind is not Kind.HOLD or self.asked.only == "ids" or self.asked.dry_run:
+            return False
+        rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+        return all(row.state == State.HELD and row.reason == action.reason for row in rows)
+
+    # Applied
+
+    def apply(self, began: datetime) -> bool:
+        """Carry the stored plan out; False when asked to stop before its end."""
+        planner = Planner(self.asked, self.record_map, began)
+        guarded = Guarded(self.ledger)
+        applying = Applying(self.sides, self.ledger, planner, guarded)
+        together = ApplyingTogether(applying)
+        stock = self._stock(planner, guarded)
+        states = Counter(state for (*_, state), n in self.ledger.tally().items() for _ in range(n))
+        done, total = states.total() - states["planned"], states.total()
+        for kinds in IN_ORDER:
+            if stock is None and Kind.STOCK in kinds:
+                continue
+            for steps in self.ledger.planned(kinds):
+                for some in self._batches(applying, kinds, steps):
+                    if self.ledger.stop_asked():
+                        return False
+                    if Kind.STOCK in kinds:
+                        assert stock is not None
+                        stock.carry_out(some)
+                    elif len(some) > 1:
+                        together.carry_out(some)
+                    else:
+                        applying.carry_out(some[0])
+                    done += len(some)
+                    self.ledger.progress(done, total)
+        return not self.ledger.stop_asked()
+
+    def _stock(self, planner: Planner, guarded: Guarded) -> ApplyingStock | None:
+        if self.record_map.stock_choices is None:
+            return None
+        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference)
+
+    def _batches(
+        self, applying: Applying, kinds: Sequence[Kind], steps: Sequence[PlannedStep]
+    ) -> Iterator[Sequence[PlannedStep]]:
+        if Kind.STOCK in kinds:
+            for start in range(0, len(steps), LINES):
+                yield steps[start : start + LINES]
+            return
+        if Kind.CREATE in kinds:
+            applying.prepare(steps)
+        alike: dict[tuple[Kind, Side | None], list[PlannedStep]] = {}
+        for step in steps:
+            target = step.action.target
+            at_once = self.sides.of(target).together if target and step.action.kind in TOGETHER else 1
+            some = alike.setdefault((step.action.kind, target), [])
+            some.append(step)
+            if len(some) >= at_once:
+                yield some.copy()
+                some.clear()
+        yield from (some for some in alike.values() if some)
+
+
+def _badge_after(pair: Pair, plan: Plan) -> str:
+    """The badge that a pair has once it is planned: a new one, or the one it had."""
+    rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+    return plan.state.value if plan.state is not None else next((row.state for row in rows), "")
+
+
+def _touches(action: Action) -> list[Side]:
+    """The sides on which an action changes an existing record in a way that hurts when it is an accident."""
+    if action.kind in (Kind.UPDATE, Kind.MARK_INACTIVE) and action.target is not None:
+        return [action.target]
+    if action.kind is not Kind.STOCK:
+        return []
+    emptied = [name for name, (before, after) in action.changes.items() if before != 0 and after == 0]
+    return [Side.ZOHO if name == "stock_in_zoho" else Side.CSCART for name in emptied]
+
+
+def _badges(pair: Pair, plan: Plan) -> list[Badge]:
+    if plan.state is None or (plan.actions and plan.state not in PLANNED_BADGES):
+        return []
+    rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+    return [
+        Badge(row.side, row.id, plan.state, plan.reason)
+        for row in rows
+        if (row.state, row.reason) != (plan.state.value, plan.reason)
+    ]
