@@ -547,7 +547,7 @@ def test_a_first_run_a_preview_and_a_second_run(
     for number in range(3, 6):
         zoho.put(sku=f"S{number}", name=f"Thing {number}")
     cscart.put(sku="", name="Nameless")
-    monkeypatch.setattr(app, "sides_for", lambda *_, **__: sides)
+    monkeypatch.setattr("cscart_zoho.app.runs.sides_for", lambda *_, **__: sides)
     monkeypatch.setattr(app, "product_map", lambda _: ProductMap(ProductChoices()))
     monkeypatch.setattr(app, "now", clock.now)
 

@@ -9,11 +9,11 @@ import typer
 from cscart_zoho.cli.django_ready import ready, set_up_django
 from cscart_zoho.cli.words import answer_json, complain
 from cscart_zoho.errors import ConnectorError
-from cscart_zoho.records import Direction, Side
+from cscart_zoho.records import Direction, Entity, Side
 
 app = typer.Typer(
     name="cscart-zoho",
-    help="Keep a CS-Cart store and Zoho Inventory in sync, in both directions.",
+    help="Keep a CS-Cart store and Zoho in sync, in both directions.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -64,7 +64,7 @@ def _root(
         bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Keep a CS-Cart store and Zoho Inventory in sync, in both directions."""
+    """Keep a CS-Cart store and Zoho in sync, in both directions."""
 
 
 @app.command()
@@ -141,31 +141,32 @@ def _sync() -> None:
     """Bring both sides into sync now."""
 
 
+To = Annotated[Direction, typer.Option(help="Where changes may be written.")]
+Which = Annotated[Only | None, typer.Option(help="Only what has no partner yet, or only the given ids.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, write nothing.")]
+Full = Annotated[bool, typer.Option("--full", help="Read every record again.")]
+Winner = Annotated[Side | None, typer.Option(help="Settle every difference of the given ids for this side.")]
+Release = Annotated[bool, typer.Option("--release-brake", help="Carry out a plan that the brake has stopped.")]
+
+
 @sync.command("products")
 def sync_products(
-    direction: Annotated[Direction, typer.Option(help="Where changes may be written.")] = Direction.BOTH,
-    only: Annotated[Only | None, typer.Option(help="Only what has no partner yet, or only the given ids.")] = None,
+    direction: To = Direction.BOTH,
+    only: Which = None,
     cscart_ids: Annotated[str, typer.Option(help="CS-Cart product ids: 12,15")] = "",
     zoho_ids: Annotated[str, typer.Option(help="Zoho item ids: 460000000001,460000000002")] = "",
     stock: Annotated[bool, typer.Option("--stock", help="Only stock; nothing else is touched.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, write nothing.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Read every record again.")] = False,
-    winner: Annotated[Side | None, typer.Option(help="Settle every difference of the given ids for this side.")] = None,
-    release_brake: Annotated[
-        bool, typer.Option("--release-brake", help="Carry out a plan that the brake has stopped.")
-    ] = False,
+    dry_run: DryRun = False,
+    full: Full = False,
+    winner: Winner = None,
+    release_brake: Release = False,
     as_json: Json = False,
 ) -> None:
     """Sync products and their stock. Ctrl-C stops after the record at hand."""
     from cscart_zoho.sync.asked import Asked
 
     here, there = _ids(cscart_ids, "--cscart-ids"), _ids(zoho_ids, "--zoho-ids")
-    if only is Only.IDS and not (here or there):
-        raise typer.BadParameter("give --cscart-ids or --zoho-ids as well", param_hint="--only ids")
-    if only is Only.UNSYNCED and (here or there):
-        raise typer.BadParameter("cannot be combined with ids", param_hint="--only unsynced")
-    if winner and not (here or there):
-        raise typer.BadParameter("say for which products, with --cscart-ids or --zoho-ids", param_hint="--winner")
+    _fit_together(only, winner, here, there)
     asked = Asked(
         direction=direction,
         only="ids" if here or there else (only or ""),
@@ -180,7 +181,53 @@ def sync_products(
     ready()
     from cscart_zoho.cli import syncing
 
-    raise typer.Exit(syncing.sync(asked, as_json=as_json))
+    raise typer.Exit(syncing.sync(Entity.PRODUCTS, asked, as_json=as_json))
+
+
+@sync.command("customers")
+def sync_customers(
+    direction: To = Direction.BOTH,
+    only: Which = None,
+    cscart_ids: Annotated[str, typer.Option(help="CS-Cart user ids: 12,15")] = "",
+    zoho_ids: Annotated[str, typer.Option(help="Ids of Zoho contacts: 460000000001,460000000002")] = "",
+    account_ids: Annotated[str, typer.Option(help="Ids of Zoho CRM accounts, with all their contacts.")] = "",
+    dry_run: DryRun = False,
+    full: Full = False,
+    winner: Winner = None,
+    release_brake: Release = False,
+    as_json: Json = False,
+) -> None:
+    """Sync customers with Zoho: accounts first, then contacts. Ctrl-C stops after the record at hand."""
+    from cscart_zoho.sync.asked import Asked
+
+    here, there = _ids(cscart_ids, "--cscart-ids"), _ids(zoho_ids, "--zoho-ids")
+    accounts = _ids(account_ids, "--account-ids")
+    _fit_together(only, winner, here, there, accounts)
+    asked = Asked(
+        direction=direction,
+        only="ids" if here or there or accounts else (only or ""),
+        cscart_ids=here,
+        zoho_ids=there,
+        account_ids=accounts,
+        dry_run=dry_run,
+        full=full,
+        winner=winner or "",
+        release_brake=release_brake,
+    )
+    ready()
+    from cscart_zoho.cli import syncing
+
+    raise typer.Exit(syncing.sync(Entity.CUSTOMERS, asked, as_json=as_json))
+
+
+def _fit_together(only: Only | None, winner: Side | None, *ids: tuple[str, ...]) -> None:
+    """Refuse options that contradict each other."""
+    if only is Only.IDS and not any(ids):
+        raise typer.BadParameter("give --cscart-ids or --zoho-ids as well", param_hint="--only ids")
+    if only is Only.UNSYNCED and any(ids):
+        raise typer.BadParameter("cannot be combined with ids", param_hint="--only unsynced")
+    if winner and not any(ids):
+        raise typer.BadParameter("say for which records, with --cscart-ids or --zoho-ids", param_hint="--winner")
 
 
 def _ids(given: str, option: str) -> tuple[str, ...]:

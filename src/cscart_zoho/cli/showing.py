@@ -12,14 +12,13 @@ from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import NotFound, WrongSetting
 from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.presence import is_present
-from cscart_zoho.jobs.requests import ask_for_run
+from cscart_zoho.jobs.requests import about_conflicts, ask_for_run
 from cscart_zoho.mapping.choices import choices_from_json, choices_to_json
 from cscart_zoho.records import PRODUCT_FIELDS, Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.choices import save_choices
 from cscart_zoho.store.models import Conflict, Link, Observation, Run, Store, SyncState, ZohoOrganisation
 from cscart_zoho.store.values import value_from_json
-from cscart_zoho.sync.asked import Asked
 
 # Status
 
@@ -166,7 +165,7 @@ def conflicts(*, as_json: bool) -> None:
     if as_json:
         answer_json({"conflicts": rows})
         return
-    head = ("ID", "Product", "Field", "CS-Cart", "Zoho", "Before", "Answer")
+    head = ("ID", "Record", "Field", "CS-Cart", "Zoho", "Before", "Answer")
     cells = [(r["id"], r["label"], r["field"], r["cscart"], r["zoho"], r["base"], r["answer"] or "-") for r in rows]
     say(table(cells, head=head) if rows else "There is no open conflict.")
     if rows:
@@ -195,8 +194,8 @@ def answer_conflict(conflict_id: int, side: Side, *, as_json: bool) -> None:
     answered = Conflict.objects.filter(pk=conflict_id, settled_at=None).update(answer=side, settled_by=whoever())
     if not answered:
         raise WrongSetting(f"Conflict {conflict_id} is settled already.", advice="Nothing has to be done.")
-    asked = Asked(only="ids", cscart_ids=(conflict.cscart_id,), zoho_ids=(conflict.zoho_id,))
-    run, _ = ask_for_run(conflict.store, asked, trigger="cli", asked_by=whoever())
+    ((entity, asked),) = about_conflicts([conflict]).items()
+    run, _ = ask_for_run(conflict.store, asked, trigger="cli", asked_by=whoever(), entity=entity)
     note("conflict answered", f"{conflict.field} of {conflict.label}: {side.title} counts")
     if as_json:
         answer_json({"conflict": conflict_id, "answer": side.value, "run": run.pk})

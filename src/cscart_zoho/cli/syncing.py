@@ -1,4 +1,4 @@
-"""`sync products`: ask for a run, carry it out or follow it, and tell what came of it."""
+"""`sync products` and `sync customers`: ask for a run, carry it out or follow it, and tell what came of it."""
 
 import signal
 import threading
@@ -27,6 +27,7 @@ from cscart_zoho.jobs.runner import (
     pause_running,
     worker_name,
 )
+from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Conflict, Run, RunState, Step, StepState, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -48,7 +49,7 @@ STEP_KEYS = {
     ("mark_inactive", "cscart"): "marked_inactive_in_cscart",
 }
 KEY_WORDS = {
-    "linked": "Paired by SKU",
+    "linked": "Paired",
     "created_in_zoho": "Created in Zoho",
     "created_in_cscart": "Created in CS-Cart",
     "updated_in_zoho": "Updated in Zoho",
@@ -67,10 +68,10 @@ KEY_WORDS = {
 }
 
 
-def sync(asked: Asked, *, as_json: bool) -> int:
+def sync(entity: Entity, asked: Asked, *, as_json: bool) -> int:
     """Ask for the run, see it through, tell the result. The exit code: 0 done, 1 needs attention."""
     store = connected_store()
-    run, new = ask_for_run(store, asked, trigger="cli", asked_by=whoever())
+    run, new = ask_for_run(store, asked, trigger="cli", asked_by=whoever(), entity=entity)
     if not new:
         say(f"Run {run.pk}, which asks for the same, is waiting already; following it.")
     began = time.monotonic()
@@ -147,10 +148,18 @@ def _ask_to_stop(run_id: int) -> None:
 def counts_of(run: Run) -> dict[str, int]:
     """How many steps of each kind a run has carried out, and how many it has not, and why."""
     counts: Counter[str] = Counter()
-    rows = Step.objects.filter(run=run).order_by().values_list("kind", "target", "state").annotate(Count("pk"))
-    for kind, target, state, number in rows:
-        counts[_key(kind, target, state)] += number
+    for each in counts_by_entity(run).values():
+        counts.update(each)
     return {key: counts[key] for key in KEY_WORDS if counts[key]}
+
+
+def counts_by_entity(run: Run) -> dict[str, dict[str, int]]:
+    """The same for each kind of record: a run of customers is about accounts and contacts, too."""
+    counts: dict[str, Counter[str]] = {}
+    rows = Step.objects.filter(run=run).order_by().values_list("entity", "kind", "target", "state")
+    for entity, kind, target, state, number in rows.annotate(Count("pk")):
+        counts.setdefault(entity, Counter())[_key(kind, target, state)] += number
+    return {entity: {key: some[key] for key in KEY_WORDS if some[key]} for entity, some in counts.items()}
 
 
 def _key(kind: str, target: str, state: str) -> str:
@@ -171,6 +180,7 @@ def result(run: Run, *, seconds: float) -> dict[str, Any]:
         "message": run.message,
         "not_before": run.not_before,
         "counts": counts_of(run),
+        "by_entity": counts_by_entity(run),
         "calls": {"cscart": run.calls_cscart, "zoho": run.calls_zoho},
         "seconds": round(seconds, 1),
         "failed": [

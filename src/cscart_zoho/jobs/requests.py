@@ -1,14 +1,17 @@
 """Asking for a run. One that waits already is the same run."""
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cscart_zoho.store.models import Run, RunState, Store
+from cscart_zoho.records import Entity
+from cscart_zoho.store.models import Conflict, Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
 
 
 def ask_for_run(
-    store: Store, asked: Asked, *, trigger: str, asked_by: str = "", entity: str = "products"
+    store: Store, asked: Asked, *, trigger: str, asked_by: str = "", entity: Entity = Entity.PRODUCTS
 ) -> tuple[Run, bool]:
     """The run that will do what is asked, and whether it is a new one.
 
@@ -34,6 +37,21 @@ def ask_for_run(
             continue  # somebody was faster, or the waiting one has just been taken
         return run, True
     raise RuntimeError("the waiting run was taken three times in a row")
+
+
+def about_conflicts(conflicts: Iterable[Conflict]) -> dict[Entity, Asked]:
+    """The runs that carry the answers to conflicts out: one for products, one for customers."""
+    ids: dict[Entity, tuple[set[str], set[str]]] = {}
+    for conflict in conflicts:
+        product = conflict.entity == Entity.PRODUCTS
+        cscart, zoho = ids.setdefault(Entity.PRODUCTS if product else Entity.CUSTOMERS, (set(), set()))
+        cscart.add(conflict.cscart_id)
+        if conflict.entity != Entity.CONTACTS:  # an id of Inventory means nothing to a run of customers
+            zoho.add(conflict.zoho_id)
+    return {
+        entity: Asked(only="ids", cscart_ids=tuple(sorted(cscart)), zoho_ids=tuple(sorted(zoho)))
+        for entity, (cscart, zoho) in ids.items()
+    }
 
 
 def ask_to_stop(run: Run) -> bool:

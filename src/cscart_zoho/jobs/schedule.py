@@ -20,14 +20,18 @@ from django.utils import timezone
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs.presence import present
 from cscart_zoho.jobs.requests import ask_for_run
+from cscart_zoho.mapping.customer_choices import customer_choices_from_json
+from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import Asked
 
 log = logging.getLogger(__name__)
 
-#: What the schedule asks for: stock, prices and new products, both ways.
+#: What the schedule asks for: everything that has changed, and what is new, both ways.
 WHOLE = Asked()
 TICK_S = 5.0
+#: One of these is among the permissions of a connection that may see customers.
+FOR_CUSTOMERS = ("ZohoInventory.contacts", "ZohoInventory.FullAccess", "ZohoCRM.modules")
 
 
 def every() -> timedelta | None:
@@ -86,7 +90,7 @@ def _missing(store: Store) -> str:
 
 
 def due(now: datetime) -> list[Store]:
-    """The connected stores whose present slot has not been served."""
+    """The connected stores for which something of the present slot has not been served."""
     interval = every()
     if interval is None:
         return []
@@ -95,10 +99,27 @@ def due(now: datetime) -> list[Store]:
 
 
 def _is_due(store: Store, slot: datetime) -> bool:
+    return any(_unserved(store, entity, slot) for entity in scheduled(store))
+
+
+def scheduled(store: Store) -> list[Entity]:
+    """What the schedule brings into sync: customers only where Zoho has given leave for them."""
+    entities = [Entity.PRODUCTS]
+    try:
+        wanted = customer_choices_from_json(store.customer_choices).scheduled
+    except WrongSetting:
+        wanted = False  # a run would only say so every hour; Settings do
+    scopes = store.zoho.scopes if store.zoho is not None else ""
+    if wanted and any(scope in scopes for scope in FOR_CUSTOMERS):
+        entities.append(Entity.CUSTOMERS)
+    return entities
+
+
+def _unserved(store: Store, entity: Entity, slot: datetime) -> bool:
     """A slot that had begun before both sides were connected is left out: nothing starts unasked at once."""
     if max(_connected_since(store)) >= slot:
         return False
-    whole = Run.objects.filter(store=store, entity="products", asked_key=WHOLE.key)
+    whole = Run.objects.filter(store=store, entity=entity.value, asked_key=WHOLE.key)
     served = Q(asked_at__gte=slot) | Q(state__in=[RunState.WAITING, RunState.RUNNING])
     return not whole.filter(served).exists()
 
@@ -114,20 +135,22 @@ def _stores() -> list[Store]:
 
 def ask_for_due(now: datetime) -> list[Run]:
     """Ask for every run that is due. Any number of schedules may do this at the same time."""
-    asked = [_ask(store, now) for store in due(now)]
-    return [run for run in asked if run is not None]
+    return [run for store in due(now) for run in _ask(store, now)]
 
 
-def _ask(store: Store, now: datetime) -> Run | None:
+def _ask(store: Store, now: datetime) -> list[Run]:
     interval = every()
     with transaction.atomic():
         # Two schedules may have found the same store due: the second one waits here and looks again.
         held = Store.objects.select_for_update(of=("self",)).select_related("zoho").get(pk=store.pk)
-        if interval is None or _missing(held) or not _is_due(held, slot_start(now, interval)):
-            return None
-        run, _ = ask_for_run(held, WHOLE, trigger="schedule")
-    log.info("Run %s of %s was asked for by the schedule.", run.pk, held.name)
-    return run
+        if interval is None or _missing(held):
+            return []
+        slot = slot_start(now, interval)
+        unserved = [entity for entity in scheduled(held) if _unserved(held, entity, slot)]
+        runs = [ask_for_run(held, WHOLE, trigger="schedule", entity=entity)[0] for entity in unserved]
+    for run in runs:
+        log.info("Run %s (%s) of %s was asked for by the schedule.", run.pk, run.entity, held.name)
+    return runs
 
 
 def keep(stop: threading.Event, *, now: Callable[[], datetime] = timezone.now, tick_s: float = TICK_S) -> None:

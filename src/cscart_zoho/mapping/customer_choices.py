@@ -35,6 +35,8 @@ class CustomerChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """All choices for customers, with defaults that need no thought."""
 
     home: Home = Home.AUTO
+    #: The schedule syncs customers, too.
+    scheduled: bool = True
     #: The Inventory contact is made at once, and not only when the first order needs it.
     inventory_at_once: bool = False
     create_in_zoho: bool = True

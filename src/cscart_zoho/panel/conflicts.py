@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from cscart_zoho.jobs.requests import about_conflicts
 from cscart_zoho.panel import words
 from cscart_zoho.panel.audit import noted, who_is
 from cscart_zoho.panel.lists import ListPage
@@ -18,10 +19,9 @@ from cscart_zoho.panel.models import OpenQuestion
 from cscart_zoho.panel.pages import ask, back, for_role
 from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role, may
-from cscart_zoho.records import Side
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import Conflict
 from cscart_zoho.store.values import value_from_json
-from cscart_zoho.sync.asked import Asked
 
 ANSWER_BUTTON = '<button class="cz-button cz-small" type="submit" formaction="/conflicts/{}/{}/">{} counts</button>'
 
@@ -59,13 +59,14 @@ class ConflictList(ListPage):
         return super().get_queryset(request).filter(store=the_store_of(request))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        shown = ("product", "field_", "cscart_", "zoho_", "base_", "found_")
+        shown = ("record", "field_", "cscart_", "zoho_", "base_", "found_")
         return (*shown, "act") if may(request.user, Role.OPERATOR) else (*shown, "answer_")
 
-    @display(description="Product")
-    def product(self, conflict: Conflict) -> SafeString:
+    @display(description="Record")
+    def record(self, conflict: Conflict) -> SafeString:
         return format_html(
-            '<a class="cz-name" href="/products/cscart/{}/">{}</a>',
+            '<a class="cz-name" href="/{}/cscart/{}/">{}</a>',
+            "products" if conflict.entity == Entity.PRODUCTS else "customers",
             conflict.cscart_id,
             conflict.label or conflict.cscart_id,
         )
@@ -129,19 +130,18 @@ def settle(request: HttpRequest, rows: Iterable[Conflict], side: Side) -> None:
     ids = [row.pk for row in rows]
     with transaction.atomic():
         still_open = Conflict.objects.select_for_update().filter(pk__in=ids, settled_at=None)
-        found = list(still_open.values_list("pk", "cscart_id", "zoho_id"))
+        found = list(still_open)
         if not found:
             messages.warning(request, "This is settled already.")
             return
-        cscart_ids = tuple(sorted({cscart_id for _, cscart_id, _ in found}))
-        zoho_ids = tuple(sorted({zoho_id for _, _, zoho_id in found}))
-        asked = Asked(only="ids", cscart_ids=cscart_ids, zoho_ids=zoho_ids)
-        if ask(request, the_store_of(request), asked) is None:
-            return
-        Conflict.objects.filter(pk__in=[pk for pk, _, _ in found], settled_at=None).update(
+        for entity, asked in about_conflicts(found).items():
+            if ask(request, the_store_of(request), asked, entity) is None:
+                return
+        Conflict.objects.filter(pk__in=[row.pk for row in found], settled_at=None).update(
             answer=side, settled_by=who_is(request.user)
         )
-        noted(request, "conflict answered", f"{side.title} counts for {len(found):,}: {', '.join(cscart_ids[:20])}")
+        labels = sorted({row.cscart_id for row in found})
+        noted(request, "conflict answered", f"{side.title} counts for {len(found):,}: {', '.join(labels[:20])}")
 
 
 @for_role(Role.OPERATOR, "POST")

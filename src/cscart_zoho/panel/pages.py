@@ -15,6 +15,7 @@ from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.panel.audit import who_is
 from cscart_zoho.panel.connections import missing
 from cscart_zoho.panel.roles import Role, may
+from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -64,13 +65,13 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(origin.path + (f"?{origin.query}" if origin.query else ""))
 
 
-def ask(request: HttpRequest, store: Store | None, asked: Asked) -> Run | None:
+def ask(request: HttpRequest, store: Store | None, asked: Asked, entity: Entity = Entity.PRODUCTS) -> Run | None:
     """Ask for a run and tell the person so; None (and a sentence) when nothing can run yet."""
     obstacle = missing(store)
     if store is None or obstacle:
         messages.error(request, f"{obstacle} Connect it first; then ask again.")
         return None
-    run, is_new = ask_for_run(store, asked, trigger="button", asked_by=who_is(request.user))
+    run, is_new = ask_for_run(store, asked, trigger="button", asked_by=who_is(request.user), entity=entity)
     words = "is asked for" if is_new else "was asked for already and waits"
     messages.success(request, format_html('<a href="/runs/{}/">Run {}</a> {}.', run.pk, run.pk, words))
     return run

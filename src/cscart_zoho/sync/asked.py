@@ -18,6 +18,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     only: str = ""
     cscart_ids: tuple[str, ...] = ()
     zoho_ids: tuple[str, ...] = ()
+    #: Accounts of Zoho CRM, with all their contacts.
+    account_ids: tuple[str, ...] = ()
     #: Only stock, no other field, and nothing new is made.
     stock_only: bool = False
     #: Plan and show, write nothing.
@@ -40,7 +42,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def key(self) -> str:
         """Equal for equal requests, in whatever order and how often the ids are given."""
-        ids = {name: tuple(sorted(set(getattr(self, name)))) for name in ("cscart_ids", "zoho_ids")}
+        ids = {name: tuple(sorted(set(getattr(self, name)))) for name in ("cscart_ids", "zoho_ids", "account_ids")}
         plain = msgspec.structs.replace(self, **ids)
         return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
@@ -53,8 +55,8 @@ def asked_from_json(stored: Mapping[str, Any]) -> Asked:
         raise WrongSetting(f"This run cannot be asked for: {error}.") from error
     if asked.only not in {"", "unsynced", "ids"}:
         raise WrongSetting(f'"{asked.only}" is not a selection; use "unsynced" or "ids".')
-    if bool(asked.cscart_ids or asked.zoho_ids) is not (asked.only == "ids"):
-        raise WrongSetting('Ids and the selection "ids" belong together: name at least one product, or select none.')
+    if bool(asked.cscart_ids or asked.zoho_ids or asked.account_ids) is not (asked.only == "ids"):
+        raise WrongSetting('Ids and the selection "ids" belong together: name at least one record, or select none.')
     if asked.winner not in {"", "cscart", "zoho"}:
         raise WrongSetting(f'"{asked.winner}" is not a side; use "cscart" or "zoho".')
     return asked

@@ -72,6 +72,7 @@ class Chapter:
 
     `derived` says that the store's side is made from what another chapter has
     seen, so that it is looked at when its turn comes and not before.
+    `choose` says what the run's request means for this kind of record.
     `new_reference` makes a name for each stock adjustment.
     """
 
@@ -85,16 +86,23 @@ class Chapter:
         clock: Clock,
         new_reference: Callable[[], str],
         derived: bool = False,
+        choose: Callable[[Asked], Asked] | None = None,
     ) -> None:
         self.sides = sides
         self.ledger = ledger
-        self.asked = asked
+        self._asked = asked
+        self._choose = choose
         self.record_map = record_map
         self.clock = clock
         self.new_reference = new_reference
         self.derived = derived
         #: What a preview says besides its steps.
         self.warning = ""
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked of this chapter, as things are now: a chosen customer means its company, too."""
+        return self._choose(self._asked) if self._choose is not None else self._asked
 
     @property
     def entity(self) -> Entity:
@@ -250,7 +258,7 @@ class Chapter:
         return not self.ledger.stop_asked()
 
     def _stock(self, planner: Planner, guarded: Guarded) -> ApplyingStock | None:
-        if self.record_map.stock_choices is None:
+        if self.record_map.stock_choices is None or self.sides.stock_book is None:
             return None
         return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference)
 

@@ -174,7 +174,8 @@ class Planner:
         if not self.asked.direction.allows(target):
             return Plan((), State.NOT_SYNCED, "")
         if not (rules.create_in[target] or (rules.chosen_too and self._chosen(row))):
-            return Plan((), State.NOT_SYNCED, f"Settings say that no new {rules.nouns} are made in {target.title}.")
+            by_choice = f"Settings say that no new {rules.nouns} are made in {target.title}."
+            return Plan((), State.NOT_SYNCED, rules.why_not.get(target, by_choice))
         cscart_id, zoho_id = (row.id, "") if row.side is Side.CSCART else ("", row.id)
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         try:

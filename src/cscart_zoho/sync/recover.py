@@ -6,7 +6,7 @@ record is today, so that an edit made since is still seen as an edit.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,11 +44,16 @@ class Recovering:
         self.ledger = ledger
         self.record_map = record_map
         self.now = now
+        #: What was looked up together, on sides that write many records in one call.
+        self._found: dict[tuple[Side, str], list[Record]] = {}
+        self._read: dict[tuple[Side, str], Record] = {}
 
     def settle_all(self) -> Recovered:
         """Settle what can be settled. Raises `Throttled`, `NotConnected` and `LostLease`."""
         left, wait_s = 0, 0.0
-        for intent in self.ledger.open_intents():
+        intents = self.ledger.open_intents()
+        self._look_up(intents)
+        for intent in intents:
             try:
                 if not self._settle(intent):
                     left += 1
@@ -63,6 +68,28 @@ class Recovering:
                 log.exception("write %s could not be looked up", intent.id)
                 left += 1
         return Recovered(left, wait_s)
+
+    def _look_up(self, intents: Sequence[OpenIntent]) -> None:
+        """A call that was cut off may have left a hundred intents: they are looked up in a few calls."""
+        for side in Side:
+            if self.sides.of(side).together == 1:
+                continue
+            mine = [intent for intent in intents if intent.target is side]
+            keys = [intent.key for intent in mine if intent.kind == "create"]
+            ids = [_target_id(intent) for intent in mine if intent.kind == "update"]
+            try:
+                if keys:
+                    found = self.sides.of(side).find_all(keys)
+                    self._found |= {(side, key): found.get(key, []) for key in keys}
+                if ids:
+                    self._read |= {(side, id): record for id, record in self.sides.of(side).read(ids).items()}
+            except (Throttled, NotConnected):
+                raise
+            except ConnectorError as error:
+                log.warning("open writes could not be looked up together: %s", error)
+
+    def _one(self, side: Side, id: str) -> Record:
+        return self._read.get((side, id)) or read_one(self.sides, self.ledger, side, id)
 
     def _age(self, intent: OpenIntent) -> timedelta:
         return self.now - intent.opened_at
@@ -84,7 +111,8 @@ class Recovering:
     # A record that may have been made
 
     def _created(self, intent: OpenIntent) -> bool:
-        found = self.sides.of(intent.target).find(intent.key)
+        looked_up = self._found.get((intent.target, intent.key))
+        found = self.sides.of(intent.target).find(intent.key) if looked_up is None else looked_up
         if not found and self._age(intent) < ON_ITS_WAY:
             return False
         if len(found) != 1:
@@ -92,7 +120,7 @@ class Recovering:
                 self.ledger.observe(found)  # twice there: pairing holds them and says so
                 self.ledger.close_intent(intent.id, "not_applied")
             return True
-        made = read_one(self.sides, self.ledger, intent.target, found[0].id)
+        made = found[0] if looked_up else read_one(self.sides, self.ledger, intent.target, found[0].id)
         source_id = intent.cscart_id or intent.zoho_id
         ids = (source_id, made.id) if intent.target is Side.ZOHO else (made.id, source_id)
         if self._taken(*ids):
@@ -117,9 +145,8 @@ class Recovering:
     # Fields that may have been written
 
     def _updated(self, intent: OpenIntent) -> bool:
-        id = intent.zoho_id if intent.target is Side.ZOHO else intent.cscart_id
         try:
-            record = read_one(self.sides, self.ledger, intent.target, id)
+            record = self._one(intent.target, _target_id(intent))
         except NotFound:
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
@@ -207,6 +234,10 @@ def _amount_arrived(record: Record, payload: Mapping[str, object], known: Values
     told = record.digest()
     edited = any(name in told and told[name] != value for name, value in known.items() if name != "stock")
     return None if edited or stock == payload["before"] else True
+
+
+def _target_id(intent: OpenIntent) -> str:
+    return intent.zoho_id if intent.target is Side.ZOHO else intent.cscart_id
 
 
 def _values(payload: Mapping[str, object], name: str) -> dict[str, Value]:

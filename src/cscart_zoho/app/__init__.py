@@ -1,0 +1,31 @@
+"""The only place where real things are put together: clients, tokens, budgets, adapters, clock."""
+
+from cscart_zoho.app.around import now, using_transport
+from cscart_zoho.app.checks import check_store, check_zoho
+from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
+from cscart_zoho.app.store_connection import connect_store, probe_store
+from cscart_zoho.app.zoho_connection import (
+    authorise_url,
+    connect_zoho,
+    disconnect_zoho,
+    refresh_token,
+    scopes,
+)
+
+__all__ = [
+    "admin_url",
+    "authorise_url",
+    "chapters_for",
+    "check_store",
+    "check_zoho",
+    "connect_store",
+    "connect_zoho",
+    "disconnect_zoho",
+    "now",
+    "probe_store",
+    "product_map",
+    "refresh_token",
+    "scopes",
+    "sides_for",
+    "using_transport",
+]

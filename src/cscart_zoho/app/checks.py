@@ -1,0 +1,47 @@
+"""What `doctor` looks at."""
+
+from cscart_zoho.app.store_connection import probe_store
+from cscart_zoho.app.zoho_connection import zoho_wire
+from cscart_zoho.errors import ConnectorError
+from cscart_zoho.store.models import Store, ZohoOrganisation
+from cscart_zoho.zoho import oauth
+from cscart_zoho.zoho.wire import ADJUSTMENTS, ITEMS, accepted
+
+Check = tuple[str, bool, str]
+
+
+def check_store(store: Store) -> list[Check]:
+    """For `doctor`: what was checked, whether it is well, a sentence."""
+    try:
+        found = probe_store(store)
+    except ConnectorError as error:
+        return [("Store", False, error.for_people())]
+    what = f"{store.url} answers: {found['edition']}, {found['products']:,} products"
+    quick = found["updated_in_hours"]
+    return [
+        ("Store", True, what),
+        ("Store: changes", True, "can be listed" if quick else "cannot be listed; every run reads all products"),
+        (
+            "Store: category",
+            bool(found["category_id"]),
+            found["category"] or "There is no active category for new products.",
+        ),
+    ]
+
+
+def check_zoho(org: ZohoOrganisation) -> list[Check]:
+    """For `doctor`: token, organisation, permissions, quota."""
+    checks: list[Check] = []
+    try:
+        wire = zoho_wire(org)
+        accepted(wire.get(ITEMS, (("per_page", "1"),)), "to list its items")
+        checks.append(("Zoho", True, f"{org} answers ({org.plan or 'plan unknown'})"))
+        accepted(wire.get(ADJUSTMENTS, (("per_page", "1"),)), "to list its stock adjustments")
+        checks.append(("Zoho: stock", True, "adjustments may be made"))
+    except ConnectorError as error:
+        return [*checks, ("Zoho", False, error.for_people())]
+    missing = sorted(set(oauth.SCOPES) - set(org.scopes.replace(",", " ").split()))
+    if missing and "ZohoInventory.FullAccess.all" not in org.scopes:
+        words = f"Missing: {', '.join(missing)}. Disconnect, connect again, and accept every permission."
+        checks.append(("Zoho: permissions", False, words))
+    return checks

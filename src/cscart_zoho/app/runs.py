@@ -1,0 +1,75 @@
+"""What a run works with: both sides of a store, and its chapters."""
+
+from collections.abc import Callable
+
+from cscart_zoho.app.around import now
+from cscart_zoho.app.store_connection import store_wire
+from cscart_zoho.app.zoho_connection import zoho_wire
+from cscart_zoho.cscart.products import CsCartProducts
+from cscart_zoho.errors import NotConnected
+from cscart_zoho.mapping.choices import choices_from_json
+from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.records import Side
+from cscart_zoho.store.budget import calls_left, zone
+from cscart_zoho.store.ledger import RunLedger
+from cscart_zoho.store.models import Store
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.chapter import Chapter
+from cscart_zoho.sync.ports import Clock, Sides
+from cscart_zoho.zoho.adjustments import ZohoStockBook
+from cscart_zoho.zoho.items import ZohoItems
+from cscart_zoho.zoho.regions import region_of
+
+
+def product_map(store: Store) -> ProductMap:
+    """The merchant's choices, and what both sides can hold."""
+    organisation_ = store.zoho
+    return ProductMap(
+        choices_from_json(store.product_choices),
+        cscart_places=int(store.capabilities.get("decimals", 2)),
+        zoho_places=organisation_.price_precision if organisation_ is not None else 2,
+    )
+
+
+def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Sides:
+    """Both sides of a store. Raises `NotConnected` when one is not connected, `WrongSetting` for wrong choices."""
+    org = store.zoho
+    if org is None or not org.connected:
+        raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
+    if not store.connected:
+        raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
+    choices = choices_from_json(store.product_choices)
+    here, there = store_wire(store, on_wait), zoho_wire(org, on_wait)
+    return Sides(
+        cscart=CsCartProducts(here, store.capabilities, choices),
+        zoho=ZohoItems(there, org.capabilities, choices),
+        stock_book=ZohoStockBook(
+            there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
+        ),
+        calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
+        calls_left=lambda: calls_left(org, now()),
+    )
+
+
+def chapters_for(
+    store: Store,
+    ledger: RunLedger,
+    asked: Asked,
+    *,
+    clock: Clock,
+    new_reference: Callable[[], str],
+    on_wait: Callable[[], None] = lambda: None,
+) -> list[Chapter]:
+    """What a run of this ledger's entity consists of, in the order in which it writes."""
+    sides = sides_for(store, on_wait=on_wait)
+    return [Chapter(sides, ledger, asked, product_map(store), clock=clock, new_reference=new_reference)]
+
+
+def admin_url(store: Store, side: Side, remote_id: str) -> str:
+    """The page of a product in that side's own admin panel."""
+    if side is Side.CSCART:
+        return f"{store.url}/admin.php?dispatch=products.update&product_id={remote_id}"
+    org = store.zoho
+    host = region_of(org.region).inventory_host if org is not None else region_of("com").inventory_host
+    id = org.organization_id if org is not None else ""
+    return f"https://{host}/app/{id}#/inventory/items/{remote_id}"

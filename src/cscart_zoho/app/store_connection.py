@@ -1,0 +1,65 @@
+"""The connection to a CS-Cart store."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from cscart_zoho.app.around import new_client, now, simulators, sleep
+from cscart_zoho.cscart import probe as cscart_probe
+from cscart_zoho.errors import ConnectorError, NotConnected, WrongSetting
+from cscart_zoho.http import Wire
+from cscart_zoho.store.models import Store
+
+
+def store_wire(store: Store, on_wait: Callable[[], None] = lambda: None) -> Wire:
+    if not (store.url and store.email and store.api_key):
+        raise NotConnected(
+            "The store is not connected.", advice="Open the store connection and enter address, e-mail and key."
+        )
+    client = new_client()
+    client.auth = httpx2.BasicAuth(store.email, store.api_key)
+    return Wire(
+        name="CS-Cart",
+        base_url=_allowed(store.url),
+        client=client,
+        examine=cscart_probe.examine,
+        sleep=sleep,
+        on_wait=on_wait,
+        secrets=lambda: (store.api_key, _basic(store)),
+    )
+
+
+def _basic(store: Store) -> str:
+    """The key as it goes over the wire."""
+    return b64encode(f"{store.email}:{store.api_key}".encode()).decode()
+
+
+def _allowed(url: str) -> str:
+    """The address of a store, if this process may speak to it."""
+    address = cscart_probe.store_address(url)
+    if urlsplit(address).netloc in simulators():
+        return address
+    if urlsplit(address).scheme != "https":
+        raise WrongSetting("The store must be reached by https.", advice="Enter its address with https://.")
+    return address
+
+
+def probe_store(store: Store) -> dict[str, Any]:
+    """What the store can do, by asking it. Nothing is kept."""
+    return cscart_probe.probe(store_wire(store))
+
+
+def connect_store(store: Store) -> dict[str, Any]:
+    """Ask the store what it can do and keep the connection. On an error its words are kept and it is raised."""
+    try:
+        found = probe_store(store)
+    except ConnectorError as error:
+        Store.objects.filter(pk=store.pk).update(trouble=error.for_people())
+        raise
+    store.url = cscart_probe.store_address(store.url)
+    store.capabilities, store.connected_at, store.trouble = found, now(), ""
+    store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
+    return found

@@ -1,0 +1,194 @@
+"""The connection to Zoho: consent, tokens, the wire."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from cscart_zoho.app.around import new_client, now, sleep
+from cscart_zoho.errors import ConnectorError, NotConnected
+from cscart_zoho.http import Wire
+from cscart_zoho.store import tokens
+from cscart_zoho.store.budget import budget_of
+from cscart_zoho.store.models import ZohoOrganisation
+from cscart_zoho.zoho import oauth, organisation
+from cscart_zoho.zoho.regions import region_of, region_of_callback
+
+
+def oauth_client(org: ZohoOrganisation) -> oauth.Client:
+    url = settings.CSCART_ZOHO_SIM_ACCOUNTS_URL or region_of(org.region).accounts_url
+    if not (org.client_id and org.client_secret):
+        raise NotConnected("There is no client ID or client secret.", advice="Open the Zoho connection and enter both.")
+    return oauth.Client(url.rstrip("/"), org.client_id, org.client_secret, new_client())
+
+
+def api_url(org: ZohoOrganisation) -> str:
+    return str(settings.CSCART_ZOHO_SIM_API_URL or region_of(org.region).api_url).rstrip("/")
+
+
+class _Tokens:
+    """The access token of one organisation, as the wire wants it."""
+
+    def __init__(self, org: ZohoOrganisation) -> None:
+        self.org = org
+        self._stale = ""
+
+    def headers(self) -> dict[str, str]:
+        token = tokens.access_token(self.org, _refresh, now=now, sleep=sleep, stale=self._stale)
+        return {"authorization": f"Zoho-oauthtoken {token}"}
+
+    def renew(self) -> None:
+        self._stale = self.org.access_token
+
+
+def _refresh(org: ZohoOrganisation) -> oauth.Fresh:
+    return oauth_client(org).refresh(org.refresh_token)
+
+
+def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) -> Wire:
+    if not org.refresh_token:
+        raise NotConnected(org.trouble or "Zoho is not connected.")
+    budget, held = budget_of(org, now), _Tokens(org)
+    return Wire(
+        name="Zoho",
+        base_url=api_url(org),
+        client=new_client(),
+        headers=held.headers,
+        spend=budget.spend if org.organization_id else lambda: None,
+        examine=partial(organisation.examine, block=budget.block),
+        renew=held.renew,
+        still_refused=organisation.refused_token,
+        sleep=sleep,
+        on_wait=on_wait,
+        secrets=lambda: (org.access_token, org.refresh_token, org.client_secret),
+        constant_params=(("organization_id", org.organization_id),) if org.organization_id else (),
+    )
+
+
+def scopes() -> str:
+    """The permissions that are asked for, by comma: what a Self Client's code must be made with."""
+    return ",".join(oauth.SCOPES)
+
+
+def _callback() -> str:
+    return f"{settings.CSCART_ZOHO_PUBLIC_URL}/zoho/callback/"
+
+
+def authorise_url(org: ZohoOrganisation, *, state: str) -> str:
+    """Where a person gives consent."""
+    return oauth_client(org).authorise_url(redirect_uri=_callback(), state=state)
+
+
+def connect_zoho(
+    org: ZohoOrganisation, *, code: str, self_client: bool = False, location: str = "", accounts_server: str = ""
+) -> None:
+    """Exchange a code, find the organisation, and keep the connection.
+
+    Raises `ConnectorError`; then nothing has changed.
+
+    `location` and `accounts_server` are what the callback said: another data
+    centre is taken over only if it is in the table of regions.
+    """
+    before, held = org.region, _old_grant(org)
+    org.region = _named_region(org, location, accounts_server)
+    try:
+        client = oauth_client(org)
+        granted = client.exchange(code.strip(), redirect_uri="" if self_client else _callback())
+        try:
+            row = organisation.pick(organisation.organisations(_trial_wire(org, granted, "")), org.organization_id)
+            wire = _trial_wire(org, granted, str(row["organization_id"]))
+            found = organisation.capabilities(row, wire)
+        except ConnectorError:
+            _revoke_quietly(client, granted.refresh_token)
+            raise
+    except ConnectorError:
+        org.region = before
+        raise
+    _keep(org, granted, row, found)
+    if held is not None and held[1] != granted.refresh_token:
+        _revoke_quietly(*held)
+
+
+def _named_region(org: ZohoOrganisation, location: str, accounts_server: str) -> str:
+    if settings.CSCART_ZOHO_SIM_ACCOUNTS_URL:
+        return str(org.region)
+    named = region_of_callback(location, accounts_server)
+    return named.key if named is not None else str(org.region)
+
+
+def _old_grant(org: ZohoOrganisation) -> tuple[oauth.Client, str] | None:
+    """The grant that a new connection takes the place of, and where it is ended."""
+    return (oauth_client(org), org.refresh_token) if org.refresh_token and org.client_secret else None
+
+
+def _revoke_quietly(client: oauth.Client, refresh_token: str) -> None:
+    """No grant stays alive that nobody holds; if Zoho does not answer, its own limit of 20 ends it."""
+    with suppress(ConnectorError):
+        client.revoke(refresh_token)
+
+
+def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str) -> Wire:
+    """Calls with a token that is not kept yet."""
+    token = granted.fresh.access_token
+    return Wire(
+        name="Zoho",
+        base_url=api_url(org),
+        client=new_client(),
+        headers=lambda: {"authorization": f"Zoho-oauthtoken {token}"},
+        examine=partial(organisation.examine, block=lambda seconds, reason: None),
+        still_refused=organisation.refused_token,
+        sleep=sleep,
+        secrets=lambda: (token, granted.refresh_token),
+        constant_params=(("organization_id", id),) if id else (),
+    )
+
+
+def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], found: dict[str, Any]) -> None:
+    org.organization_id, org.name = str(row["organization_id"]), str(row.get("name") or "")[:200]
+    org.plan, org.currency = found["plan"][:60], found["currency"][:3]
+    org.price_precision, org.time_zone = found["price_precision"], found["time_zone"][:60]
+    org.daily_limit = organisation.calls_a_day(org.plan)
+    org.minute_limit = None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.CALLS_A_MINUTE
+    org.capabilities, org.scopes = found, granted.scopes
+    org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
+    org.save()
+    tokens.keep(org, granted.fresh, now())
+
+
+def refresh_token(org: ZohoOrganisation) -> None:
+    """A new access token now, whatever the present one is."""
+    org.refresh_from_db()
+    tokens.access_token(org, _refresh, now=now, sleep=sleep, stale=org.access_token)
+
+
+def disconnect_zoho(org: ZohoOrganisation) -> str:
+    """End the connection: revoked at Zoho, erased here in any case. A warning when Zoho did not confirm, or nothing."""
+    org.refresh_from_db()
+    warning = ""
+    try:
+        if org.refresh_token:
+            oauth_client(org).revoke(org.refresh_token)
+    except ConnectorError as error:
+        warning = f"{error} It is erased here; remove it under Connected Apps of your Zoho account too."
+    finally:
+        _erase(org)
+    return warning
+
+
+def _erase(org: ZohoOrganisation) -> None:
+    org.refresh_token = org.access_token = org.trouble = ""
+    org.access_token_expires_at = org.access_token_created_at = None
+    org.connected_at = org.refreshing_until = None
+    org.save(
+        update_fields=[
+            "refresh_token",
+            "access_token",
+            "trouble",
+            "access_token_expires_at",
+            "access_token_created_at",
+            "connected_at",
+            "refreshing_until",
+        ]
+    )
