@@ -97,6 +97,12 @@ def odd(name: str, what: str, *, write: bool) -> RemoteFault | UnknownOutcome:
     )
 
 
+#: Header names and values of a single call.
+Headers = Sequence[tuple[str, str]]
+#: Answers without a body: there is nothing, or nothing new.
+NOTHING, UNCHANGED = 204, 304
+
+
 class Wire:
     """The calls to one remote. One worker uses it at a time."""
 
@@ -130,11 +136,18 @@ class Wire:
         self._secrets = secrets
         self._constant_params = tuple(constant_params)
 
-    def get(self, path: str, params: Params = ()) -> Answer:
+    def get(self, path: str, params: Params = (), headers: Headers = ()) -> Answer:
         """A read: tried again when the remote broke or could not be reached.
 
         Raises `Retryable` and what `examine` raises.
         """
+        return self._asked(_Call("GET", path, None, params, headers, write=False))
+
+    def ask(self, path: str, body: object) -> Answer:
+        """A read whose question is too long for an address: a POST that changes nothing."""
+        return self._asked(_Call("POST", path, msgspec.json.encode(body), (), (), write=False))
+
+    def _asked(self, call: "_Call") -> Answer:
         attempts = stamina.retry_context(
             on=_try_again, attempts=READS, timeout=None, wait_initial=0.0, wait_max=0.0, wait_jitter=0.0
         )
@@ -142,26 +155,29 @@ class Wire:
             with attempt:
                 if attempt.num > 1:
                     self._pause(float(attempt.num - 1))
-                answer = self._patiently("GET", path, None, params)
-                if attempt.num < READS and answer.status < 300:
+                answer = self._patiently(call)
+                if attempt.num < READS and answer.status < 300 and answer.status != NOTHING:
                     answer.check()  # a page for people, or half an answer: often gone at the next try
                 return answer
         raise AssertionError("stamina tries at least once")
 
-    def send(self, method: str, path: str, body: object | None = None, params: Params = ()) -> Answer:
+    def send(
+        self, method: str, path: str, body: object | None = None, params: Params = (), headers: Headers = ()
+    ) -> Answer:
         """A write: sent once. Raises `UnknownOutcome` when it may have arrived and no clear answer came."""
-        return self._patiently(method, path, msgspec.json.encode(body) if body is not None else None, params)
+        content = msgspec.json.encode(body) if body is not None else None
+        return self._patiently(_Call(method, path, content, params, headers, write=True))
 
-    def _patiently(self, method: str, path: str, content: bytes | None, params: Params) -> Answer:
+    def _patiently(self, call: "_Call") -> Answer:
         """Wait in place while the remote, or our budget, asks for a short pause; nothing was done then."""
         for _ in range(WAITS):
             try:
-                return self._with_live_token(method, path, content, params)
+                return self._with_live_token(call)
             except Throttled as error:
                 if error.wait_s > PATIENCE_S:
                     raise
                 self._pause(error.wait_s)
-        return self._with_live_token(method, path, content, params)
+        return self._with_live_token(call)
 
     def _pause(self, seconds: float) -> None:
         while seconds > 0:
@@ -169,43 +185,53 @@ class Wire:
             seconds -= SLICE_S
             self._on_wait()
 
-    def _with_live_token(self, method: str, path: str, content: bytes | None, params: Params) -> Answer:
+    def _with_live_token(self, call: "_Call") -> Answer:
         try:
-            return self._call(method, path, content, params)
+            return self._made(call)
         except StaleToken:
             self._renew()
             try:
-                return self._call(method, path, content, params)
+                return self._made(call)
             except StaleToken as error:
                 raise self._still_refused(str(error)) from error
 
-    def _call(self, method: str, path: str, content: bytes | None, params: Params) -> Answer:
-        write = method != "GET"
+    def _made(self, call: "_Call") -> Answer:
         self._spend()
         self.calls += 1
-        request = self._request(method, path, content, params)
-        answer = received(self._client, request, name=self.name, write=write, secrets=self._secrets())
+        answer = received(self._client, self._request(call), name=self.name, write=call.write, secrets=self._secrets())
         if answer.status >= 500:
-            raise odd(self.name, f"broke (HTTP {answer.status})", write=write)
-        if 300 <= answer.status < 400:
+            raise odd(self.name, f"broke (HTTP {answer.status})", write=call.write)
+        if 300 <= answer.status < 400 and answer.status != UNCHANGED:
             raise WrongSetting(
                 f"{self.name} sends elsewhere (HTTP {answer.status}).",
                 advice="Enter the address that the browser shows once the page has opened.",
             )
-        self._examine(answer, write)
+        self._examine(answer, call.write)
         return answer
 
-    def _request(self, method: str, path: str, content: bytes | None, params: Params) -> httpx2.Request:
-        headers = {**self._headers(), "accept": "application/json"}
-        if content is not None:
+    def _request(self, call: "_Call") -> httpx2.Request:
+        headers = {**self._headers(), **dict(call.headers), "accept": "application/json"}
+        if call.content is not None:
             headers["content-type"] = "application/json"
-        query = httpx2.QueryParams([*self._constant_params, *params])
+        query = httpx2.QueryParams([*self._constant_params, *call.params])
         try:
             return self._client.build_request(
-                method, self.base_url + path, params=query or None, headers=headers, content=content
+                call.method, self.base_url + call.path, params=query or None, headers=headers, content=call.content
             )
         except httpx2.InvalidURL as error:
             raise WrongSetting(f"The address of {self.name} is not an address of the web.") from error
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call as it is made, and made again."""
+
+    method: str
+    path: str
+    content: bytes | None
+    params: Params
+    headers: Headers
+    write: bool
 
 
 def received(

@@ -18,7 +18,10 @@ from cscart_zoho_sim.zoho import Zoho
 from cscart_zoho_sim.zoho.regions import ACCOUNTS_HOSTS, API_HOSTS
 
 #: What the codes and tokens that a world hands out may do.
-SCOPES = "ZohoInventory.FullAccess.all"
+SCOPES = (
+    "ZohoInventory.FullAccess.all,ZohoCRM.modules.contacts.ALL,ZohoCRM.modules.accounts.ALL,"
+    "ZohoCRM.settings.fields.READ,ZohoCRM.coql.READ,ZohoCRM.org.READ"
+)
 
 
 class Setting(TypedDict, total=False):
@@ -126,13 +129,16 @@ class World:
         return {
             "cscart": {
                 "products": len(cscart.catalogue.products),
+                "users": len(cscart.users()),
                 "writes": cscart.writes,
                 "calls": cscart.calls,
             },
             "zoho": {
                 "items": zoho.item_count,
-                "writes": zoho.writes,
-                "calls": zoho.calls,
+                "crm_contacts": zoho.crm.contact_count,
+                "crm_accounts": zoho.crm.account_count,
+                "writes": zoho.writes + zoho.crm.writes,
+                "calls": zoho.calls + zoho.crm.calls,
                 "token_calls": zoho.token_calls,
             },
         }

@@ -34,13 +34,15 @@ def client(answer: Any, asked: list[httpx2.Request] | None = None) -> Client:
 
 
 def test_consent_is_asked_for_the_least_scopes_with_a_refresh_token() -> None:
-    address = client({}).authorise_url(redirect_uri="https://panel.example.com/zoho/callback/", state="s t&te")
+    address = client({}).authorise_url(
+        redirect_uri="https://panel.example.com/zoho/callback/", state="s t&te", scopes="A.READ,B.READ"
+    )
     parts = urlsplit(address)
     assert (parts.scheme, parts.netloc, parts.path) == ("https", "accounts.zoho.eu", "/oauth/v2/auth")
     assert parse_qs(parts.query) == {
         "response_type": ["code"],
         "client_id": ["1000.EXAMPLE"],
-        "scope": [",".join(SCOPES)],
+        "scope": ["A.READ,B.READ"],
         "redirect_uri": ["https://panel.example.com/zoho/callback/"],
         "access_type": ["offline"],
         "prompt": ["consent"],
@@ -57,6 +59,9 @@ def test_the_scopes_are_these_and_no_more() -> None:
         "ZohoInventory.inventoryadjustments.CREATE",
         "ZohoInventory.inventoryadjustments.READ",
         "ZohoInventory.settings.READ",
+        "ZohoInventory.contacts.CREATE",
+        "ZohoInventory.contacts.READ",
+        "ZohoInventory.contacts.UPDATE",
     )
 
 

@@ -293,5 +293,5 @@ def test_each_call_needs_its_scope(caller: Caller, method: str, path: str, neede
 def test_other_paths_of_the_hosts_do_not_exist(caller: Caller) -> None:
     assert caller.accounts("GET", "/oauth/v2/token").status == 405
     assert caller.accounts("POST", "/oauth/v3/token").status == 404
-    assert caller.zoho.handle(Request("GET", "www.zohoapis.com", "/crm/v8/Accounts")).status == 404
+    assert caller.zoho.handle(Request("GET", "www.zohoapis.com", "/books/v3/contacts")).status == 404
     assert b"accounts.zoho.eu" in caller.accounts("GET", "/oauth/serverinfo").body

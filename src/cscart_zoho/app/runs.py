@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from cscart_zoho.app.around import now
+from cscart_zoho.app.customers import customer_chapters
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.records import Side
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left, zone
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Store
@@ -61,6 +62,8 @@ def chapters_for(
     on_wait: Callable[[], None] = lambda: None,
 ) -> list[Chapter]:
     """What a run of this ledger's entity consists of, in the order in which it writes."""
+    if ledger.entity is not Entity.PRODUCTS:
+        return customer_chapters(store, ledger, asked, clock=clock, new_reference=new_reference, on_wait=on_wait)
     sides = sides_for(store, on_wait=on_wait)
     return [Chapter(sides, ledger, asked, product_map(store), clock=clock, new_reference=new_reference)]
 

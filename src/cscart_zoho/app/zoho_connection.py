@@ -10,10 +10,14 @@ from django.conf import settings
 from cscart_zoho.app.around import new_client, now, sleep
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Wire
+from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.store import tokens
-from cscart_zoho.store.budget import budget_of
+from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.models import ZohoOrganisation
 from cscart_zoho.zoho import oauth, organisation
+from cscart_zoho.zoho.contacts import linked_with_crm
+from cscart_zoho.zoho.crm import wire as crm_answers
+from cscart_zoho.zoho.crm.organisation import SCOPES, crm_organisation
 from cscart_zoho.zoho.regions import region_of, region_of_callback
 
 
@@ -67,9 +71,35 @@ def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None)
     )
 
 
-def scopes() -> str:
-    """The permissions that are asked for, by comma: what a Self Client's code must be made with."""
-    return ",".join(oauth.SCOPES)
+def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) -> Wire:
+    """Calls to Zoho CRM, which has the same tokens and a budget of its own: credits, not calls."""
+    if not org.refresh_token:
+        raise NotConnected(org.trouble or "Zoho is not connected.")
+    budget, held = crm_budget_of(org, now), _Tokens(org)
+    return Wire(
+        name="Zoho CRM",
+        base_url=api_url(org),
+        client=new_client(),
+        headers=held.headers,
+        spend=budget.spend,
+        examine=partial(crm_answers.examine, block=budget.block),
+        renew=held.renew,
+        still_refused=organisation.refused_token,
+        sleep=sleep,
+        on_wait=on_wait,
+        secrets=lambda: (org.access_token, org.refresh_token, org.client_secret),
+    )
+
+
+def scopes(org: ZohoOrganisation | None = None) -> str:
+    """The permissions that are asked for, by comma: what a Self Client's code must be made with.
+
+    Those of CRM are left out where the merchant has said that customers live in Inventory only.
+    """
+    stores = org.stores.all() if org is not None and org.pk else []
+    homes = {str(store.customer_choices.get("home") or "") for store in stores}
+    crm = () if homes == {Home.INVENTORY.value} else SCOPES
+    return ",".join((*oauth.SCOPES, *crm))
 
 
 def _callback() -> str:
@@ -78,7 +108,7 @@ def _callback() -> str:
 
 def authorise_url(org: ZohoOrganisation, *, state: str) -> str:
     """Where a person gives consent."""
-    return oauth_client(org).authorise_url(redirect_uri=_callback(), state=state)
+    return oauth_client(org).authorise_url(redirect_uri=_callback(), state=state, scopes=scopes(org))
 
 
 def connect_zoho(
@@ -99,7 +129,7 @@ def connect_zoho(
         try:
             row = organisation.pick(organisation.organisations(_trial_wire(org, granted, "")), org.organization_id)
             wire = _trial_wire(org, granted, str(row["organization_id"]))
-            found = organisation.capabilities(row, wire)
+            found = {**organisation.capabilities(row, wire), **_about_customers(org, granted, wire)}
         except ConnectorError:
             _revoke_quietly(client, granted.refresh_token)
             raise
@@ -109,6 +139,19 @@ def connect_zoho(
     _keep(org, granted, row, found)
     if held is not None and held[1] != granted.refresh_token:
         _revoke_quietly(*held)
+
+
+def _about_customers(org: ZohoOrganisation, granted: oauth.Granted, wire: Wire) -> dict[str, Any]:
+    """Whether there is a CRM, and whether Zoho keeps it in sync with Inventory by itself. Neither is needed."""
+    found: dict[str, Any] = {"crm": {}, "crm_trouble": "", "linked_with_crm": False}
+    with suppress(ConnectorError):
+        found["linked_with_crm"] = linked_with_crm(wire)
+    if "ZohoCRM." in granted.scopes:
+        try:
+            found["crm"] = crm_organisation(_trial_wire(org, granted, "", name="Zoho CRM"))
+        except ConnectorError as error:
+            found["crm_trouble"] = error.for_people()
+    return found
 
 
 def _named_region(org: ZohoOrganisation, location: str, accounts_server: str) -> str:
@@ -129,15 +172,16 @@ def _revoke_quietly(client: oauth.Client, refresh_token: str) -> None:
         client.revoke(refresh_token)
 
 
-def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str) -> Wire:
+def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str, name: str = "Zoho") -> Wire:
     """Calls with a token that is not kept yet."""
     token = granted.fresh.access_token
+    judge = organisation.examine if name == "Zoho" else crm_answers.examine
     return Wire(
-        name="Zoho",
+        name=name,
         base_url=api_url(org),
         client=new_client(),
         headers=lambda: {"authorization": f"Zoho-oauthtoken {token}"},
-        examine=partial(organisation.examine, block=lambda seconds, reason: None),
+        examine=partial(judge, block=lambda seconds, reason: None),
         still_refused=organisation.refused_token,
         sleep=sleep,
         secrets=lambda: (token, granted.refresh_token),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from cscart_zoho.cscart.users import profile_fields
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
 from cscart_zoho.http import Answer, Wire
 
@@ -67,11 +68,19 @@ def probe(wire: Wire) -> dict[str, Any]:
         "company_id": str(company.get("company_id") or ""),
         "company": str(company.get("company") or ""),
         "decimals": 2,
+        **_customers(wire),
         "taxes": [
             {"id": str(row.get("tax_id")), "name": str(row.get("tax"))}
             for row in _table(wire, f"{ROOT}/taxes", "taxes")
         ],
     }
+
+
+def _customers(wire: Wire) -> dict[str, Any]:
+    """Whether the key may read users, and what our store add-on adds where it is installed."""
+    users = wire.get("/api/users", (("user_type", "C"), ("items_per_page", "1")))
+    fields = profile_fields(wire)
+    return {"users": users.status == 200, "addon": fields is not None, "profile_fields": fields or []}
 
 
 def _first_page(wire: Wire) -> Mapping[str, Any]:

@@ -116,7 +116,7 @@ def zone(name: str) -> ZoneInfo:
     """A time zone by its name; UTC when nobody knows it."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
@@ -125,6 +125,17 @@ def budget_of(organisation: ZohoOrganisation, now: Callable[[], datetime]) -> Bu
         remote_of(organisation),
         daily_limit=organisation.daily_limit,
         minute_limit=organisation.minute_limit,
+        time_zone=organisation.time_zone,
+        now=now,
+    )
+
+
+def crm_budget_of(organisation: ZohoOrganisation, now: Callable[[], datetime]) -> Budget:
+    """The calls to Zoho CRM: counted apart, and not limited here. CRM counts credits, and says when they are used."""
+    return Budget(
+        f"zoho-crm:{organisation.organization_id}",
+        daily_limit=None,
+        minute_limit=None,
         time_zone=organisation.time_zone,
         now=now,
     )

@@ -1,12 +1,76 @@
 """Keeping the merchant's choices. What was held by the old ones is looked at again."""
 
+from django.db import transaction
+
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
-from cscart_zoho.store.models import Observation, Store, SyncState
+from cscart_zoho.mapping.customer_choices import (
+    CustomerChoices,
+    customer_choices_from_json,
+    customer_choices_to_json,
+)
+from cscart_zoho.mapping.fields import Module
+from cscart_zoho.records import Entity
+from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
+
+#: The records that a module's field map is about.
+_MAPPED = {
+    Module.CONTACT: [Entity.CUSTOMERS],
+    Module.ACCOUNT: [Entity.ACCOUNTS],
+    Module.INVENTORY: [Entity.CUSTOMERS, Entity.CONTACTS],
+}
+#: Links that are looked at together.
+CHUNK = 500
 
 
 def save_choices(store: Store, choices: ProductChoices) -> None:
     """Keep the choices of a store. Records that were held or failed need not wait any longer."""
     store.product_choices = choices_to_json(choices)
     store.save(update_fields=["product_choices"])
-    waiting = Observation.objects.filter(store=store, state__in=[SyncState.HELD, SyncState.FAILED])
+    _look_again(store, [Entity.PRODUCTS])
+
+
+@transaction.atomic
+def save_customer_choices(store: Store, choices: CustomerChoices) -> None:
+    """Keep the choices for customers.
+
+    A field that goes to another column than before has no base any more: what
+    both sides agreed on was another value. Everything is read again, because
+    what was seen was seen under the old map.
+    """
+    before = customer_choices_from_json(store.customer_choices)
+    store.customer_choices = customer_choices_to_json(choices)
+    store.save(update_fields=["customer_choices"])
+    _look_again(store, [Entity.ACCOUNTS, Entity.CUSTOMERS, Entity.CONTACTS])
+    for module, entities in _MAPPED.items():
+        if before.maps.get(module) != choices.maps.get(module):
+            _forget(store, entities, _moved(before, choices, module))
+    if before.home is not choices.home:
+        _forget(store, list(_MAPPED[Module.INVENTORY]), set())
+
+
+def _moved(before: CustomerChoices, after: CustomerChoices, module: Module) -> set[str]:
+    """The Zoho fields whose column is another one now. Without a map of one's own all may be."""
+    old, new = before.maps.get(module), after.maps.get(module)
+    if old is None or new is None:
+        return set(old or {}) | set(new or {})
+    return {name for name in {*old, *new} if name not in old or name not in new or old[name].column != new[name].column}
+
+
+def _forget(store: Store, entities: list[Entity], fields: set[str]) -> None:
+    """Forget what was agreed on about these fields, and up to where was read."""
+    Cursor.objects.filter(store=store, entity__in=[e.value for e in entities]).delete()
+    if not fields:
+        return
+    links, last = Link.objects.filter(store=store, entity__in=[e.value for e in entities]), 0
+    while chunk := list(links.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        last = chunk[-1].pk
+        for link in chunk:
+            link.base_cscart = {name: value for name, value in link.base_cscart.items() if name not in fields}
+            link.base_zoho = {name: value for name, value in link.base_zoho.items() if name not in fields}
+        Link.objects.bulk_update(chunk, ["base_cscart", "base_zoho"])
+
+
+def _look_again(store: Store, entities: list[Entity]) -> None:
+    rows = Observation.objects.filter(store=store, entity__in=[entity.value for entity in entities])
+    waiting = rows.filter(state__in=[SyncState.HELD, SyncState.FAILED])
     waiting.exclude(not_before=None).update(not_before=None)

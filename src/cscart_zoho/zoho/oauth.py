@@ -12,7 +12,7 @@ import httpx2
 from cscart_zoho.errors import NotConnected, RemoteFault, Throttled
 from cscart_zoho.http import received
 
-#: Only what is used: items, adjustments, and the settings that are read (taxes, fields, locations).
+#: Only what is used: items, adjustments, contacts, and the settings that are read (taxes, fields, locations).
 #: Status calls need CREATE (Zoho Inventory API, "Items").
 SCOPES = (
     "ZohoInventory.items.CREATE",
@@ -21,6 +21,9 @@ SCOPES = (
     "ZohoInventory.inventoryadjustments.CREATE",
     "ZohoInventory.inventoryadjustments.READ",
     "ZohoInventory.settings.READ",
+    "ZohoInventory.contacts.CREATE",
+    "ZohoInventory.contacts.READ",
+    "ZohoInventory.contacts.UPDATE",
 )
 
 #: No access token lives longer (Zoho Accounts, "OAuth 2.0").
@@ -72,12 +75,12 @@ class Client:
     client_secret: str = field(repr=False)
     http: httpx2.Client
 
-    def authorise_url(self, *, redirect_uri: str, state: str) -> str:
+    def authorise_url(self, *, redirect_uri: str, state: str, scopes: str) -> str:
         """The address at which a person gives consent. `offline` and `consent` bring a refresh token each time."""
         asked = {
             "response_type": "code",
             "client_id": self.client_id,
-            "scope": ",".join(SCOPES),
+            "scope": scopes,
             "redirect_uri": redirect_uri,
             "access_type": "offline",
             "prompt": "consent",

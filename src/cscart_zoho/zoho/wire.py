@@ -35,7 +35,7 @@ Item = Mapping[str, Any]
 #: Error codes (Zoho Inventory API: Errors, and answers quoted by clients of the live API).
 NOT_AUTHENTICATED, NOT_AUTHORISED = 14, 57
 TOO_MANY_A_MINUTE, TOO_MANY_A_DAY, TOO_MANY_AT_ONCE = 44, 45, 1070
-EXISTS, NO_SUCH = 1001, (1002, 2006, 5)
+EXISTS, CONTACT_EXISTS, NO_SUCH = 1001, 3062, (1002, 2006, 5)
 FOREIGN_ORGANISATION = 6041
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
@@ -56,6 +56,8 @@ class Body(msgspec.Struct):
     item: dict[str, Any] = {}
     inventory_adjustments: list[dict[str, Any]] = []
     inventory_adjustment: dict[str, Any] = {}
+    contacts: list[dict[str, Any]] = []
+    contact: dict[str, Any] = {}
     page_context: PageContext = msgspec.field(default_factory=PageContext)
 
 
@@ -89,7 +91,7 @@ def refusal(status: int, code: int, message: str, what: str) -> ConnectorError:
         return NotConnected(said)
     if code == FOREIGN_ORGANISATION:
         return WrongSetting(said, advice="Choose the Zoho organisation again on the connection's page.")
-    if code == EXISTS or "already exists" in message:
+    if code in (EXISTS, CONTACT_EXISTS) or "already exists" in message:
         return AlreadyThere(said, code=code)
     if status == 404 and code in (0, *NO_SUCH):
         return NotFound(said, code=code or status)

@@ -17,8 +17,11 @@ from cscart_zoho_sim.cscart.catalogue import Catalogue, Refused
 from cscart_zoho_sim.cscart.listing import Page
 from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.cscart.tables import Table, empty_tables
+from cscart_zoho_sim.cscart.user_api import UserApi
+from cscart_zoho_sim.cscart.users import Users
 from cscart_zoho_sim.wire import Edit, Request, Response
 
+USER_ENTITIES = ("users", "cscart_zoho_customers")
 METHODS = frozenset(("GET", "POST", "PUT", "DELETE"))
 
 
@@ -47,6 +50,8 @@ class CsCart:
         self.switches = Switches.of(version, edition)
         self.tables: dict[str, Table] = empty_tables()
         self.catalogue = Catalogue(clock, self.switches, self.tables)
+        self.users_kept = Users(clock, self.switches, self._is_company)
+        self._user_api = UserApi(self.users_kept, self.switches, self.tables, clock.now)
         self.writes = 0
         self.calls = 0
         self.broken = 0
@@ -95,11 +100,50 @@ class CsCart:
         """id -> a copy of what is stored, of all products."""
         return {each: self.catalogue.shown(each) for each in self.catalogue.products.rows}
 
+    def add_user(self, **columns: Any) -> int:
+        """A shopper registers, or an administrator adds one. Answers the id. Raises `Refused`."""
+        company = str(self.tables["vendors"].rows[0]["company_id"]) if self.edition == "ultimate" else "0"
+        user = self.users_kept.create({"user_type": "C", "company_id": company, **columns}, "people", strict=False)
+        return int(user["user_id"])
+
+    def edit_user(self, user_id: int, **columns: Any) -> None:
+        """Any columns, addresses and `fields` (custom profile fields) too. Raises KeyError and `Refused`."""
+        self.users_kept.change(user_id, columns, "people")
+
+    def delete_user(self, user_id: int) -> None:
+        """An administrator deletes a user. Raises KeyError for an unknown id."""
+        self.users_kept.delete(user_id, "people")
+
+    def user(self, user_id: int) -> dict[str, Any]:
+        """A copy of everything that is stored of a user. Raises KeyError."""
+        return dict(self.users_kept.rows[user_id])
+
+    def users(self) -> dict[int, dict[str, Any]]:
+        """All customers by id, each with everything that is stored."""
+        return {id: dict(user) for id, user in self.users_kept.rows.items() if user["user_type"] == "C"}
+
+    def add_profile_field(self, name: str, section: str = "C", kind: str = "I", **values: str) -> int:
+        """A custom profile field; the id under which users keep it."""
+        id = max(self.users_kept.profile_fields, default=40) + 1
+        told = {"field_id": str(id), "name": name, "section": section, "type": kind, "values": values}
+        self.users_kept.profile_fields[id] = told
+        return id
+
+    @property
+    def user_watchers(self) -> list[Callable[[Edit], None]]:
+        """Called after each change of a user, by people or the API."""
+        return self.users_kept.watchers
+
+    def _is_company(self, id: str) -> bool:
+        return self.tables["vendors"].find(id) is not None
+
     def load_store(self, folder: Path) -> None:
         """Become the recorded store of `folder`. Raises FileNotFoundError when it holds no products."""
         dressings = recorded.load_products(Path(folder), self.catalogue.products)
         self.catalogue.dressings = dressings
         recorded.load_tables(Path(folder), self.tables)
+        for row in recorded.read_rows(Path(folder), "users-C"):
+            self.users_kept.take_recorded(row)
 
     @property
     def watchers(self) -> list[Callable[[Edit], None]]:
@@ -165,6 +209,10 @@ class CsCart:
             return ok({"Version": where.version}) if request.method == "GET" else error(405)
         if name == "products":
             return self._products(request, where.version, row_id, asked)
+        if name in USER_ENTITIES:
+            return self._users(request, name, row_id, asked)
+        if name == "usergroups" and (parent[:1] == ("users",) or request.method == "POST"):
+            return self._usergroups(request, parent[1] if parent else "", row_id)
         if name == "features" and parent and parent[0] == "products":
             return ok(self._features_of(int(parent[1]), asked))
         return self._table(request.method, where.version, self.tables[name], row_id, asked)
@@ -184,12 +232,16 @@ class CsCart:
             return self.switches.vendors_are_stores
         if name == "version":
             return self.switches.version_entity
-        return name == "products" or name in self.tables
+        if name.startswith("cscart_zoho_"):
+            return name in USER_ENTITIES and self.switches.addon
+        return name in ("products", "users") or name in self.tables
 
     def _inside(self, parent: str, parent_id: str, child: str, asked: Query) -> tuple[Response | None, Query]:
         """`stores/1/products`: the parent must exist, and narrows the list."""
         if parent == "products":
             known = parent_id.isdecimal() and self.catalogue.products.get(int(parent_id)) is not None
+        elif parent == "users":
+            known = parent_id.isdecimal() and int(parent_id) in self.users_kept.rows
         elif not self._exists(parent) or parent == "version":
             return error(404, f"The Entity {parent} not found"), asked
         else:
@@ -201,6 +253,30 @@ class CsCart:
         elif child == "products" and parent == "categories":
             asked = {**asked, "cid": parent_id}
         return None, asked
+
+    def _users(self, request: Request, name: str, row_id: str, asked: Query) -> Response:
+        if name == "cscart_zoho_customers":
+            return self._user_api.addon(row_id, asked) if request.method == "GET" else error(405)
+        fields = self._fields(request)
+        if request.method in ("POST", "PUT") and not fields:
+            return error(405, "Missing parameters")
+        answer = self._user_api.handle(request.method, row_id, asked, fields)
+        return self._counted(request, answer)
+
+    def _usergroups(self, request: Request, user_id: str, group: str) -> Response:
+        fields = self._fields(request)
+        if user_id:
+            return self._counted(request, self._user_api.usergroups_of(request.method, user_id, group, fields))
+        return self._counted(request, self._user_api.make_usergroup(fields))
+
+    def _fields(self, request: Request) -> dict[str, Any]:
+        return body(request, forms=self.switches.form_bodies) if request.method in ("POST", "PUT") else {}
+
+    def _counted(self, request: Request, answer: Response) -> Response:
+        """The answer; a change that was carried out is counted."""
+        if request.method != "GET" and answer.status < 300:
+            self.writes += 1
+        return answer
 
     def _products(self, request: Request, version: str, row_id: str, asked: Query) -> Response:
         if not row_id:

@@ -40,6 +40,16 @@ class Switches:
     """Doubtful: does an amount typed in the admin panel move `updated_timestamp`?"""
     parent_bumps_variations: bool = False
     """Doubtful: does a name that spreads to variations move their `updated_timestamp`?"""
+    user_type_needed: bool = True
+    """Some release between 4.14.2 and 4.18.2 began to refuse a list of users without `user_type`."""
+    unknown_user_is_a_list: bool = True
+    """Up to 4.14.2 an unknown user is 404; later 200 with an empty list."""
+    user_put_keeps_shipping: bool = True
+    """Up to 4.14.2 every PUT of a user blanks the shipping fields that the profile form shows."""
+    strict_names: bool = True
+    """4.20: a new user's names have letters, marks, digits, spaces, apostrophes and dashes."""
+    addon: bool = False
+    """Our own store add-on is installed: customers with addresses, custom fields and changes since a time."""
     promotion_percent: Decimal = Decimal(0)
     """A catalogue promotion: `price` of lists and of single products (not of 2.0) falls, `base_price` does not."""
 
@@ -55,6 +65,10 @@ class Switches:
             category_needed=number <= (4, 14, 2),
             money_formatted=number >= (4, 18, 2),
             form_bodies=number >= (4, 11, 5),
+            user_type_needed=number >= (4, 18),
+            unknown_user_is_a_list=number > (4, 14, 2),
+            user_put_keeps_shipping=number > (4, 14, 2),
+            strict_names=number >= (4, 20),
             version_entity=number >= (4, 20, 1),
             vendors_are_stores=edition == "ultimate",
         )

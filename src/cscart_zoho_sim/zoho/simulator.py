@@ -1,4 +1,4 @@
-"""The simulated Zoho as a whole: one user, one application, one organisation."""
+"""The simulated Zoho as a whole: one user, one application, one organisation with Inventory and CRM."""
 
 import random
 import threading
@@ -12,6 +12,7 @@ from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.zoho import refusals
 from cscart_zoho_sim.zoho.accounts import Accounts
 from cscart_zoho_sim.zoho.adjustments import Adjustments
+from cscart_zoho_sim.zoho.crm import Crm
 from cscart_zoho_sim.zoho.inventory import ROOT, Inventory
 from cscart_zoho_sim.zoho.item import KEYS, STOCK, Number
 from cscart_zoho_sim.zoho.items import Items
@@ -76,6 +77,7 @@ class Zoho:
             CALLS_PER_DAY[self.plan] if daily_limit is None else daily_limit,
             concurrency_limit,
         )
+        self.crm = Crm(clock, rng, self.accounts.tokens, time_zone)
         self._items = Items(self.organisation, self.switches, clock)
         self._adjustments = Adjustments(self.organisation, self._items, self.switches, clock)
         self._inventory = Inventory(
@@ -95,6 +97,9 @@ class Zoho:
         if request.path.startswith("/oauth/"):
             with self._lock:
                 return self.accounts.handle(request)
+        if request.path.startswith("/crm/v8/"):
+            with self._lock:
+                return self.crm.handle(request)
         if not request.path.startswith(f"{ROOT}/"):
             return refusals.unknown_address().response()
         if request.host in API_HOSTS and request.host != urlsplit(self.api_url).netloc:

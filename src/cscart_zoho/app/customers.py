@@ -1,0 +1,294 @@
+"""What a run of customers works with: where they live in Zoho, the field maps, the chapters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from cscart_zoho.app.around import now
+from cscart_zoho.app.store_connection import store_wire
+from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
+from cscart_zoho.cscart.usergroups import Usergroups
+from cscart_zoho.cscart.users import CsCartUsers
+from cscart_zoho.errors import ConnectorError, NotConnected
+from cscart_zoho.http import Wire
+from cscart_zoho.mapping.columns import columns
+from cscart_zoho.mapping.customer_choices import (
+    AccountAs,
+    CustomerChoices,
+    Home,
+    customer_choices_from_json,
+)
+from cscart_zoho.mapping.customer_map import AccountMap, CustomerMap
+from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults
+from cscart_zoho.mapping.fields import Module, ZohoField
+from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
+from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.companies import AccountBook, Companies, company_id
+from cscart_zoho.store.known_users import KnownUsers
+from cscart_zoho.store.ledger import RunLedger
+from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.chapter import Chapter
+from cscart_zoho.sync.ports import Clock, RecordSide, Sides
+from cscart_zoho.zoho.contacts import ZohoContacts
+from cscart_zoho.zoho.crm.organisation import crm_fields
+from cscart_zoho.zoho.crm.records import CrmRecords
+
+#: How old what Zoho tells about its fields may be before it is asked again.
+FIELDS_LIVE = timedelta(hours=24)
+#: Zoho CRM's names of its modules.
+CRM_MODULES = {Module.CONTACT: "Contacts", Module.ACCOUNT: "Accounts"}
+
+
+# Where customers live
+
+
+def customer_choices(store: Store) -> CustomerChoices:
+    """The merchant's choices. Raises `WrongSetting`."""
+    return customer_choices_from_json(store.customer_choices)
+
+
+def home_of(store: Store) -> Home:
+    """Where the customers of this store live in Zoho: as chosen, else in both where CRM can be reached."""
+    chosen = customer_choices(store).home
+    if chosen is not Home.AUTO:
+        return chosen
+    return Home.BOTH if has_crm(store.zoho) else Home.INVENTORY
+
+
+def has_crm(org: ZohoOrganisation | None) -> bool:
+    """Whether Zoho CRM answered when Zoho was connected."""
+    return bool(org is not None and org.capabilities.get("crm"))
+
+
+def zoho_links_itself(org: ZohoOrganisation | None) -> bool:
+    """Whether Zoho keeps its CRM and its Inventory in sync by itself: then one side is written, and only one."""
+    return bool(org is not None and org.capabilities.get("linked_with_crm"))
+
+
+def module_of(store: Store) -> Module:
+    """The kind of Zoho record that a customer is."""
+    return Module.INVENTORY if home_of(store) is Home.INVENTORY else Module.CONTACT
+
+
+# Fields
+
+
+def zoho_fields(store: Store, module: Module) -> dict[str, ZohoField]:
+    """The fields of a module, as far as they are known: by name, in Zoho's order."""
+    kept = ZohoFieldList.objects.filter(organisation=store.zoho, module=module.value).first()
+    described: list[dict[str, Any]] = kept.described if kept is not None else []
+    if module is Module.INVENTORY:
+        return {**INVENTORY_FIELDS, **{each.name: each for each in map(custom_field, described)}}
+    fields = (crm_field(module, each) for each in described)
+    return {field.name: field for field in fields if field is not None}
+
+
+def field_map(store: Store, module: Module) -> FieldMap:
+    """The merchant's map of a module, or the default one. Rows of fields that are not there any more are left out."""
+    fields = zoho_fields(store, module)
+    all_columns = columns(store.capabilities.get("profile_fields") or [])
+    chosen = customer_choices(store).maps.get(module)
+    rows = defaults(module, fields, all_columns) if chosen is None else chosen
+    there = {name: row for name, row in rows.items() if name in fields and row.column in all_columns}
+    return FieldMap(module, there, fields, all_columns)
+
+
+def read_fields(store: Store, *, again: bool = False) -> None:
+    """Ask Zoho for the fields of its modules, once a day. Raises what the calls raise when none are known yet."""
+    org = store.zoho
+    if org is None:
+        return
+    for module in _modules(store):
+        kept = ZohoFieldList.objects.filter(organisation=org, module=module.value).first()
+        if kept is not None and not again and now() - kept.read_at < FIELDS_LIVE:
+            continue
+        try:
+            described = crm_fields(crm_wire(org), CRM_MODULES[module])
+        except ConnectorError:
+            if kept is None:
+                raise
+            continue
+        ZohoFieldList.objects.update_or_create(
+            organisation=org, module=module.value, defaults={"described": described, "read_at": now()}
+        )
+
+
+def _modules(store: Store) -> list[Module]:
+    return [] if home_of(store) is Home.INVENTORY else list(CRM_MODULES)
+
+
+# The run
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the chapters of one run share."""
+
+    store: Store
+    ledger: RunLedger
+    asked: Asked
+    clock: Clock
+    new_reference: Callable[[], str]
+    on_wait: Callable[[], None]
+    choices: CustomerChoices
+    store_wire: Wire
+    #: Zoho's wires: of CRM, of Inventory; each only where it is used.
+    crm: Wire | None
+    inventory: Wire | None
+
+    def calls(self) -> Mapping[Side, int]:
+        zoho = sum(wire.calls for wire in (self.crm, self.inventory) if wire is not None)
+        return {Side.CSCART: self.store_wire.calls, Side.ZOHO: zoho}
+
+    def chapter(
+        self,
+        cscart: RecordSide,
+        zoho: RecordSide,
+        record_map: AccountMap | CustomerMap,
+        choose: Callable[[Asked], Asked] | None = None,
+    ) -> Chapter:
+        return Chapter(
+            Sides(cscart, zoho, calls=self.calls),
+            self.ledger.about(record_map.entity),
+            self.asked,
+            record_map,
+            clock=self.clock,
+            new_reference=self.new_reference,
+            derived=record_map.entity is not Entity.CUSTOMERS,
+            choose=choose,
+        )
+
+    def users(self, used: FieldMap) -> CsCartUsers:
+        return CsCartUsers(
+            self.store_wire,
+            self.store.capabilities,
+            used,
+            company_id=str(self.store.capabilities.get("company_id") or ""),
+            placeholder_domain=self.choices.placeholder_domain,
+            group_of=self._group_of,
+        )
+
+    def _group_of(self, company: str) -> str:
+        """The user group of an imported account, made when it is not there; its parents' before it."""
+        if self.choices.account_as is not AccountAs.USERGROUP or self.crm is None:
+            return ""
+        groups = Usergroups(self.store_wire)
+        found = ""
+        for name in AccountBook(self.store).chain(company):
+            found = groups.find(name) or groups.create(name)
+        return found
+
+
+def customer_chapters(
+    store: Store,
+    ledger: RunLedger,
+    asked: Asked,
+    *,
+    clock: Clock,
+    new_reference: Callable[[], str],
+    on_wait: Callable[[], None] = lambda: None,
+) -> list[Chapter]:
+    """The chapters of a run of customers. Raises `NotConnected` when a side is not connected."""
+    org = store.zoho
+    if org is None or not org.connected:
+        raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
+    if not store.connected:
+        raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
+    home = home_of(store)
+    read_fields(store)
+    parts = _Parts(
+        store=store,
+        ledger=ledger,
+        asked=asked,
+        clock=clock,
+        new_reference=new_reference,
+        on_wait=on_wait,
+        choices=customer_choices(store),
+        store_wire=store_wire(store, on_wait),
+        crm=None if home is Home.INVENTORY else crm_wire(org, on_wait),
+        inventory=None if home is Home.CRM else zoho_wire(org, on_wait),
+    )
+    return _chapters(parts, home)
+
+
+def _chapters(parts: _Parts, home: Home) -> list[Chapter]:
+    store, blind = parts.store, not parts.store.capabilities.get("addon")
+    chapters: list[Chapter] = []
+    if parts.crm is not None:
+        book = AccountBook(store)
+        of_accounts, of_contacts = field_map(store, Module.ACCOUNT), field_map(store, Module.CONTACT)
+        accounts = CrmRecords(parts.crm, of_accounts, account_id=book.id_of, triggers=parts.choices.triggers)
+        contacts = CrmRecords(parts.crm, of_contacts, account_id=book.id_of, triggers=parts.choices.triggers)
+        companies = Companies(store, of_accounts.rows)
+        chapters.append(
+            parts.chapter(companies, accounts, AccountMap(parts.choices, of_accounts), _companies_of(store))
+        )
+        customers = CustomerMap(parts.choices, of_contacts, Entity.CUSTOMERS, blind)
+        chapters.append(parts.chapter(parts.users(of_contacts), contacts, customers, _contacts_of(store)))
+    if parts.inventory is not None and not (home is Home.BOTH and zoho_links_itself(store.zoho)):
+        chapters.append(_inventory_chapter(parts, home, blind))
+    return chapters
+
+
+def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:
+    store = parts.store
+    assert parts.inventory is not None
+    assert store.zoho is not None
+    used = field_map(store, Module.INVENTORY)
+    contacts, users = ZohoContacts(parts.inventory, store.zoho.capabilities, used), parts.users(used)
+    if home is Home.INVENTORY:
+        return parts.chapter(users, contacts, CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind))
+    at_once = parts.choices.inventory_at_once
+    known = CustomerMap(parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once)
+    return parts.chapter(KnownUsers(store, users), contacts, known, _users_of(store))
+
+
+# What chosen customers mean for each chapter
+
+
+def _companies_of(store: Store) -> Callable[[Asked], Asked]:
+    """The companies of the chosen users, and the chosen accounts."""
+
+    def choose(asked: Asked) -> Asked:
+        if asked.only != "ids":
+            return asked
+        users = _customers(store, Side.CSCART).filter(remote_id__in=asked.cscart_ids).exclude(company="")
+        ids = sorted({company_id(name) for name in users.values_list("company", flat=True)})
+        return msgspec.structs.replace(asked, cscart_ids=tuple(ids), zoho_ids=asked.account_ids, account_ids=())
+
+    return choose
+
+
+def _contacts_of(store: Store) -> Callable[[Asked], Asked]:
+    """The chosen customers, and all contacts of the chosen accounts."""
+
+    def choose(asked: Asked) -> Asked:
+        if not asked.account_ids:
+            return asked
+        inside = _customers(store, Side.ZOHO).filter(parent_id__in=asked.account_ids, gone_at=None)
+        ids = {*asked.zoho_ids, *inside.values_list("remote_id", flat=True)}
+        return msgspec.structs.replace(asked, zoho_ids=tuple(sorted(ids)), account_ids=())
+
+    return choose
+
+
+def _users_of(store: Store) -> Callable[[Asked], Asked]:
+    """The users of the chosen customers: an id of CRM means nothing to Inventory."""
+
+    def choose(asked: Asked) -> Asked:
+        if asked.only != "ids":
+            return asked
+        zoho_ids = _contacts_of(store)(asked).zoho_ids
+        links = Link.objects.filter(store=store, entity=Entity.CUSTOMERS.value, zoho_id__in=zoho_ids)
+        ids = {*asked.cscart_ids, *links.values_list("cscart_id", flat=True)}
+        return msgspec.structs.replace(asked, cscart_ids=tuple(sorted(ids)), zoho_ids=(), account_ids=())
+
+    return choose
+
+
+def _customers(store: Store, side: Side) -> Any:
+    return Observation.objects.filter(store=store, entity=Entity.CUSTOMERS.value, side=side.value)

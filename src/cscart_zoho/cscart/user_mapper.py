@@ -1,0 +1,127 @@
+"""Between CS-Cart's users and records. Pure.
+
+A record's values are keyed by the Zoho field that a column is mapped to; each
+column stands there a second time under "@" and its own name, mapped or not.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from cscart_zoho.cscart.user_wire import UserRow
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping import forms, names
+from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.placeholder import is_placeholder
+from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
+
+_STATUS = {ACTIVE: "A", INACTIVE: "D"}
+
+
+@dataclass(frozen=True)
+class UserMapper:
+    """Reads and writes users under one field map."""
+
+    field_map: FieldMap
+    placeholder_domain: str
+
+    # Store -> record
+
+    def record(self, row: UserRow, tells_all: bool) -> Record:
+        """A user as a list tells it. Without the add-on most columns are not told, and stay as they were known."""
+        columns = self._columns(row)
+        record = self.from_columns(str(row["user_id"]), columns, tells_all)
+        return replace(record, modified_at=_moment(row.get("updated_at")))
+
+    def from_columns(self, id: str, columns: Mapping[str, Value], tells_all: bool = True) -> Record:
+        """A record of canonical columns, as `record` has put them under "@"."""
+        email = str(columns.get("email") or "")
+        key = str(columns.get("_address") or email)
+        values: dict[str, Value] = {f"@{name}": value for name, value in columns.items()}
+        for field, mapped in self.field_map.rows.items():
+            if mapped.column in columns:
+                values[field] = columns[mapped.column]
+        values["status"] = columns.get("status", ACTIVE)
+        shown = {
+            "name": names.full_name(str(columns.get("firstname") or ""), str(columns.get("lastname") or "")),
+            "company": str(columns.get("company") or ""),
+            "phone": str(columns.get("phone") or ""),
+        }
+        if not email:
+            shown["no_email"] = "yes"
+        return Record(Side.CSCART, id, key, values, _etag(values), None, tells_all=tells_all, shown=shown)
+
+    def _columns(self, row: UserRow) -> dict[str, Value]:
+        """The told columns in canonical form; custom profile fields lie under `fields`."""
+        told: dict[str, object] = dict(row)
+        fields = row.get("fields")
+        if isinstance(fields, Mapping):
+            told |= {f"fields.{id}": value for id, value in fields.items()}
+        columns: dict[str, Value] = {
+            name: forms.from_cscart(told[name], column, told)
+            for name, column in self.field_map.columns.items()
+            if name in told
+        }
+        address = str(columns.get("email") or "")
+        columns["_address"] = address
+        if is_placeholder(address, self.placeholder_domain):
+            columns["email"] = ""
+        columns["fullname"] = names.full_name(str(columns.get("firstname") or ""), str(columns.get("lastname") or ""))
+        columns["status"] = ACTIVE if str(row.get("status") or "A") == "A" else INACTIVE
+        return columns
+
+    # Record -> store
+
+    def columns_of(self, values: Values, new: bool) -> dict[str, Value]:
+        """The columns that values are written to, in canonical form."""
+        columns: dict[str, Value] = {}
+        for field, value in values.items():
+            row = self.field_map.rows.get(field)
+            if row is None or not self.field_map.columns[row.column].writable:
+                continue
+            if new or row.direction is not Direction.TO_ZOHO:
+                columns.setdefault(row.column, value)
+        if values.get("@email"):
+            columns["email"] = values["@email"]
+        return columns
+
+    def body(self, values: Values, new: bool) -> dict[str, Any]:
+        """The keys of a request. Raises `Unfit` for what the store would refuse or damage."""
+        body: dict[str, Any] = {}
+        for name, value in self.columns_of(values, new).items():
+            written = forms.to_cscart(value, self.field_map.columns[name])
+            if name in ("firstname", "lastname") and isinstance(written, str):
+                written = names.for_store(written)
+            if name.startswith("fields."):
+                body.setdefault("fields", {})[name.removeprefix("fields.")] = written
+            else:
+                body[name] = written
+        if "email" in body and not body["email"]:
+            raise Unfit("The store takes no customer without an e-mail address.", field="email")
+        if values.get("status") in _STATUS and (not new or values["status"] == INACTIVE):
+            body["status"] = _STATUS[str(values["status"])]
+        return body
+
+    def after(self, id: str, values: Values, new: bool) -> Record:
+        """What a write leaves behind: the values sent, under both names. The store answers with the id alone."""
+        columns = self.columns_of(values, new)
+        kept = {name: value for name, value in values.items() if not name.startswith("@")}
+        told: dict[str, Value] = {**kept, **{f"@{name}": value for name, value in columns.items()}}
+        key = str(columns.get("email") or "")
+        if key and is_placeholder(key, self.placeholder_domain):
+            told["@email"] = ""
+        return Record(Side.CSCART, id, key, told, partial=True, tells_all=False)
+
+
+def _etag(values: Values) -> str:
+    told = {name: str(value) for name, value in values.items()}
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
+
+
+def _moment(told: object) -> datetime | None:
+    seconds = int(str(told)) if str(told).isdecimal() else 0
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**33 else None

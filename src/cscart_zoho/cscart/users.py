@@ -1,0 +1,227 @@
+"""The users of a CS-Cart store, through its REST API and, where it is installed, our store add-on."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from cscart_zoho.cscart import user_wire as shapes
+from cscart_zoho.cscart.user_mapper import UserMapper
+from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
+from cscart_zoho.cscart.wire import check, decoded
+from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault
+from cscart_zoho.http import Wire
+from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.records import Record, Side, Value, Values
+from cscart_zoho.sync.ports import Looks, OneByOne, Page
+
+log = logging.getLogger(__name__)
+
+Query = list[tuple[str, str]]
+
+#: Rows a page; users are light (read in the code), and no upper limit was seen.
+PAGE = 500
+#: Ids in one request.
+READ_TOGETHER = 100
+#: Shipping columns that a creation loses with the store's default profile fields (seen on a running 4.20 store).
+SHIPPING = "s_"
+
+
+class CsCartUsers(OneByOne):
+    """`RecordSide` of the customers (users of type C) of a store, under one field map.
+
+    `group_of` gives the id of the user group that users of a company belong to,
+    or nothing. It may make the group.
+    """
+
+    side = Side.CSCART
+
+    def __init__(
+        self,
+        wire: Wire,
+        capabilities: Mapping[str, Any],
+        field_map: FieldMap,
+        *,
+        company_id: str,
+        placeholder_domain: str,
+        group_of: Callable[[str], str] = lambda company: "",
+    ) -> None:
+        self._wire = wire
+        self._addon = bool(capabilities.get("addon"))
+        self._mapper = UserMapper(field_map, placeholder_domain)
+        self._company_id = company_id or "0"
+        self._group_of = group_of
+        self.looks = Looks(changes=self._addon, deletions=self._addon)
+
+    def from_columns(self, id: str, columns: Mapping[str, Value]) -> Record:
+        """A user whose columns are known already."""
+        return self._mapper.from_columns(id, columns, self._addon)
+
+    # Lists
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """Every customer, or with the add-on those that changed. Raises `RemoteFault` when a list ends early."""
+        if self._addon:
+            yield from self._told_by_addon(since)
+            return
+        for listed in self._pages([("sort_by", "id"), ("sort_order", "asc")]):
+            yield Page(tuple(self._record(row) for row in listed.rows), listed.total)
+
+    def sweep(self) -> Iterator[Page]:
+        return iter(())
+
+    def _record(self, row: UserRow) -> Record:
+        return self._mapper.record(row, self._addon)
+
+    def _pages(self, query: Query) -> Iterator[UserList]:
+        """All pages. Where users are deleted meanwhile, the page before is read again: rows have moved onto it."""
+        page, total = 1, None
+        while True:
+            listed = self._list([*query, ("items_per_page", str(PAGE)), ("page", str(page))])
+            if listed.total is None:
+                raise RemoteFault("CS-Cart did not say how many customers there are.")
+            again = listed.page != page  # the last page comes again beyond the end
+            if not again:
+                yield listed
+            shrunk, total = total is not None and listed.total < total, listed.total
+            if shrunk and page > 1:
+                page -= 1
+                continue
+            if page * PAGE >= total:
+                return
+            if again or len(listed.rows) < PAGE:
+                raise RemoteFault(f"CS-Cart's list of customers ended early: page {page} of {total} customers.")
+            page += 1
+
+    def _list(self, query: Query) -> UserList:
+        """`user_type` is needed since some release between 4.14 and 4.18, and harmless before (read in the code)."""
+        answer = self._wire.get(USERS, [("user_type", "C"), *query])
+        return decoded(check(answer, "the list of customers"), shapes.LIST)
+
+    # The add-on
+
+    def _told_by_addon(self, since: datetime | None) -> Iterator[Page]:
+        at, after = _unix(since), 0
+        while True:
+            listed = self._addon_page(at, after)
+            yield Page(tuple(self._record(row) for row in listed.customers))
+            if len(listed.customers) < PAGE:
+                return
+            last = listed.customers[-1]
+            moved = int(last["updated_at"]), int(last["user_id"])
+            if moved <= (at, after):
+                raise RemoteFault("The store add-on's list of customers does not go on.")
+            at, after = moved
+
+    def _addon_page(self, at: int, after: int) -> AddonList:
+        query = [("updated_from", str(at)), ("after_id", str(after)), ("limit", str(PAGE))]
+        return decoded(check(self._wire.get(ADDON, query), "the list of customers"), shapes.ADDON_LIST)
+
+    def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
+        """What the add-on says was deleted. The store itself tells nothing of it."""
+        if self._addon:
+            query = [("updated_from", str(_unix(since))), ("limit", "1")]
+            listed = decoded(check(self._wire.get(ADDON, query), "deleted customers"), shapes.ADDON_LIST)
+            yield [str(each.user_id) for each in listed.deleted]
+
+    # Single users
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        """These customers, a hundred a call; with the add-on one a call, and in full."""
+        if self._addon:
+            found = (self._in_full(id) for id in ids)
+            return {record.id: record for record in found if record is not None}
+        records: dict[str, Record] = {}
+        for start in range(0, len(ids), READ_TOGETHER):
+            some = list(ids[start : start + READ_TOGETHER])
+            listed = self._list([*(("user_ids[]", id) for id in some), ("items_per_page", str(len(some)))])
+            told = (self._record(row) for row in listed.rows)
+            records |= {record.id: record for record in told if record.id in some}
+        return records
+
+    def _in_full(self, id: str) -> Record | None:
+        try:
+            answer = check(self._wire.get(f"{ADDON}/{id}"), f"customer {id}")
+        except NotFound:
+            return None
+        return self._record(decoded(answer, shapes.ROW))
+
+    def exists(self, id: str) -> bool:
+        """False when the store answers with an empty list (4.18 and later) or 404 for this id."""
+        try:
+            answer = check(self._wire.get(f"{USERS}/{id}"), f"customer {id}")
+        except NotFound:
+            return False
+        return decoded(answer, shapes.SINGLE).user_id is not None
+
+    def find(self, key: str) -> list[Record]:
+        """Customers of exactly this address, case ignored. The store's own filter finds parts of it, too."""
+        if not key:
+            return []
+        rows = [row for listed in self._pages([("email", key), ("sort_by", "id")]) for row in listed.rows]
+        ids = [str(row["user_id"]) for row in rows if str(row.get("email") or "").casefold() == key.casefold()]
+        return list(self.read(ids).values()) if ids else []
+
+    # Writes
+
+    def create(self, values: Values) -> Record:
+        """Make a customer without a password; nobody gets mail. What the first call loses comes with `complete`."""
+        body = {"user_type": "C", "company_id": self._company_id, "status": "A", **self._mapper.body(values, new=True)}
+        answer = self._wire.send("POST", USERS, body)
+        try:
+            made = decoded(check(answer, "a new customer"), shapes.MADE)
+        except Refused as error:
+            raise _taken(error) from error
+        return self._mapper.after(str(made.user_id), values, new=True)
+
+    def complete(self, id: str, values: Values) -> None:
+        """The shipping address, which the store does not keep at creation, and the company's user group."""
+        body = self._mapper.body(values, new=True)
+        shipping = {name: value for name, value in body.items() if name.startswith(SHIPPING)}
+        if shipping:
+            self._put(id, shipping)
+        company = str(body.get("company") or "")
+        group = self._group_of(company) if company else ""
+        if group:
+            answer = self._wire.send("PUT", f"{USERS}/{id}/usergroups/{group}", {"status": "A"})
+            check(answer, f"customer {id} in user group {group}")
+
+    def update(self, id: str, values: Values) -> Record:
+        """Change only these values."""
+        body = self._mapper.body(values, new=False)
+        if body:
+            self._put(id, body)
+        return self._mapper.after(id, values, new=False)
+
+    def _put(self, id: str, body: Mapping[str, Any]) -> None:
+        """Always with `company_id`: without it the store sets it to 0, and the customer drops out of the store."""
+        answer = self._wire.send("PUT", f"{USERS}/{id}", {**body, "company_id": self._company_id})
+        try:
+            decoded(check(answer, f"a change of customer {id}"), shapes.MADE)
+        except Refused as error:
+            raise _taken(error) from error
+
+
+def _taken(error: Refused) -> ConnectorError:
+    """The store has no code for it, only a sentence."""
+    said = str(error)
+    if "already exists" in said and not isinstance(error, NotFound):
+        return AlreadyThere(said, code=error.code)
+    return error
+
+
+def _unix(moment: datetime | None) -> int:
+    return int(moment.astimezone(UTC).timestamp()) if moment is not None else 0
+
+
+def profile_fields(wire: Wire) -> list[dict[str, Any]] | None:
+    """The custom profile fields, or None where the store add-on is not installed."""
+    answer = wire.get(ADDON, [("limit", "1"), ("with_fields", "1")])
+    if answer.status != 200:
+        return None
+    try:
+        return decoded(answer, shapes.ADDON_LIST).profile_fields
+    except (msgspec.DecodeError, ConnectorError):
+        return None

@@ -1,0 +1,297 @@
+"""How customers and accounts of one side look on the other. Pure.
+
+A customer's fields are the mapped fields of Zoho: both sides tell them under
+the same names and in the same form (`cscart_zoho.mapping.fields`), so most
+values go over as they are. What is left to decide is here: who owns a field,
+what a side cannot be without, what it cannot hold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping import names
+from cscart_zoho.mapping.choices import Owner, ProductChoices
+from cscart_zoho.mapping.customer_choices import CustomerChoices
+from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.fields import FieldRow, FieldType, Mode, Module
+from cscart_zoho.mapping.placeholder import placeholder
+from cscart_zoho.mapping.record_map import KeyRules, Rules
+from cscart_zoho.records import ACTIVE, Direction, Entity, Side, Value, Values
+
+BY_EMAIL = KeyRules("e-mail address", "e-mail addresses", case_matters=False, needed_in=frozenset({Side.CSCART}))
+BY_NAME = KeyRules("name", "names", case_matters=False)
+
+#: Columns whose value CS-Cart holds to the letters that its form takes (seen on a running 4.20 store).
+STRICT_COLUMNS = frozenset({"firstname", "lastname"})
+WITH_THE_ORDER = "It is made in Zoho Inventory when the first order needs it."
+#: The Zoho field that holds the name of a contact's account.
+ACCOUNT = "Account_Name"
+
+
+@dataclass(frozen=True)
+class CustomerMap:
+    """`RecordMap` of users and contacts, for one module of Zoho.
+
+    `blind` says that the store does not show every column (no store add-on):
+    a column that is not seen is written only where Zoho owns it.
+    """
+
+    choices: CustomerChoices
+    field_map: FieldMap
+    entity: Entity = Entity.CUSTOMERS
+    blind: bool = True
+    #: Whether contacts are made for every user, or only for those that a person or an order asks for.
+    by_itself: bool = True
+
+    @property
+    def rules(self) -> Rules:
+        """The merchant's rules for customers."""
+        choices = self.choices
+        create_in = {
+            Side.ZOHO: choices.create_in_zoho and self.by_itself,
+            Side.CSCART: choices.create_in_cscart and self.entity is Entity.CUSTOMERS,
+        }
+        return Rules(
+            noun="customer",
+            nouns="customers",
+            create_in=create_in,
+            chosen_too=self.entity is Entity.CUSTOMERS,
+            why_not={} if self.by_itself else {Side.ZOHO: WITH_THE_ORDER},
+            mark_inactive=frozenset({Side.CSCART} if choices.when_deleted == "disable" else ()),
+            key=BY_EMAIL,
+            brake_percent=choices.brake_percent,
+            brake_minimum=choices.brake_minimum,
+            full_look_hours=choices.full_look_hours,
+        )
+
+    @property
+    def stock_choices(self) -> ProductChoices | None:
+        return None
+
+    def _row(self, field: str) -> FieldRow | None:
+        return self.field_map.rows.get(field)
+
+    # What is compared
+
+    def synced_fields(self) -> tuple[str, ...]:
+        """The mapped fields that are kept alike; those that are written only once are not compared."""
+        rows = self.field_map.rows.items()
+        return tuple(name for name, row in rows if row.mode is not Mode.IF_NEW and self._in_use(name))
+
+    def _in_use(self, field: str) -> bool:
+        return field != ACCOUNT or self.choices.account_for_company
+
+    def owner(self, field: str) -> Owner:
+        """A field that goes only one way belongs to the side it comes from."""
+        row = self._row(field)
+        if row is None:
+            return Owner.NOBODY
+        if row.direction is Direction.BOTH:
+            return row.owner
+        return Owner.CSCART if row.direction is Direction.TO_ZOHO else Owner.ZOHO
+
+    def may_write(self, field: str, target: Side, held: Value) -> bool:
+        row = self._row(field)
+        if row is None or row.mode is Mode.IF_NEW or not row.direction.allows(target):
+            return False
+        if not self.field_map.fields[field].writable and target is Side.ZOHO:
+            return False
+        if target is Side.CSCART and not self._writable_in_store(field, row):
+            return False
+        return row.mode is not Mode.IF_EMPTY or self.yields(field, held)
+
+    def _writable_in_store(self, field: str, row: FieldRow) -> bool:
+        column = self.field_map.columns[row.column]
+        seen = column.shown or not self.blind
+        return column.writable and (seen or self.owner(field) is Owner.ZOHO)
+
+    def yields(self, field: str, value: Value) -> bool:
+        return value is None or value == ""
+
+    def agree(self, field: str, cscart: Value, zoho: Value) -> bool:
+        if cscart == zoho or (self.yields(field, cscart) and self.yields(field, zoho)):
+            return True
+        if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
+            return " ".join(cscart.split()).casefold() == " ".join(zoho.split()).casefold()
+        return self._same(field, cscart, Side.ZOHO, zoho) or self._same(field, zoho, Side.CSCART, cscart)
+
+    def _same(self, field: str, value: Value, target: Side, held: Value) -> bool:
+        try:
+            return self.project(field, value, target) == held
+        except Unfit:
+            return False
+
+    def _ignores_case(self, field: str) -> bool:
+        """Customers are paired by e-mail and accounts by name, case ignored: a different case is no difference."""
+        return self._is_email(field) or field == ACCOUNT
+
+    def _is_email(self, field: str) -> bool:
+        row = self._row(field)
+        return row is not None and row.column == "email"
+
+    # What is written
+
+    def project(self, field: str, value: Value, target: Side) -> Value:
+        if self.yields(field, value):
+            self._check_needed(field, target)
+            return ""
+        row = self._row(field)
+        if row is None or not isinstance(value, str):
+            return value
+        if target is Side.ZOHO:
+            return self._fitting(field, value, self.field_map.fields[field].limit, target)
+        if row.column in STRICT_COLUMNS:
+            value = names.for_store(value)
+        return self._fitting(field, value, self.field_map.columns[row.column].limit, target)
+
+    def _check_needed(self, field: str, target: Side) -> None:
+        row = self._row(field)
+        if target is Side.CSCART and row is not None and row.column == "email":
+            raise Unfit(
+                "The contact has no e-mail address in Zoho any more; the store's user cannot be without one.",
+                field=field,
+                advice="Enter one in Zoho, or settle it for the store on the customer's page.",
+            )
+        if target is Side.ZOHO and self.field_map.fields[field].needed:
+            label = self.field_map.fields[field].label
+            raise Unfit(f'Zoho needs "{label}", and the store has nothing for it.', field=field)
+
+    def _fitting(self, field: str, value: str, limit: int | None, target: Side) -> str:
+        form = self.field_map.type_of(field)
+        if limit is not None and len(value) > limit and form not in (FieldType.COUNTRY, FieldType.STATE):
+            label = self.field_map.fields[field].label
+            raise Unfit(
+                f"{label} has {len(value)} characters; {target.title} takes {limit}.",
+                field=field,
+                advice="Shorten it, or map the field to one that holds more.",
+            )
+        return value
+
+    # What a new record is made of
+
+    def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
+        """Every mapped value that there is. A user without e-mail gets a placeholder, under `@email`."""
+        made: dict[str, Value] = {}
+        for field, row in self.field_map.rows.items():
+            if not self._goes_into_new(field, row, target) or self.yields(field, values.get(field)):
+                continue
+            made[field] = self.project(field, values[field], target)
+        if target is Side.CSCART:
+            email = next((made[name] for name in made if self._is_email(name)), "")
+            made["@email"] = email or placeholder(id, self.choices.placeholder_domain)
+            if "status" in values:
+                made["status"] = values["status"]
+        else:
+            self._name(made, values)
+        return made
+
+    def _goes_into_new(self, field: str, row: FieldRow, target: Side) -> bool:
+        if not self._in_use(field):
+            return False
+        if target is Side.ZOHO:
+            return self.field_map.fields[field].writable
+        return self.field_map.columns[row.column].writable
+
+    def _name(self, made: dict[str, Value], values: Values) -> None:
+        """Zoho takes no contact without a (last) name: the next best one the user has. Raises `Unfit`."""
+        needed = "Last_Name" if self.field_map.module is Module.CONTACT else "contact_name"
+        if made.get(needed):
+            return
+        best = [values.get("@lastname"), values.get("@firstname"), values.get("@company"), values.get("@email")]
+        name = next((str(each) for each in best if each), "").split("@")[0]
+        if not name:
+            raise Unfit("The user has neither a name nor a company nor an e-mail address.")
+        made[needed] = self._fitting(needed, name, self.field_map.fields[needed].limit, Side.ZOHO)
+
+    def creation_key(self, key: str, sent: Values, target: Side) -> str:
+        return str(sent["@email"]) if target is Side.CSCART else key
+
+    def made_distinct(self, sent: Values, key: str, target: Side) -> dict[str, Value] | None:
+        """Zoho Inventory takes a contact's name only once (code 3062): the e-mail makes it different."""
+        if target is not Side.ZOHO or self.field_map.module is not Module.INVENTORY:
+            return None
+        limit, tail = self.field_map.fields["contact_name"].limit or 200, f" ({key})"
+        return {**sent, "contact_name": str(sent["contact_name"])[: limit - len(tail)].rstrip() + tail}
+
+    def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
+        return {"status": ACTIVE} if "status" in sent else {}
+
+
+@dataclass(frozen=True)
+class AccountMap:
+    """`RecordMap` of the store's companies and the accounts of Zoho CRM.
+
+    Two that have the same name are the same company; nothing else of them is
+    compared, because all users of a company share its account.
+    """
+
+    choices: CustomerChoices
+    field_map: FieldMap
+    entity: Entity = Entity.ACCOUNTS
+
+    @property
+    def rules(self) -> Rules:
+        """The merchant's rules for accounts."""
+        choices = self.choices
+        return Rules(
+            noun="account",
+            nouns="accounts",
+            create_in={Side.ZOHO: choices.create_in_zoho and choices.account_for_company, Side.CSCART: False},
+            why_not={Side.CSCART: "No user of the store has this company. It comes with its contacts: import those."},
+            mark_inactive=frozenset(),
+            key=BY_NAME,
+            brake_percent=choices.brake_percent,
+            brake_minimum=choices.brake_minimum,
+            full_look_hours=choices.full_look_hours,
+        )
+
+    @property
+    def stock_choices(self) -> ProductChoices | None:
+        return None
+
+    def synced_fields(self) -> tuple[str, ...]:
+        return ()
+
+    def owner(self, field: str) -> Owner:
+        return Owner.NOBODY
+
+    def may_write(self, field: str, target: Side, held: Value) -> bool:
+        return False
+
+    def yields(self, field: str, value: Value) -> bool:
+        return value is None or value == ""
+
+    def agree(self, field: str, cscart: Value, zoho: Value) -> bool:
+        return cscart == zoho
+
+    def project(self, field: str, value: Value, target: Side) -> Value:
+        return value
+
+    def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
+        """A new account has its name, and of its first user what the merchant has mapped for new accounts."""
+        made: dict[str, Value] = {}
+        for field in self.field_map.rows:
+            value, described = values.get(field), self.field_map.fields[field]
+            if self.yields(field, value) or not described.writable:
+                continue
+            if isinstance(value, str) and described.limit is not None and len(value) > described.limit:
+                if field == ACCOUNT:
+                    raise Unfit(f"The company name has {len(value)} characters; Zoho takes {described.limit}.")
+                continue
+            made[field] = value
+        return made
+
+    def creation_key(self, key: str, sent: Values, target: Side) -> str:
+        return key
+
+    def made_distinct(self, sent: Values, key: str, target: Side) -> dict[str, Value] | None:
+        return None
+
+    def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
+        return {}
+
+
+def values_of_first(rows: Mapping[str, FieldRow], user: Values) -> dict[str, Value]:
+    """The values of an account as its first user tells them: by Zoho field from the user's columns."""
+    return {name: user[f"@{row.column}"] for name, row in rows.items() if f"@{row.column}" in user}

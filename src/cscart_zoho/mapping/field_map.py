@@ -1,0 +1,256 @@
+"""The map of one Zoho module: which field goes to which column, and its defaults. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cscart_zoho.mapping.choices import Owner
+from cscart_zoho.mapping.fields import Column, FieldRow, FieldType, Mode, Module, ZohoField
+from cscart_zoho.records import Direction, Side
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """The rows of a module, with what is known of its fields and of the store's columns."""
+
+    module: Module
+    rows: Mapping[str, FieldRow]
+    fields: Mapping[str, ZohoField]
+    columns: Mapping[str, Column]
+
+    def column(self, field: str) -> Column:
+        """The column that a mapped field goes to."""
+        return self.columns[self.rows[field].column]
+
+    def type_of(self, field: str) -> FieldType:
+        """The form in which a field's values travel: that of its column, or its own when it is not mapped."""
+        return self.column(field).type if field in self.rows else self.fields[field].type
+
+    def written_to(self, side: Side) -> list[str]:
+        """The mapped fields that are ever written to a side."""
+        return [name for name, row in self.rows.items() if row.direction.allows(side)]
+
+
+_BOTH, _TO_ZOHO = Direction.BOTH, Direction.TO_ZOHO
+
+_CONTACT = {
+    "First_Name": "firstname",
+    "Last_Name": "lastname",
+    "Email": "email",
+    "Phone": "phone",
+    "Fax": "fax",
+    "Date_of_Birth": "birthday",
+    "Account_Name": "company",
+    "Mailing_Street": "b_address",
+    "Mailing_City": "b_city",
+    "Mailing_State": "b_state",
+    "Mailing_Zip": "b_zipcode",
+    "Mailing_Country": "b_country",
+    "Other_Street": "s_address",
+    "Other_City": "s_city",
+    "Other_State": "s_state",
+    "Other_Zip": "s_zipcode",
+    "Other_Country": "s_country",
+}
+_ACCOUNT = {
+    "Account_Name": "company",
+    "Phone": "phone",
+    "Fax": "fax",
+    "Website": "url",
+    "Billing_Street": "b_address",
+    "Billing_City": "b_city",
+    "Billing_State": "b_state",
+    "Billing_Code": "b_zipcode",
+    "Billing_Country": "b_country",
+    "Shipping_Street": "s_address",
+    "Shipping_City": "s_city",
+    "Shipping_State": "s_state",
+    "Shipping_Code": "s_zipcode",
+    "Shipping_Country": "s_country",
+}
+_INVENTORY = {
+    "contact_name": "fullname",
+    "company_name": "company",
+    "website": "url",
+    "contact_persons.first_name": "firstname",
+    "contact_persons.last_name": "lastname",
+    "contact_persons.email": "email",
+    "contact_persons.phone": "phone",
+    **{
+        f"{zoho}_address.{field}": f"{prefix}_{column}"
+        for zoho, prefix in (("billing", "b"), ("shipping", "s"))
+        for field, column in (
+            ("address", "address"),
+            ("street2", "address_2"),
+            ("city", "city"),
+            ("state", "state"),
+            ("zip", "zipcode"),
+            ("country", "country"),
+            ("phone", "phone"),
+        )
+    },
+}
+_PARTNERS = {Module.CONTACT: _CONTACT, Module.ACCOUNT: _ACCOUNT, Module.INVENTORY: _INVENTORY}
+
+#: What identifies an account: all its users share it.
+ACCOUNT_NAME = "Account_Name"
+
+
+def defaults(module: Module, fields: Mapping[str, ZohoField], columns: Mapping[str, Column]) -> dict[str, FieldRow]:
+    """The map of who has not chosen one: every field that has an obvious partner, and is there."""
+    pairs = _PARTNERS[module].items()
+    return {
+        name: _row(module, name, columns[column])
+        for name, column in pairs
+        if name in fields and fields[name].writable and column in columns
+    }
+
+
+def _row(module: Module, field: str, column: Column) -> FieldRow:
+    if module is Module.ACCOUNT:
+        mode = Mode.ALWAYS if field == ACCOUNT_NAME else Mode.IF_NEW
+        return FieldRow(column.name, _TO_ZOHO, Owner.CSCART, mode)
+    if not column.writable:
+        # Zoho takes a contact's name only once: a name that was made different stays as it is.
+        mode = Mode.IF_NEW if field == "contact_name" else Mode.ALWAYS
+        return FieldRow(column.name, _TO_ZOHO, Owner.CSCART, mode)
+    return FieldRow(column.name)
+
+
+def problems(
+    module: Module, rows: Mapping[str, FieldRow], fields: Mapping[str, ZohoField], columns: Mapping[str, Column]
+) -> list[str]:
+    """Why a map cannot be used, each in a sentence; empty when it can."""
+    found = [problem for name, row in rows.items() for problem in _of_row(module, name, row, fields, columns)]
+    known = {name: row for name, row in rows.items() if name in fields and row.column in columns}
+    return [*found, *_written_twice(known, fields, columns), *_unmapped(module, known, fields)]
+
+
+def _of_row(
+    module: Module, name: str, row: FieldRow, fields: Mapping[str, ZohoField], columns: Mapping[str, Column]
+) -> list[str]:
+    field, column = fields.get(name), columns.get(row.column)
+    if field is None:
+        return [f'{module.title} has no field "{name}".']
+    if column is None:
+        return [f'CS-Cart has no column "{row.column}" that "{field.label}" could go to.']
+    if field.type is FieldType.REFERENCE:
+        return [f'"{field.label}" cannot be mapped. {field.note}'.strip()]
+    found = []
+    if row.direction.allows(Side.ZOHO) and not field.writable:
+        found.append(f'Zoho does not let "{field.label}" be written; choose "to CS-Cart" for it.')
+    if row.direction.allows(Side.CSCART) and not column.writable:
+        found.append(f'"{column.title}" cannot be written in CS-Cart; choose "to Zoho" for "{field.label}".')
+    if module is Module.ACCOUNT and row.direction.allows(Side.CSCART):
+        found.append(f'"{field.label}" of an account belongs to all its users; choose "to Zoho" for it.')
+    elif module is Module.ACCOUNT and row.mode is Mode.ALWAYS and name != ACCOUNT_NAME:
+        found.append(f'"{field.label}" of an account belongs to all its users; write it only when it is new or empty.')
+    if row.owner is Owner.NOBODY:
+        found.append(f'"{field.label}" is mapped, so it needs an owner; or choose "Do not map".')
+    return found
+
+
+def _written_twice(
+    rows: Mapping[str, FieldRow], fields: Mapping[str, ZohoField], columns: Mapping[str, Column]
+) -> list[str]:
+    """Two fields that write the same column would overwrite each other for ever."""
+    writers: dict[str, list[str]] = {}
+    for name, row in rows.items():
+        if row.direction.allows(Side.CSCART):
+            writers.setdefault(row.column, []).append(fields[name].label)
+    return [
+        f'{" and ".join(names)} would both be written to "{columns[column].title}"; '
+        'choose "to Zoho" for all but one of them.'
+        for column, names in writers.items()
+        if len(names) > 1
+    ]
+
+
+def _unmapped(module: Module, rows: Mapping[str, FieldRow], fields: Mapping[str, ZohoField]) -> list[str]:
+    must = {
+        Module.CONTACT: ("Last_Name", "Email"),
+        Module.ACCOUNT: (ACCOUNT_NAME,),
+        Module.INVENTORY: ("contact_name", "contact_persons.email"),
+    }[module]
+    found = [
+        f'"{fields[name].label}" must be mapped: customers cannot be told apart without it.'
+        for name in must
+        if name in fields and name not in rows
+    ]
+    email = {Module.CONTACT: "Email", Module.INVENTORY: "contact_persons.email"}.get(module, "")
+    if email in rows and rows[email].column != "email":
+        found.append(f'"{fields[email].label}" must go to the column "E-mail": customers are paired by it.')
+    if module is not Module.INVENTORY and ACCOUNT_NAME in rows and rows[ACCOUNT_NAME].column != "company":
+        found.append(f'"{fields[ACCOUNT_NAME].label}" must go to the column "Company": accounts are paired by it.')
+    return found
+
+
+# What Zoho CRM tells about its fields
+
+_CRM_TYPES = {
+    "text": FieldType.TEXT,
+    "website": FieldType.TEXT,
+    "bigint": FieldType.TEXT,
+    "autonumber": FieldType.TEXT,
+    "textarea": FieldType.LONG_TEXT,
+    "email": FieldType.EMAIL,
+    "phone": FieldType.PHONE,
+    "date": FieldType.DATE,
+    "boolean": FieldType.YES_NO,
+    "integer": FieldType.WHOLE,
+    "currency": FieldType.NUMBER,
+    "double": FieldType.NUMBER,
+    "percent": FieldType.NUMBER,
+    "decimal": FieldType.NUMBER,
+    "picklist": FieldType.CHOICE,
+    "multiselectpicklist": FieldType.CHOICES,
+}
+_READ_ONLY_TYPES = frozenset({"formula", "autonumber", "datetime"})
+
+
+def crm_field(module: Module, described: Mapping[str, Any]) -> ZohoField | None:
+    """A field as `GET /settings/fields` describes it (Zoho CRM API v8: Fields Metadata); None for what is none."""
+    name, kind = str(described.get("api_name") or ""), str(described.get("data_type") or "")
+    if not name:
+        return None
+    account = module is Module.CONTACT and name == ACCOUNT_NAME
+    form = FieldType.TEXT if account or kind in _READ_ONLY_TYPES else _CRM_TYPES.get(kind, FieldType.REFERENCE)
+    choices = _choices(described)
+    if form is FieldType.CHOICE and not choices:
+        form = FieldType.TEXT
+    length = described.get("length")
+    return ZohoField(
+        module,
+        name,
+        str(described.get("field_label") or name),
+        form,
+        length if isinstance(length, int) and length > 0 and form not in _UNMEASURED else None,
+        writable=_writable(described) and kind not in _READ_ONLY_TYPES,
+        needed=bool(described.get("system_mandatory")),
+        custom=bool(described.get("custom_field")),
+        choices=choices,
+        note=_note(form, kind),
+    )
+
+
+_UNMEASURED = frozenset({FieldType.YES_NO, FieldType.NUMBER, FieldType.WHOLE, FieldType.DATE, FieldType.CHOICES})
+
+
+def _writable(described: Mapping[str, Any]) -> bool:
+    """Owner is `field_read_only` and can be written all the same: the operation types tell."""
+    allowed = described.get("operation_type")
+    if isinstance(allowed, Mapping):
+        return bool(allowed.get("api_create")) and bool(allowed.get("api_update"))
+    return not described.get("read_only")
+
+
+def _choices(described: Mapping[str, Any]) -> tuple[str, ...]:
+    values = described.get("pick_list_values") or []
+    told = [str(each.get("actual_value") or "") for each in values if isinstance(each, Mapping)]
+    return tuple(value for value in told if value and value != "-None-")
+
+
+def _note(form: FieldType, kind: str) -> str:
+    if form is FieldType.REFERENCE:
+        return f"It points to something in Zoho ({kind}); the store has nothing like it."
+    return "Zoho keeps it." if kind in _READ_ONLY_TYPES else ""

@@ -1,0 +1,229 @@
+"""Between what a side writes and the one canonical form of a value. Pure.
+
+The canonical forms are those of `cscart_zoho.mapping.fields`. What cannot be
+read stays the text it was, so that nothing is lost and the other side can say
+what is wrong; what a side could not keep raises `Unfit` before it is sent.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping import places, text
+from cscart_zoho.mapping.fields import Column, FieldType, ZohoField
+from cscart_zoho.records import Value
+
+_YES = frozenset({"y", "yes", "true", "1", "on"})
+_NO = frozenset({"n", "no", "false", "0", "off"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: Columns of an address that belong together: a state needs its country.
+_STATE_COUNTRY = {"b_state": "b_country", "s_state": "s_country"}
+#: The most that text of an unknown length may have.
+LONGEST = 50_000
+
+
+# From Zoho
+
+
+def from_zoho(told: object, form: FieldType, country: object = None) -> Value:
+    """What Zoho tells, in canonical form. `country` is the sibling of a state."""
+    if told is None or told == "" or told == []:
+        return ""
+    if isinstance(told, Mapping):  # a lookup: {"id", "name"}
+        return _line(told.get("name"))
+    if form is FieldType.CHOICES:
+        parts = told if isinstance(told, list) else str(told).split(";")
+        return "; ".join(sorted(_line(part) for part in parts if _line(part)))
+    return _canonical(told, form, country)
+
+
+def to_zoho(value: Value, field: ZohoField, form: FieldType) -> object:
+    """A canonical value as Zoho takes it; nothing is None. Raises `Unfit`."""
+    if value is None or value == "":
+        return None
+    if field.type is FieldType.YES_NO:
+        return _as_yes_no(value, field.label)
+    if field.type in (FieldType.NUMBER, FieldType.WHOLE):
+        return _as_number(value, field)
+    if field.type is FieldType.DATE:
+        return _as_date(value, field.label)
+    if field.type is FieldType.CHOICES:
+        parts = [part.strip() for part in str(value).split(";") if part.strip()]
+        for part in parts:
+            _check_choice(part, field.choices, field.label)
+        return parts
+    written = _named(value, form)
+    if field.type is FieldType.CHOICE:
+        _check_choice(written, field.choices, field.label)
+    if field.type is FieldType.EMAIL:
+        _check_email(written)
+    limit = field.limit or LONGEST
+    if len(written) > limit:
+        raise Unfit(f"{field.label} has {len(written)} characters; Zoho takes {limit}.", field=field.name)
+    return written
+
+
+def _named(value: Value, form: FieldType) -> str:
+    """Zoho keeps the names of countries and states, not their codes."""
+    written = _text(value)
+    if form is FieldType.COUNTRY:
+        return places.country_name(written)
+    return places.state_name(written) if form is FieldType.STATE else written
+
+
+# From CS-Cart
+
+
+def from_cscart(told: object, column: Column, row: Mapping[str, object]) -> Value:
+    """What the store tells of a column, in canonical form. `row` has its sibling columns."""
+    if told is None or told == "":
+        return ""
+    if column.type is FieldType.DATE:
+        return _store_date(told)
+    return _canonical(told, column.type, row.get(_STATE_COUNTRY.get(column.name, "")))
+
+
+def to_cscart(value: Value, column: Column) -> object:
+    """A canonical value as the store keeps it, or "". Raises `Unfit` for what it would damage.
+
+    The store cuts text that is too long, stores characters of four bytes as
+    "????" and takes any text for an e-mail (seen on a running 4.20 store).
+    """
+    if value is None or value == "":
+        return 0 if column.name == "birthday" else ""
+    if column.type is FieldType.YES_NO:
+        return "Y" if _as_yes_no(value, column.title) else "N"
+    if column.type is FieldType.DATE:
+        return _unix(_as_date(value, column.title))
+    written = _text(value)
+    if column.type is FieldType.COUNTRY and not places.is_country(written):
+        raise Unfit(f'The store keeps countries as two letters; "{written}" is none that is known.', field=column.name)
+    if column.type is FieldType.STATE:
+        written = places.state_short(written)
+    if column.type is FieldType.EMAIL:
+        _check_email(written)
+    if column.type is FieldType.CHOICE:
+        _check_choice(written, column.choices, column.title)
+    return _whole_text(written, column)
+
+
+def _whole_text(written: str, column: Column) -> str:
+    if text.damaged_by_store(written):
+        raise Unfit(f'The store would keep signs of "{written}" as question marks.', field=column.name)
+    if column.limit is not None and len(written) > column.limit:
+        raise Unfit(
+            f"{column.title} has {len(written)} characters; the store would cut it at {column.limit}.",
+            field=column.name,
+        )
+    return written
+
+
+# The canonical form
+
+
+def _canonical(told: object, form: FieldType, country: object) -> Value:
+    if form is FieldType.YES_NO:
+        return _yes_no(told)
+    if form in (FieldType.NUMBER, FieldType.WHOLE):
+        return _number(told, whole=form is FieldType.WHOLE)
+    if form is FieldType.LONG_TEXT:
+        return _plain(str(told))
+    line = _line(told)
+    if form is FieldType.COUNTRY:
+        return places.country_code(line)
+    if form is FieldType.STATE:
+        return places.state_code(_line(country), line)
+    return line
+
+
+def _line(told: object) -> str:
+    """One line: a value that holds more, or tags and references, is read as a reader would see it."""
+    return "" if told is None else " ".join(_plain(_text(told)).split())
+
+
+def _plain(told: str) -> str:
+    """Text without mark-up. Custom profile fields pass a purifier that writes & as a reference."""
+    marked = re.search(r"<[a-zA-Z/!]|&[a-zA-Z]+;|&#\d+;", told) is not None
+    return text.from_html(told.replace("\n", "<br>")) if marked else text.tidy(told)
+
+
+def _text(told: object) -> str:
+    if isinstance(told, bool):
+        return "Yes" if told else "No"
+    if isinstance(told, Decimal):
+        return format(told.normalize(), "f")
+    return str(told)
+
+
+def _yes_no(told: object) -> Value:
+    if isinstance(told, bool):
+        return told
+    word = str(told).strip().casefold()
+    return True if word in _YES else False if word in _NO else _line(told)
+
+
+def _number(told: object, *, whole: bool) -> Value:
+    try:
+        number = Decimal(str(told).strip())
+    except InvalidOperation:
+        return _line(told)
+    if not number.is_finite():
+        return _line(told)
+    return int(number) if whole and number == number.to_integral_value() else number.normalize() + 0
+
+
+def _store_date(told: object) -> Value:
+    """A birthday is a number of seconds; 0 is nothing. Other dates may be text."""
+    line = str(told).strip()
+    if line.lstrip("-").isdecimal():
+        seconds = int(line)
+        if seconds == 0 or abs(seconds) > 10**11:
+            return ""
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    return line
+
+
+def _unix(day: str) -> int:
+    return int(datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp())
+
+
+# What a side could not keep
+
+
+def _as_yes_no(value: Value, label: str) -> bool:
+    read = _yes_no(value)
+    if not isinstance(read, bool):
+        raise Unfit(f'{label} is yes or no; "{value}" is neither.')
+    return read
+
+
+def _as_number(value: Value, field: ZohoField) -> object:
+    read = _number(value, whole=field.type is FieldType.WHOLE)
+    if isinstance(read, str) or (field.type is FieldType.WHOLE and not isinstance(read, int)):
+        raise Unfit(f'{field.label} is a number; "{value}" is none.', field=field.name)
+    return read
+
+
+def _as_date(value: Value, label: str) -> str:
+    day = str(value)[:10]
+    try:
+        found = _DATE.fullmatch(day) and date.fromisoformat(day)
+    except ValueError:
+        found = None
+    if not found:
+        raise Unfit(f'{label} is a date such as 1999-12-31; "{value}" is none.')
+    return day
+
+
+def _check_choice(value: str, choices: tuple[str, ...], label: str) -> None:
+    if choices and value not in choices:
+        some = ", ".join(choices[:8])
+        raise Unfit(f'"{value}" is not among the choices of {label}.', advice=f"Choose one of: {some}.")
+
+
+def _check_email(value: str) -> None:
+    name, _, host = value.rpartition("@")
+    if not name or "." not in host or any(sign.isspace() for sign in value) or "@" in name:
+        raise Unfit(f'"{value}" is no e-mail address.', field="email")

@@ -1,0 +1,115 @@
+"""The companies of a store's users, and the accounts of Zoho CRM by their names.
+
+CS-Cart has no companies of its own: a company is the name that users carry.
+Users whose company differs only in case or white space have the same one.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Min, QuerySet
+
+from cscart_zoho.errors import Bug, Unfit
+from cscart_zoho.mapping.customer_map import ACCOUNT, values_of_first
+from cscart_zoho.mapping.fields import FieldRow
+from cscart_zoho.records import Entity, Record, Side, Values
+from cscart_zoho.store.models import Observation, Store
+from cscart_zoho.store.rows import folded
+from cscart_zoho.store.values import from_json
+from cscart_zoho.sync.ports import Looks, OneByOne, Page
+
+#: Rows that are looked at together.
+CHUNK = 500
+#: A chain of parent accounts that is longer is taken for a circle.
+DEEPEST = 20
+
+
+def company_id(name: str) -> str:
+    """The id of a company: the same for all spellings of its name."""
+    return hashlib.sha256(folded(name).encode()).hexdigest()[:20]
+
+
+class Companies(OneByOne):
+    """`RecordSide` of the companies that users carry. Nothing is written: a company comes and goes with its users."""
+
+    side = Side.CSCART
+    looks = Looks(changes=False)
+
+    def __init__(self, store: Store, rows: Mapping[str, FieldRow]) -> None:
+        self._rows = rows
+        self._users: QuerySet[Observation] = Observation.objects.filter(
+            store=store, entity=Entity.CUSTOMERS.value, side=Side.CSCART.value, gone_at=None
+        ).exclude(folded_company="")
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """Every company, as its first user tells it."""
+        firsts = self._users.values("folded_company").annotate(first=Min("pk")).order_by("first")
+        ids = list(firsts.values_list("first", flat=True))
+        for start in range(0, len(ids), CHUNK):
+            rows = Observation.objects.filter(pk__in=ids[start : start + CHUNK]).order_by("pk")
+            yield Page(tuple(self._record(row) for row in rows), len(ids))
+
+    def _record(self, user: Observation) -> Record:
+        name = " ".join(user.company.split())
+        values = {**values_of_first(self._rows, from_json(user.values)), ACCOUNT: name}
+        etag = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
+        return Record(Side.CSCART, company_id(name), name, values, etag, shown={"name": name, "phone": user.phone})
+
+    def sweep(self) -> Iterator[Page]:
+        return iter(())
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        wanted = set(ids)
+        found: dict[str, Record] = {}
+        for page in self.scan(None):
+            found |= {record.id: record for record in page.records if record.id in wanted}
+        return found
+
+    def exists(self, id: str) -> bool:
+        return id in self.read([id])
+
+    def find(self, key: str) -> list[Record]:
+        first = self._users.filter(folded_company=folded(key)).order_by("pk").first()
+        return [] if first is None else [self._record(first)]
+
+    def create(self, values: Values) -> Record:
+        raise Bug("a company cannot be made by itself")
+
+    def update(self, id: str, values: Values) -> Record:
+        raise Bug("a company cannot be changed by itself")
+
+
+class AccountBook:
+    """Zoho CRM's accounts as they were last seen: ids by name, parents by id."""
+
+    def __init__(self, store: Store) -> None:
+        self._accounts: QuerySet[Observation] = Observation.objects.filter(
+            store=store, entity=Entity.ACCOUNTS.value, side=Side.ZOHO.value, gone_at=None
+        )
+
+    def id_of(self, name: str) -> str:
+        """The account of this name, or nothing. Raises `Unfit` when several have it and none is linked."""
+        found = list(self._accounts.filter(folded_key=folded(name)).order_by("-linked", "pk")[:2])
+        if len(found) == 2 and not found[0].linked:
+            raise Unfit(
+                f'Zoho CRM has several accounts named "{name}".',
+                advice="Merge them in Zoho, or give them different names.",
+            )
+        return found[0].remote_id if found else ""
+
+    def chain(self, name: str) -> list[str]:
+        """The names of an account's parents, the topmost first, and its own. Raises `Unfit` for a circle."""
+        names, seen = [name], set[str]()
+        row = self._accounts.filter(folded_key=folded(name)).order_by("-linked", "pk").first()
+        while row is not None and row.parent_id:
+            if row.remote_id in seen or len(names) > DEEPEST:
+                raise Unfit(
+                    f'The parent accounts of "{name}" in Zoho CRM go round in a circle.',
+                    advice="Correct the parent account in Zoho.",
+                )
+            seen.add(row.remote_id)
+            row = self._accounts.filter(remote_id=row.parent_id).first()
+            if row is not None:
+                names.insert(0, row.key)
+        return names

@@ -1,0 +1,152 @@
+"""Between Zoho Inventory's contacts and records, under one field map. Pure.
+
+A contact is told flat here: `billing_address.city`, and `contact_persons.email`
+for its primary person. Custom fields stand under their `cf_` name.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from cscart_zoho.mapping import forms
+from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.fields import FieldType
+from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Value, Values
+
+#: One contact as it came.
+Contact = Mapping[str, Any]
+
+ADDRESSES = ("billing_address", "shipping_address")
+PERSON = "contact_persons"
+EMAIL = f"{PERSON}.email"
+#: What an address holds (Zoho Inventory API: Contacts).
+ADDRESS_FIELDS = ("attention", "address", "street2", "city", "state", "zip", "country", "phone", "fax", "state_code")
+#: What a list row tells of the primary person, under its own name.
+ECHOED = ("first_name", "last_name", "email", "phone", "mobile")
+
+
+@dataclass(frozen=True)
+class ContactMapper:
+    """Reads and writes contacts."""
+
+    field_map: FieldMap
+
+    # Zoho -> record
+
+    def record(self, contact: Contact, *, listed: bool) -> Record:
+        """A contact. A list row has no addresses, and of its person only what is repeated on top: it is partial."""
+        told = flat(contact)
+        if listed:
+            told = {name: value for name, value in told.items() if name != "contact_type"}
+            told |= {f"{PERSON}.{name}": contact[name] for name in ECHOED if name in contact}
+        values: dict[str, Value] = {
+            name: self._value(name, told) for name in told if name in self.field_map.fields and self._kept(name)
+        }
+        values["status"] = INACTIVE if contact.get("status") == "inactive" else ACTIVE
+        key = str(values.get(EMAIL) or "")
+        modified = contact.get("last_modified_time")
+        shown = {
+            "name": str(contact.get("contact_name") or ""),
+            "company": str(contact.get("company_name") or ""),
+            "phone": str(values.get(f"{PERSON}.phone") or ""),
+        }
+        return Record(
+            side=Side.ZOHO,
+            id=str(contact["contact_id"]),
+            key=key,
+            values=values,
+            etag=hashlib.sha256(msgspec.json.encode([str(contact["contact_id"]), str(modified)])).hexdigest()[:16],
+            modified_at=_moment(modified),
+            partial=listed,
+            shown=shown if key else {**shown, "no_email": "yes"},
+            notes={"linked_with_crm": "yes"} if contact.get("is_linked_with_zohocrm") else {},
+        )
+
+    def _kept(self, name: str) -> bool:
+        return self.field_map.fields[name].type is not FieldType.REFERENCE
+
+    def _value(self, name: str, told: Mapping[str, object]) -> Value:
+        address, _, leaf = name.partition(".")
+        country = told.get(f"{address}.country") if leaf == "state" else None
+        return forms.from_zoho(told[name], self.field_map.type_of(name), country)
+
+    # Record -> Zoho
+
+    def body(self, values: Values, before: Contact | None = None) -> dict[str, Any]:
+        """The keys of a request. Raises `Unfit`.
+
+        Of an existing contact an address or the person goes whole, as it was read with the changes:
+        whether Zoho keeps what is left out of them is not established.
+        """
+        body: dict[str, Any] = {}
+        for name, value in values.items():
+            field = self.field_map.fields.get(name)
+            if field is None or not field.writable or field.type is FieldType.REFERENCE:
+                continue
+            written = forms.to_zoho(value, field, self.field_map.type_of(name))
+            _put(body, name, "" if written is None else written, custom=field.custom)
+        if before is not None:
+            _complete(body, before)
+        if PERSON in body:
+            body[PERSON] = [{**body[PERSON], "is_primary_contact": True}]
+        return body
+
+
+def flat(contact: Contact) -> dict[str, object]:
+    """A contact's leaves by their dotted names; custom fields by their API name."""
+    told: dict[str, object] = {name: value for name, value in contact.items() if not isinstance(value, (dict, list))}
+    for address in ADDRESSES:
+        inner = contact.get(address)
+        if isinstance(inner, Mapping):
+            told |= {f"{address}.{name}": value for name, value in inner.items()}
+    told |= {
+        f"{PERSON}.{name}": value for name, value in primary(contact).items() if not isinstance(value, (dict, list))
+    }
+    for custom in contact.get("custom_fields") or []:
+        if isinstance(custom, Mapping) and custom.get("api_name"):
+            told[str(custom["api_name"])] = custom.get("value")
+    return told
+
+
+def primary(contact: Contact) -> Mapping[str, Any]:
+    """The primary contact person, or nothing."""
+    persons = contact.get(PERSON)
+    rows = [each for each in persons if isinstance(each, Mapping)] if isinstance(persons, list) else []
+    return next((each for each in rows if each.get("is_primary_contact")), rows[0] if rows else {})
+
+
+def _put(body: dict[str, Any], name: str, value: object, *, custom: bool) -> None:
+    group, _, leaf = name.partition(".")
+    if custom:
+        body.setdefault("custom_fields", []).append({"api_name": name, "value": value})
+    elif leaf:
+        body.setdefault(group, {})[leaf] = value
+    else:
+        body[name] = value
+
+
+def _complete(body: dict[str, Any], before: Contact) -> None:
+    for address in ADDRESSES:
+        if address in body:
+            known = before.get(address) or {}
+            kept = {name: known[name] for name in ADDRESS_FIELDS if known.get(name)}
+            if "state" in body[address]:
+                kept.pop("state_code", None)
+            body[address] = {**kept, **body[address]}
+    if PERSON in body:
+        person = primary(before)
+        names = ("salutation", "first_name", "last_name", "email", "phone", "mobile", "skype", "designation")
+        kept = {name: person[name] for name in (*names, "department", "contact_person_id") if person.get(name)}
+        body[PERSON] = {**kept, **body[PERSON]}
+
+
+def _moment(told: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -1,0 +1,142 @@
+"""The contacts of a Zoho Inventory organisation: the customers that its orders belong to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cscart_zoho.errors import NotFound, RemoteFault, Retryable, UnknownOutcome
+from cscart_zoho.http import Wire
+from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Values
+from cscart_zoho.sync.ports import Looks, OneByOne, Page
+from cscart_zoho.zoho.contact_mapper import EMAIL, Contact, ContactMapper
+from cscart_zoho.zoho.wire import ROOT, Body, accepted
+
+CONTACTS = f"{ROOT}/contacts"
+#: The most rows a page has (Zoho Inventory API: Contacts).
+PER_PAGE = 200
+
+Query = list[tuple[str, str]]
+
+
+class ZohoContacts(OneByOne):
+    """`RecordSide` of the contacts of type customer."""
+
+    side = Side.ZOHO
+    looks = Looks(changes=True)
+
+    def __init__(self, wire: Wire, organisation: Mapping[str, Any], field_map: FieldMap) -> None:
+        self._wire = wire
+        self._mapper = ContactMapper(field_map)
+        #: The contacts of the last `read`: a change needs the rest of their addresses and persons.
+        self._last: dict[str, Contact] = {}
+
+    # Lists
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """Every contact, the oldest first, or those modified not before `since`, the latest first.
+
+        Sorting shows the end of the news; a filter that Zoho ignores would give everything.
+        """
+        if since is None:
+            for body in self._pages(_sorted("created_time", "A")):
+                yield Page(self._records(body))
+            return
+        for body in self._pages(_sorted("last_modified_time", "D")):
+            records = self._records(body)
+            fresh = tuple(record for record in records if record.modified_at is None or record.modified_at >= since)
+            yield Page(fresh)
+            if len(fresh) < len(records):
+                return
+
+    def sweep(self) -> Iterator[Page]:
+        return iter(())
+
+    def _pages(self, query: Query) -> Iterator[Body]:
+        page = 1
+        while True:
+            asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
+            body = accepted(self._wire.get(CONTACTS, asked), "the list of contacts")
+            yield body
+            if not body.page_context.has_more_page:
+                return
+            if not body.contacts:
+                raise RemoteFault(f"Zoho's list of contacts ended early: page {page} is empty and more are promised.")
+            page += 1
+
+    def _records(self, body: Body) -> tuple[Record, ...]:
+        rows = [row for row in body.contacts if row.get("contact_type", "customer") == "customer"]
+        return tuple(self._mapper.record(row, listed=True) for row in rows)
+
+    # Single contacts
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        """These contacts in full, one a call: there is no call for several."""
+        self._last = {}
+        for id in ids:
+            contact = self._one(id)
+            if contact is not None:
+                self._last[id] = contact
+        return {id: self._mapper.record(contact, listed=False) for id, contact in self._last.items()}
+
+    def _one(self, id: str) -> Contact | None:
+        try:
+            return accepted(self._wire.get(f"{CONTACTS}/{id}"), f"contact {id}").contact
+        except NotFound:
+            return None
+
+    def exists(self, id: str) -> bool:
+        """False only when Zoho answers "does not exist" for this id."""
+        return self._one(id) is not None
+
+    def find(self, key: str) -> list[Record]:
+        """Contacts whose primary person has exactly this address, case ignored, in full."""
+        if not key:
+            return []
+        listed = [record for body in self._pages([("email", key)]) for record in self._records(body)]
+        ids = [record.id for record in listed if record.key.casefold() == key.casefold()]
+        return [record for record in self.read(ids).values() if record.key.casefold() == key.casefold()]
+
+    # Writes
+
+    def create(self, values: Values) -> Record:
+        """Make a contact. Raises `AlreadyThere` when its name is taken (code 3062)."""
+        body = {"contact_type": "customer", **self._mapper.body(values)}
+        made = accepted(self._wire.send("POST", CONTACTS, body), "a new contact").contact
+        return self._answered(made)
+
+    def update(self, id: str, values: Values) -> Record:
+        """Change only these values. Status is a call of its own."""
+        before = self._last.get(id) or self._one(id)
+        if before is None:
+            raise NotFound(f"Zoho does not know contact {id}.", code=404)
+        body = self._mapper.body(values, before)
+        answer: Contact = before
+        if body:
+            sent = {"contact_name": before.get("contact_name"), **body}  # the name is always required
+            answer = accepted(self._wire.send("PUT", f"{CONTACTS}/{id}", sent), f"a change of contact {id}").contact
+        if values.get("status") in (ACTIVE, INACTIVE):
+            way = str(values["status"])
+            accepted(self._wire.send("POST", f"{CONTACTS}/{id}/{way}"), f"contact {id} to be made {way}")
+            answer = {**answer, "status": way}
+        return self._answered(answer)
+
+    def _answered(self, contact: Contact) -> Record:
+        if not contact.get("contact_id"):
+            raise UnknownOutcome("Zoho took a contact and did not tell which.")
+        if "contact_persons" not in contact:
+            raise Retryable("Zoho told too little of a contact that it took.")
+        return self._mapper.record(contact, listed=False)
+
+
+def _sorted(column: str, order: str) -> Query:
+    return [("sort_column", column), ("sort_order", order)]
+
+
+def linked_with_crm(wire: Wire) -> bool:
+    """Whether Zoho keeps contacts of its CRM and its Inventory in sync by itself: one that says so is enough."""
+    body = accepted(wire.get(CONTACTS, [("filter_by", "Status.Crm"), ("per_page", "1")]), "the list of contacts")
+    return any(row.get("is_linked_with_zohocrm") is True for row in body.contacts)
+
+
+__all__ = ["CONTACTS", "EMAIL", "ZohoContacts", "linked_with_crm"]

@@ -1,0 +1,1 @@
+"""Zoho CRM, API v8: contacts and accounts."""

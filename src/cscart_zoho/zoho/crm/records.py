@@ -1,0 +1,213 @@
+"""Contacts and accounts of Zoho CRM: read by cursors, written a hundred at a time."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from cscart_zoho.errors import ConnectorError, NotFound, Refused, RemoteFault, Retryable, Unfit, UnknownOutcome
+from cscart_zoho.http import NOTHING, Wire
+from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.fields import Module
+from cscart_zoho.records import Record, Side, Values
+from cscart_zoho.sync.ports import Change, Looks, Page, Written
+from cscart_zoho.zoho.crm.coql import Query
+from cscart_zoho.zoho.crm.mapper import KEY, CrmMapper
+from cscart_zoho.zoho.crm.wire import ROOT, accepted, entries, refusal, told
+
+#: Records in one write (Zoho CRM API v8: Insert, Update and Upsert Records).
+TOGETHER = 100
+PER_PAGE = 200
+#: Zoho's names of the modules, and what people call one of their records.
+MODULES = {Module.CONTACT: ("Contacts", "contact"), Module.ACCOUNT: ("Accounts", "account")}
+
+#: The body of one record, or why it is not sent.
+Prepared = dict[str, Any] | ConnectorError
+
+
+class CrmRecords:
+    """`RecordSide` of one module, given by its field map."""
+
+    side = Side.ZOHO
+    looks = Looks(changes=True, deletions=True)
+    together = TOGETHER
+
+    def __init__(
+        self,
+        wire: Wire,
+        field_map: FieldMap,
+        *,
+        account_id: Callable[[str], str],
+        triggers: Sequence[str] = (),
+    ) -> None:
+        self._wire = wire
+        self._mapper = CrmMapper(field_map, account_id)
+        self._module, self._noun = MODULES[field_map.module]
+        self._key = KEY[field_map.module]
+        self._path = f"{ROOT}/{self._module}"
+        self._triggers = list(triggers)
+        self._query = Query(wire, self._module, self._mapper.columns)
+
+    # Lists
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """Every record, by id; or those that were modified not before `since`, the oldest change first."""
+        pages = self._query.by_id() if since is None else self._query.changed_since(since)
+        for rows in pages:
+            yield Page(tuple(self._mapper.record(row) for row in rows))
+
+    def sweep(self) -> Iterator[Page]:
+        return iter(())
+
+    def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
+        """What went into the recycle bin, or away for good, since a moment. Merged records are among them."""
+        header = [("If-Modified-Since", since.astimezone(UTC).replace(microsecond=0).isoformat())]
+        page = 1
+        while True:
+            query = [("type", "all"), ("page", str(page)), ("per_page", str(PER_PAGE))]
+            body = accepted(self._wire.get(f"{self._path}/deleted", query, header), f"the deleted {self._noun}s")
+            yield [str(row["id"]) for row in body.rows if row.get("id")]
+            if not body.info.more_records:
+                return
+            if not body.rows:
+                raise RemoteFault(f"Zoho CRM's list of deleted {self._noun}s ended early.")
+            page += 1
+
+    # Single records
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        """These records with everything that is mapped, fifty a call."""
+        rows = _all(self._query.where_in("id", list(ids), quoted=False))
+        return {record.id: record for record in map(self._mapper.record, rows) if record.id in set(ids)}
+
+    def exists(self, id: str) -> bool:
+        """False when Zoho answers that there is nothing under this id."""
+        answer = self._wire.get(f"{self._path}/{id}", [("fields", "id")])
+        if answer.status == NOTHING:
+            return False
+        try:
+            accepted(answer, f"{self._noun} {id}")
+        except NotFound:
+            return False
+        return True
+
+    def find(self, key: str) -> list[Record]:
+        return self.find_all([key]).get(key, []) if key else []
+
+    def find_all(self, keys: Sequence[str]) -> dict[str, list[Record]]:
+        """By e-mail address (contacts) or name (accounts), case ignored, fifty keys a call."""
+        wanted = [key for key in dict.fromkeys(keys) if key]
+        rows = _all(self._query.where_in(self._key, wanted, quoted=True)) if wanted else []
+        found: dict[str, list[Record]] = {}
+        for record in map(self._mapper.record, rows):
+            found.setdefault(record.key.casefold(), []).append(record)
+        return {key: found[key.casefold()] for key in wanted if key.casefold() in found}
+
+    # Writes
+
+    def create(self, values: Values) -> Record:
+        return _one(self.create_all([values]))
+
+    def update(self, id: str, values: Values) -> Record:
+        record = self.read([id]).get(id)
+        if record is None:
+            raise NotFound(f"Zoho CRM does not know {self._noun} {id}.", code=404)
+        return _one(self.update_all([Change(id, values, record)]))
+
+    def complete(self, id: str, values: Values) -> None:
+        """A creation is one call."""
+
+    def create_all(self, batch: Sequence[Values]) -> list[Written]:
+        """Make records by upsert: should somebody have made one with this key meanwhile, no second one appears."""
+        bodies = [self._prepared(values) for values in batch]
+        return self._written(list(batch), bodies, self._upsert)
+
+    def update_all(self, changes: Sequence[Change]) -> list[Written]:
+        """Change records. What was modified since it was read is refused by Zoho, and so never run over."""
+        bodies = [self._prepared(each.values) for each in changes]
+        for each, body in zip(changes, bodies, strict=True):
+            if isinstance(body, dict):
+                body["id"] = each.id
+        moments = [each.before.modified_at for each in changes if each.before.modified_at is not None]
+        latest = max(moments) if len(moments) == len(changes) and moments else None
+        return self._written([each.values for each in changes], bodies, lambda some: self._update(some, latest))
+
+    def _prepared(self, values: Values) -> Prepared:
+        try:
+            return self._mapper.body(values)
+        except ConnectorError as error:
+            return error
+
+    def _upsert(self, bodies: Sequence[dict[str, Any]]) -> list[Mapping[str, Any] | ConnectorError]:
+        request = {"data": list(bodies), "trigger": self._triggers, "duplicate_check_fields": [self._key]}
+        return self._sent("POST", f"{self._path}/upsert", request, [])
+
+    def _update(
+        self, bodies: Sequence[dict[str, Any]], latest: datetime | None
+    ) -> list[Mapping[str, Any] | ConnectorError]:
+        """One header for all: a record that was modified later than the latest of them was modified after our read."""
+        header = [] if latest is None else [("If-Unmodified-Since", latest.isoformat())]
+        return self._sent("PUT", self._path, {"data": list(bodies), "trigger": self._triggers}, header)
+
+    def _sent(
+        self, method: str, path: str, request: dict[str, Any], headers: list[tuple[str, str]]
+    ) -> list[Mapping[str, Any] | ConnectorError]:
+        """By position the entry of the answer, or what went wrong. A batch refused as a whole goes again in halves."""
+        bodies: list[dict[str, Any]] = request["data"]
+        try:
+            answer = self._wire.send(method, path, request, headers=headers)
+            body = told(answer)
+            told_each = entries(body, len(bodies))
+            if told_each is not None:
+                return [self._judged(entry, answer.status) for entry in told_each]
+            if answer.status < 300:
+                raise UnknownOutcome("Zoho CRM did not say what became of each record.")
+            accepted(answer, f"{len(bodies)} {self._noun}s" if len(bodies) > 1 else f"a {self._noun}")
+        except (Retryable, UnknownOutcome) as error:
+            return [error] * len(bodies)
+        except (Refused, Unfit) as error:
+            if len(bodies) == 1:
+                return [error]
+        half = len(bodies) // 2
+        parts = ({**request, "data": bodies[:half]}, {**request, "data": bodies[half:]})
+        return [entry for part in parts for entry in self._sent(method, path, part, headers)]
+
+    def _judged(self, entry: Mapping[str, Any], status: int) -> Mapping[str, Any] | ConnectorError:
+        return entry if entry.get("code") == "SUCCESS" else refusal(entry, status, f"a {self._noun}")
+
+    def _written(
+        self,
+        values: Sequence[Values],
+        bodies: Sequence[Prepared],
+        send: Callable[[Sequence[dict[str, Any]]], list[Mapping[str, Any] | ConnectorError]],
+    ) -> list[Written]:
+        """Send what is fit to be sent; by position the record or the error."""
+        fit = [body for body in bodies if isinstance(body, dict)]
+        entries_ = iter(send(fit) if fit else [])
+        written: list[Written] = []
+        for each, body in zip(values, bodies, strict=True):
+            entry = body if isinstance(body, ConnectorError) else next(entries_)
+            if isinstance(entry, ConnectorError):
+                written.append(entry)
+            else:
+                assert isinstance(body, dict)
+                written.append(self._made(each, body, entry))
+        return written
+
+    def _made(self, values: Values, body: dict[str, Any], entry: Mapping[str, Any]) -> Written:
+        details = entry.get("details")
+        id = str(details.get("id") or "") if isinstance(details, Mapping) else ""
+        if not id:
+            return UnknownOutcome(f"Zoho CRM took a {self._noun} and did not tell its id.")
+        assert isinstance(details, Mapping)
+        return self._mapper.written(id, values, body, details.get("Modified_Time"))
+
+
+def _all(pages: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [row for rows in pages for row in rows]
+
+
+def _one(written: Sequence[Written]) -> Record:
+    (only,) = written
+    if isinstance(only, ConnectorError):
+        raise only
+    return only

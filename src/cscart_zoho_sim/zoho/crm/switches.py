@@ -1,0 +1,22 @@
+"""Behaviours of Zoho CRM that nobody has established: each can be set either way."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Switches:
+    """The defaults are the harder reading for a client."""
+
+    #: Whether the account has a CRM at all.
+    enabled: bool = True
+    #: The most rows of a query: newer pages of the documentation say 2,000, others 200.
+    coql_max: int = 2000
+    #: Fresh records appear in searches only after so many further calls (an index lags).
+    search_lag_calls: int = 0
+    #: What an upsert does when several rows match: the oldest is updated, or the record is refused.
+    upsert_of_several: str = "oldest"
+    #: Whether a list without news answers 304 (If-Modified-Since), or 204.
+    not_modified_status: int = 304
+    #: Credits of 24 hours and calls at once; None = no limit.
+    credits_a_day: int | None = None
+    at_once: int = 10
