@@ -1,6 +1,6 @@
 """A side that takes many records in one call: one bad record fails alone, one lost answer doubles nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -91,8 +91,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    yield Bench()
+def bench() -> Bench:
+    return Bench()
 
 
 def test_new_records_go_out_a_hundred_in_a_call(bench: Bench) -> None:

@@ -38,7 +38,7 @@ class KnownUsers(OneByOne):
             store=store, entity=Entity.CUSTOMERS.value, side=Side.CSCART.value
         )
         self._users = users
-        self.read, self.find, self.create = users.read, users.find, users.create
+        self.find, self.create = users.find, users.create
         self.complete, self.update = users.complete, users.update  # type: ignore[method-assign]
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
@@ -50,9 +50,16 @@ class KnownUsers(OneByOne):
             yield Page(tuple(self._record(row) for row in chunk), total)
 
     def _record(self, row: Observation) -> Record:
-        values = from_json(row.values)
-        columns = {name[1:]: value for name, value in values.items() if name.startswith("@")}
-        return self._users.from_columns(row.remote_id, columns)
+        return self._users.from_columns(row.remote_id, _columns(from_json(row.values)))
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        """As the store tells them now; what it does not tell is as it was written last."""
+        known = {row.remote_id: _columns(from_json(row.values)) for row in self._rows.filter(remote_id__in=list(ids))}
+        told = self._users.read(ids)
+        return {
+            id: self._users.from_columns(id, {**known.get(id, {}), **_columns(record.values)})
+            for id, record in told.items()
+        }
 
     def sweep(self) -> Iterator[Page]:
         return iter(())
@@ -62,3 +69,8 @@ class KnownUsers(OneByOne):
         if self._rows.filter(remote_id=id).exclude(gone_at=None).exists():
             return False
         return self._users.exists(id)
+
+
+def _columns(values: Values) -> dict[str, Value]:
+    """The columns of a user. A placeholder is no address under which a contact could be found again."""
+    return {name[1:]: value for name, value in values.items() if name.startswith("@") and name != "@_address"}

@@ -18,6 +18,7 @@ from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.zoho import item as item_module
 from cscart_zoho_sim.zoho import refusals
 from cscart_zoho_sim.zoho.adjustments import Adjustments
+from cscart_zoho_sim.zoho.contacts import Contacts
 from cscart_zoho_sim.zoho.images import read_image
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.limits import CallLimits
@@ -85,6 +86,7 @@ class Inventory:
         org: Organisation,
         items: Items,
         adjustments: Adjustments,
+        contacts: Contacts,
         limits: CallLimits,
         tokens: TokenBook,
         switches: Switches,
@@ -93,6 +95,7 @@ class Inventory:
         self._org = org
         self._items = items
         self._adjustments = adjustments
+        self._contacts = contacts
         self._limits = limits
         self._tokens = tokens
         self._switches = switches
@@ -186,6 +189,20 @@ class Inventory:
                 "DELETE": Operation(delete, self._delete_image, writes=True),
             },
             "/item/{id}/customfields": {"PUT": Operation(update, self._set_custom_fields, writes=True)},
+            "/contacts": {
+                "GET": Operation("contacts.READ", self._list_contacts),
+                "POST": Operation("contacts.CREATE", self._create_contact, writes=True),
+            },
+            "/contacts/{id}": {
+                "GET": Operation("contacts.READ", self._get_contact),
+                "PUT": Operation("contacts.UPDATE", self._update_contact, writes=True),
+                "DELETE": Operation("contacts.DELETE", self._delete_contact, writes=True),
+            },
+            "/contacts/{id}/(active|inactive)": {
+                "POST": Operation("contacts.CREATE", self._set_contact_status, writes=True)
+            },
+            "/contacts/{id}/address": {"GET": Operation("contacts.READ", self._contact_addresses)},
+            "/contacts/{id}/contactpersons": {"GET": Operation("contacts.READ", self._contact_persons)},
             "/organizations": {"GET": Operation(settings, self._organisations)},
             "/organizations/{id}": {"GET": Operation(settings, self._organisation)},
             "/settings/taxes": {"GET": Operation(settings, self._taxes)},
@@ -299,6 +316,41 @@ class Inventory:
     def _list_adjustments(self, call: Call) -> dict[str, Any]:
         rows, context = self._adjustments.page(call.query)
         return success(inventory_adjustments=rows, page_context=context)
+
+    # Contacts
+
+    def _list_contacts(self, call: Call) -> dict[str, Any]:
+        rows, context = self._contacts.page(call.query)
+        return success(contacts=rows, page_context=context)
+
+    def _get_contact(self, call: Call) -> dict[str, Any]:
+        return success(contact=self._contacts.show(self._contacts.find(call.ids[0])))
+
+    def _create_contact(self, call: Call) -> Response:
+        contact = self._contacts.create(call.fields(), "api")
+        answer = success("The contact has been added.", contact=self._contacts.show(contact))
+        return Response(201, _encode(answer), {"content-type": refusals.JSON})
+
+    def _update_contact(self, call: Call) -> dict[str, Any]:
+        contact = self._contacts.find(call.ids[0])
+        self._contacts.update(contact, call.fields(), "api")
+        return success("Contact information has been saved.", contact=self._contacts.show(contact))
+
+    def _delete_contact(self, call: Call) -> dict[str, Any]:
+        self._contacts.delete(self._contacts.find(call.ids[0]), "api")
+        return success("The contact has been deleted.")
+
+    def _set_contact_status(self, call: Call) -> dict[str, Any]:
+        contact_id, status = call.ids
+        self._contacts.set_status(self._contacts.find(contact_id), status, "api")
+        return success(f"The contact has been marked as {status}.")
+
+    def _contact_addresses(self, call: Call) -> dict[str, Any]:
+        contact = self._contacts.find(call.ids[0])
+        return success(addresses=[contact["billing_address"], contact["shipping_address"]])
+
+    def _contact_persons(self, call: Call) -> dict[str, Any]:
+        return success(contact_persons=self._contacts.find(call.ids[0])["persons"])
 
     # Settings
 

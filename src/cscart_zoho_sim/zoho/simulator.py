@@ -12,6 +12,7 @@ from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.zoho import refusals
 from cscart_zoho_sim.zoho.accounts import Accounts
 from cscart_zoho_sim.zoho.adjustments import Adjustments
+from cscart_zoho_sim.zoho.contacts import Contacts
 from cscart_zoho_sim.zoho.crm import Crm
 from cscart_zoho_sim.zoho.inventory import ROOT, Inventory
 from cscart_zoho_sim.zoho.item import KEYS, STOCK, Number
@@ -80,11 +81,13 @@ class Zoho:
         self.crm = Crm(clock, rng, self.accounts.tokens, time_zone)
         self._items = Items(self.organisation, self.switches, clock)
         self._adjustments = Adjustments(self.organisation, self._items, self.switches, clock)
+        self._contacts = Contacts(self.organisation, self.switches, clock)
         self._inventory = Inventory(
             clock,
             self.organisation,
             self._items,
             self._adjustments,
+            self._contacts,
             self.limits,
             self.accounts.tokens,
             self.switches,
@@ -229,6 +232,41 @@ class Zoho:
         """The item goes, together with whatever used it."""
         with self._lock:
             self._items.delete([self._items.find(item_id)], "people")
+
+    # Contacts of Inventory
+
+    def add_contact(self, **fields: Any) -> str:
+        """A person types a contact in; keys are those of the API. Raises `Refusal`."""
+        with self._lock:
+            return str(self._contacts.create(fields, "people")["contact_id"])
+
+    def edit_contact(self, contact_id: str, **fields: Any) -> None:
+        """Change a contact as a person does. Persons and addresses are given whole, persons with their ids."""
+        with self._lock:
+            self._contacts.update(self._contacts.find(contact_id), fields, "people")
+
+    def delete_contact(self, contact_id: str) -> None:
+        with self._lock:
+            self._contacts.delete(self._contacts.find(contact_id), "people")
+
+    def contact(self, contact_id: str) -> dict[str, Any]:
+        """The contact as the API shows it in full. Raises `Refusal` for an unknown id."""
+        with self._lock:
+            return self._contacts.show(self._contacts.find(contact_id))
+
+    def contacts(self) -> dict[str, dict[str, Any]]:
+        """All contacts by id, oldest first."""
+        with self._lock:
+            return {str(each["contact_id"]): self._contacts.show(each) for each in self._contacts}
+
+    def add_contact_field(self, label: str, data_type: str = "string", choices: tuple[str, ...] = ()) -> str:
+        """A custom field of contacts; its API name."""
+        return self._contacts.add_field(label, data_type, choices)
+
+    @property
+    def contact_watchers(self) -> list[Callable[[Edit], None]]:
+        """Called after each change of a contact of Inventory."""
+        return self._contacts.watchers
 
     def item(self, item_id: str) -> dict[str, Any]:
         """The full item as the API shows it. Raises `Refusal` for an unknown id."""

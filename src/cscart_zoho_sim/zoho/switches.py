@@ -42,6 +42,10 @@ class Switches:
     #: The most ids `GET /itemdetails` takes, and the most lines an adjustment takes.
     itemdetails_max: int = 200
     adjustment_lines_max: int = 100
+    #: Whether contact persons of a PUT without their ids take the place of those that are there.
+    persons_are_replaced: bool = True
+    #: Whether an address of a PUT may name only some of its fields; else the others become empty.
+    addresses_in_parts: bool = False
     #: HTTP status of the accounts server's "too many requests" (two sources say 400, one 200).
     token_throttle_status: int = 400
     #: How long an authorisation code of a server-based application lives, in seconds (60 or 120).
