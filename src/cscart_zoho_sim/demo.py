@@ -96,10 +96,13 @@ def run(options: Options) -> int:
         ends.enter_context(service.serving())
         service.connect(password)
         service.choose_tax()
-        first = service.sync("First run, both ways", "--full")
+        first = service.sync("First run of products, both ways", "products", "--full")
+        customers = service.sync("First run of customers, both ways", "customers", "--full")
         before = sims.state()
-        second = service.sync("Second run: nothing must be written")
-        outcome = Outcome(first, second, service.status(), before, sims.state(), time.monotonic() - began)
+        second = service.sync("Second run of products: nothing must be written", "products")
+        again = service.sync("Second run of customers: nothing must be written", "customers")
+        seconds = time.monotonic() - began
+        outcome = Outcome((first, second), (customers, again), service.status(), before, sims.state(), seconds)
         outcome.tell()
         if not options.once:
             _serve(options, password)
@@ -280,7 +283,7 @@ class Service:
     def sync(self, headline: str, *words: str) -> dict[str, Any]:
         """One run, its progress on the screen, its result. Raises `DemoFailed` when it did not come to its end."""
         _headline(headline)
-        lines = self.command("sync", "products", "--direction", "both", "--json", *words, quiet=False).splitlines()
+        lines = self.command("sync", *words, "--direction", "both", "--json", quiet=False).splitlines()
         result: dict[str, Any] = json.loads(lines[-1]) if lines else {}
         print("\n".join(lines[:-1]))
         if result.get("state") not in {"done", "attention"}:
@@ -304,10 +307,10 @@ def origin(url: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both runs, the ledger, and the simulators before and after the second run."""
+    """Both runs of products and of customers, the ledger, and the simulators before and after the second ones."""
 
-    first: dict[str, Any]
-    second: dict[str, Any]
+    products: tuple[dict[str, Any], dict[str, Any]]
+    customers: tuple[dict[str, Any], dict[str, Any]]
     status: dict[str, Any]
     before: dict[str, Any]
     after: dict[str, Any]
@@ -326,13 +329,28 @@ class Outcome:
                 "conflicts": self.status["conflicts"],
                 "failed": self._counted("failed") + self._counted("unknown"),
             },
+            "customers": self._customers(),
             "second_run_writes": sum(self.after[s]["writes"] - self.before[s]["writes"] for s in SIDES),
             "calls": {side: self.after[side]["calls"] for side in SIDES},
             "seconds": round(self.seconds, 1),
         }
 
+    def _customers(self) -> dict[str, int]:
+        customers = self.status["customers"]
+        return {
+            **{name: customers[name] for name in ("accounts", "contacts", "users", "linked", "placeholders")},
+            "inventory_contacts": customers["inventory_contacts"],
+            "created_in_zoho": self._of_customers("created_in_zoho"),
+            "created_in_cscart": self._of_customers("created_in_cscart"),
+            "conflicts": customers["conflicts"],
+            "failed": self._of_customers("failed") + self._of_customers("unknown"),
+        }
+
     def _counted(self, key: str) -> int:
-        return int(self.first["counts"].get(key, 0)) + int(self.second["counts"].get(key, 0))
+        return sum(int(run["counts"].get(key, 0)) for run in self.products)
+
+    def _of_customers(self, key: str) -> int:
+        return sum(int(run["counts"].get(key, 0)) for run in self.customers)
 
     def broken(self) -> list[str]:
         """The checks that do not hold, each in a sentence."""
@@ -341,6 +359,12 @@ class Outcome:
             f"The second run wrote {answer['second_run_writes']} times.": answer["second_run_writes"] == 0,
             f"{answer['products']['failed']} products failed.": answer["products"]["failed"] == 0,
             f"{products['unexplained']} products are not linked and nobody says why.": not products["unexplained"],
+            f"{answer['customers']['failed']} customers failed.": answer["customers"]["failed"] == 0,
+            "Customers are not linked and nobody says why.": not self.status["customers"]["unexplained"],
+            "The ledger does not know every customer of the store.": self.status["customers"]["users"]
+            == self.after["cscart"]["users"],
+            "The ledger does not know every contact of Zoho CRM.": self.status["customers"]["contacts"]
+            == self.after["zoho"]["crm_contacts"],
             "The ledger does not know every product of the store.": products["cscart"]
             == self.after["cscart"]["products"],
             "The ledger does not know every item of Zoho.": products["zoho"] == self.after["zoho"]["items"],
@@ -350,12 +374,13 @@ class Outcome:
     def tell(self) -> None:
         """The result as a table, and the checks."""
         answer = self.answer()
-        rows = [(name.replace("_", " "), number) for name, number in answer["products"].items()]
+        rows = [(f"products: {name}".replace("_", " "), number) for name, number in answer["products"].items()]
+        rows += [(f"customers: {name}".replace("_", " "), number) for name, number in answer["customers"].items()]
         rows += [(f"calls to {side}", number) for side, number in answer["calls"].items()]
         rows += [("writes of the second run", answer["second_run_writes"]), ("seconds", answer["seconds"])]
         _headline("What happened")
         for name, number in rows:
-            print(f"  {name:<28}{number:>10,}")
+            print(f"  {name:<36}{number:>10,}")
         for row in self.status["not_linked"]:
             print(f"  {row['products']:,} not linked ({row['side']}): {row['reason'] or row['state']}")
         for sentence in self.broken():

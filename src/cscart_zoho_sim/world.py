@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from cscart_zoho_sim import catalogue, hard_cases
+from cscart_zoho_sim import catalogue, customers, hard_cases
 from cscart_zoho_sim.catalogue import Mix
 from cscart_zoho_sim.clock import Clock, VirtualClock
 from cscart_zoho_sim.cscart import CsCart
@@ -64,9 +64,11 @@ class World:
     @classmethod
     def demo(cls, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
         """The reference shop's proportions, with the few differences that first contacts have."""
-        return cls.synthetic(
+        world = cls.synthetic(
             catalogue.REFERENCE.store, seed, mix=catalogue.REFERENCE, differences=True, clock=clock, **setting
         )
+        customers.fill(world.cscart, world.zoho, seed)
+        return world
 
     @classmethod
     def synthetic(
@@ -97,6 +99,7 @@ class World:
         world = cls.empty(seed, clock=clock, **setting)
         world.cscart.load_store(folder)
         catalogue.fill_from_store(world.cscart, world.zoho, seed)
+        customers.fill(world.cscart, world.zoho, seed)
         return world
 
     def transport(self, faults: FaultPlan | None = None, watch: Watch | None = None) -> SimTransport:

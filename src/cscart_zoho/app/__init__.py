@@ -2,6 +2,17 @@
 
 from cscart_zoho.app.around import now, using_transport
 from cscart_zoho.app.checks import check_store, check_zoho
+from cscart_zoho.app.customers import (
+    customer_choices,
+    field_map,
+    has_crm,
+    home_of,
+    module_of,
+    modules_of,
+    read_fields,
+    zoho_fields,
+    zoho_links_itself,
+)
 from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
@@ -20,12 +31,21 @@ __all__ = [
     "check_zoho",
     "connect_store",
     "connect_zoho",
+    "customer_choices",
     "disconnect_zoho",
+    "field_map",
+    "has_crm",
+    "home_of",
+    "module_of",
+    "modules_of",
     "now",
     "probe_store",
     "product_map",
+    "read_fields",
     "refresh_token",
     "scopes",
     "sides_for",
     "using_transport",
+    "zoho_fields",
+    "zoho_links_itself",
 ]

@@ -74,6 +74,13 @@ def module_of(store: Store) -> Module:
     return Module.INVENTORY if home_of(store) is Home.INVENTORY else Module.CONTACT
 
 
+def modules_of(store: Store) -> list[Module]:
+    """The modules that have a field map: those of the customers' home."""
+    home = home_of(store)
+    crm = [] if home is Home.INVENTORY else [Module.CONTACT, Module.ACCOUNT]
+    return [*crm, *([] if home is Home.CRM else [Module.INVENTORY])]
+
+
 # Fields
 
 

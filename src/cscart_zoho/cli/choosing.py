@@ -8,9 +8,11 @@ import msgspec
 
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import OWNED_FIELDS, ProductChoices
+from cscart_zoho.mapping.customer_choices import CustomerChoices
 
 #: Settings that hold ids of the other sides; both write them as digits.
 IDS = ("category_id", "company_id", "default_tax_id", "inventory_account_id", "purchase_account_id", "sales_account_id")
+_CUSTOMER_TYPES: Mapping[str, Any] = {field.name: field.type for field in msgspec.structs.fields(CustomerChoices)}
 _TYPES: Mapping[str, Any] = {field.name: field.type for field in msgspec.structs.fields(ProductChoices)}
 
 
@@ -35,6 +37,23 @@ def fitting(key: str, value: str) -> object:
     if kind is bool:
         return _yes_or_no(key, value)
     return _whole_number(key, value, kind) if _is_number(kind) else value
+
+
+def fitting_customer(name: str, value: str) -> object:
+    """The same for a setting of customers. `triggers` is a list with commas."""
+    kind = _CUSTOMER_TYPES[name]
+    if get_origin(kind) is list:
+        allowed, words = _one_of(get_args(kind)[0]), [word.strip() for word in value.split(",") if word.strip()]
+        wrong = [word for word in words if word not in allowed]
+        if wrong:
+            raise _refusal(name, wrong[0], f"some of: {', '.join(allowed)}")
+        return words
+    one_of = _one_of(kind)
+    if one_of and value not in one_of:
+        raise _refusal(f"customers.{name}", value, f"one of: {', '.join(filter(None, one_of))}")
+    if kind is bool:
+        return _yes_or_no(f"customers.{name}", value)
+    return _whole_number(f"customers.{name}", value, kind) if _is_number(kind) else value
 
 
 def _refusal(key: str, value: str, wanted: str) -> WrongSetting:

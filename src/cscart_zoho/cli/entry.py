@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from cscart_zoho.cli.django_ready import ready, set_up_django
 from cscart_zoho.cli.words import answer_json, complain
 from cscart_zoho.errors import ConnectorError
+from cscart_zoho.mapping.fields import Module
 from cscart_zoho.records import Direction, Entity, Side
 
 app = typer.Typer(
@@ -22,11 +24,13 @@ app = typer.Typer(
 connect = typer.Typer(no_args_is_help=True, help="Connect a side.")
 disconnect = typer.Typer(no_args_is_help=True, help="Disconnect a side.")
 sync = typer.Typer(no_args_is_help=True, help="Bring both sides into sync now.")
-settings = typer.Typer(no_args_is_help=True, help="Show and change the settings for products.")
+settings = typer.Typer(no_args_is_help=True, help="Show and change the settings.")
+mapping = typer.Typer(no_args_is_help=True, help="Which field of Zoho a customer's column goes to.")
 app.add_typer(connect, name="connect")
 app.add_typer(disconnect, name="disconnect")
 app.add_typer(sync, name="sync")
 app.add_typer(settings, name="settings")
+app.add_typer(mapping, name="mapping")
 
 Json = Annotated[bool, typer.Option("--json", help="End with one JSON object.")]
 
@@ -277,7 +281,7 @@ def conflicts(
 
 @settings.command("show")
 def settings_show(as_json: Json = False) -> None:
-    """Show all settings for products."""
+    """Show all settings."""
     ready()
     from cscart_zoho.cli import showing
 
@@ -287,7 +291,7 @@ def settings_show(as_json: Json = False) -> None:
 #: A value may begin with a dash: "-3" is to be refused as a value, not taken for an option.
 @settings.command("set", context_settings={"ignore_unknown_options": True})
 def settings_set(
-    key: Annotated[str, typer.Argument(help="Such as stock_buffer, owners.price or taxes.6.")],
+    key: Annotated[str, typer.Argument(help="Such as stock_buffer, owners.price, taxes.6 or customers.home.")],
     value: Annotated[str, typer.Argument(help='The new value; "" empties it.')],
 ) -> None:
     """Change one setting."""
@@ -295,6 +299,63 @@ def settings_set(
     from cscart_zoho.cli import showing
 
     showing.set_setting(key, value)
+
+
+Of = Annotated[Module | None, typer.Option("--module", help="contact, account or inventory; all when left out.")]
+
+
+@mapping.command("show")
+def mapping_show(module: Of = None, as_json: Json = False) -> None:
+    """Show the map: each Zoho field with its column, direction, owner and mode."""
+    ready()
+    from cscart_zoho.cli import mapping as maps
+
+    maps.show(module, as_json=as_json)
+
+
+@mapping.command("set")
+def mapping_set(
+    module: Annotated[Module, typer.Argument(help="contact, account or inventory.")],
+    field: Annotated[str, typer.Argument(help="Zoho's name of the field, such as Mailing_City.")],
+    column: Annotated[str, typer.Argument(help='The column, such as b_city; "" for "do not map".')],
+    direction: Annotated[Direction | None, typer.Option(help="Where it may be written.")] = None,
+    owner: Annotated[str, typer.Option(help="cscart, zoho, newest or ask.")] = "",
+    mode: Annotated[str, typer.Option(help="always, if_new or if_empty.")] = "",
+) -> None:
+    """Map one field, or take it out of the map."""
+    ready()
+    from cscart_zoho.cli import mapping as maps
+
+    maps.set_row(module, field, column, direction=direction, owner=owner, mode=mode)
+
+
+@mapping.command("export")
+def mapping_export() -> None:
+    """Print all maps as a file that `mapping import` reads."""
+    ready()
+    from cscart_zoho.cli import mapping as maps
+
+    maps.export()
+
+
+@mapping.command("import")
+def mapping_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An exported file.")],
+) -> None:
+    """Take the maps of a file, if they can be used."""
+    ready()
+    from cscart_zoho.cli import mapping as maps
+
+    maps.import_file(file)
+
+
+@mapping.command("check")
+def mapping_check() -> None:
+    """Say what is wrong with the maps. Ends with 1 when something is."""
+    ready()
+    from cscart_zoho.cli import mapping as maps
+
+    raise typer.Exit(maps.check())
 
 
 @app.command()

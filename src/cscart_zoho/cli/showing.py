@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from cscart_zoho.cli.choosing import fitting
+from cscart_zoho.cli.choosing import fitting, fitting_customer
 from cscart_zoho.cli.here import note, the_store, whoever
 from cscart_zoho.cli.syncing import KEY_WORDS, counts_of
 from cscart_zoho.cli.words import answer_json, say, table
@@ -14,9 +14,10 @@ from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.jobs.requests import about_conflicts, ask_for_run
 from cscart_zoho.mapping.choices import choices_from_json, choices_to_json
-from cscart_zoho.records import PRODUCT_FIELDS, Side
+from cscart_zoho.mapping.customer_choices import customer_choices_from_json, customer_choices_to_json
+from cscart_zoho.records import PRODUCT_FIELDS, Entity, Side
 from cscart_zoho.store.budget import calls_left
-from cscart_zoho.store.choices import save_choices
+from cscart_zoho.store.choices import save_choices, save_customer_choices
 from cscart_zoho.store.models import Conflict, Link, Observation, Run, Store, SyncState, ZohoOrganisation
 from cscart_zoho.store.values import value_from_json
 
@@ -30,8 +31,9 @@ def status(*, as_json: bool) -> None:
         "store": _store_status(store),
         "zoho": _zoho_status(store.zoho),
         "products": product_counts(store),
+        "customers": customer_counts(store),
         "not_linked": not_linked(store),
-        "conflicts": Conflict.objects.filter(settled_at=None).count(),
+        "conflicts": Conflict.objects.filter(settled_at=None, entity=Entity.PRODUCTS).count(),
         "worker": is_present("worker"),
         "schedule": [asdict(run) for run in schedule.next_runs()],
         "last_run": next((_run_row(run) for run in _last_runs(1)), None),
@@ -79,6 +81,31 @@ def product_counts(store: Store) -> dict[str, int]:
     return {**counted, "linked": Link.objects.filter(store_id=store.pk, entity="products").count()}
 
 
+def customer_counts(store: Store) -> dict[str, int]:
+    """Users, contacts and accounts, how many are linked, and how many have no e-mail address of their own."""
+    rows = Observation.objects.filter(store_id=store.pk, gone_at=None)
+    users = Q(entity=Entity.CUSTOMERS, side=Side.CSCART)
+    customers = Q(entity__in=[Entity.ACCOUNTS, Entity.CUSTOMERS, Entity.CONTACTS])
+    counted = rows.aggregate(
+        users=Count("pk", filter=users),
+        contacts=Count("pk", filter=Q(entity=Entity.CUSTOMERS, side=Side.ZOHO)),
+        accounts=Count("pk", filter=Q(entity=Entity.ACCOUNTS, side=Side.ZOHO)),
+        inventory_contacts=Count("pk", filter=Q(entity=Entity.CONTACTS, side=Side.ZOHO)),
+        placeholders=Count("pk", filter=users & Q(no_email=True)),
+        held=Count("pk", filter=customers & Q(state=SyncState.HELD)),
+        failed=Count("pk", filter=customers & Q(state=SyncState.FAILED)),
+        unexplained=Count("pk", filter=customers & Q(linked=False, reason="", state=SyncState.NOT_SYNCED)),
+    )
+    links = Link.objects.filter(store_id=store.pk)
+    waiting = Conflict.objects.filter(store_id=store.pk, settled_at=None).exclude(entity=Entity.PRODUCTS)
+    return {
+        **counted,
+        "linked": links.filter(entity=Entity.CUSTOMERS).count(),
+        "accounts_linked": links.filter(entity=Entity.ACCOUNTS).count(),
+        "conflicts": waiting.count(),
+    }
+
+
 def not_linked(store: Store) -> list[dict[str, Any]]:
     """Why products have no partner: each reason with its side and how many there are, the most frequent first."""
     rows = Observation.objects.filter(store_id=store.pk, entity="products", gone_at=None, linked=False)
@@ -95,6 +122,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         ("Products in CS-Cart", f"{products['cscart']:,} ({products['not_in_zoho']:,} not in Zoho)"),
         ("Items in Zoho", f"{products['zoho']:,} ({products['not_in_cscart']:,} not in CS-Cart)"),
         ("Linked", f"{products['linked']:,}"),
+        *_customer_rows(answer["customers"]),
         ("Held or failed", f"{products['held']:,} held, {products['failed']:,} failed"),
         ("Open conflicts", f"{answer['conflicts']:,}"),
         ("Worker", "at work" if answer["worker"] else "none on this machine; start `cscart-zoho serve`"),
@@ -103,6 +131,16 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     for planned in answer["schedule"]:
         rows.append(("Next run", planned["why"] or planned["at"]))
     return rows
+
+
+def _customer_rows(customers: dict[str, int]) -> list[tuple[str, object]]:
+    if not (customers["users"] or customers["contacts"]):
+        return []
+    return [
+        ("Customers in CS-Cart", f"{customers['users']:,} ({customers['placeholders']:,} without e-mail)"),
+        ("Contacts in Zoho", f"{customers['contacts']:,} ({customers['linked']:,} linked)"),
+        ("Accounts in Zoho CRM", f"{customers['accounts']:,} ({customers['accounts_linked']:,} linked)"),
+    ]
 
 
 def _connection(side: dict[str, Any], name: str) -> str:
@@ -207,8 +245,12 @@ def answer_conflict(conflict_id: int, side: Side, *, as_json: bool) -> None:
 
 
 def show_settings(*, as_json: bool) -> None:
-    """The merchant's choices for products."""
-    choices = choices_to_json(choices_from_json(the_store().product_choices))
+    """The merchant's choices, those for customers under `customers.`."""
+    store = the_store()
+    choices = choices_to_json(choices_from_json(store.product_choices))
+    customers = customer_choices_to_json(customer_choices_from_json(store.customer_choices))
+    del customers["maps"]  # `mapping show` has them
+    choices["customers"] = customers
     if as_json:
         answer_json(choices)
         return
@@ -228,6 +270,9 @@ def _flat(choices: dict[str, Any]) -> list[tuple[str, object]]:
 
 def set_setting(key: str, value: str) -> None:
     """Change one choice; a value that makes no sense changes nothing."""
+    if key.startswith("customers."):
+        _set_customer_setting(key, value)
+        return
     store = the_store()
     choices = choices_to_json(choices_from_json(store.product_choices))
     changed = choices_from_json(with_setting(choices, key, value))
@@ -235,6 +280,17 @@ def set_setting(key: str, value: str) -> None:
     note("setting changed", f"{key} = {value}")
     now = dict(_flat(choices_to_json(changed))).get(key, "-")
     say(f"{key} is now {'empty' if now == '-' else _in_a_word(now)}.")
+
+
+def _set_customer_setting(key: str, value: str) -> None:
+    store, name = the_store(), key.removeprefix("customers.")
+    choices = customer_choices_to_json(customer_choices_from_json(store.customer_choices))
+    if name not in choices or name == "maps":
+        raise WrongSetting(f'There is no setting "{key}".', advice="`cscart-zoho settings show` lists them.")
+    choices[name] = fitting_customer(name, value)
+    save_customer_choices(store, customer_choices_from_json(choices))
+    note("setting changed", f"{key} = {value}")
+    say(f"{key} is now {_in_a_word(choices[name] or 'empty')}.")
 
 
 def _in_a_word(value: object) -> str:

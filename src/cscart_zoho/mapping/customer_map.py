@@ -20,6 +20,8 @@ from cscart_zoho.mapping.record_map import KeyRules, Rules
 from cscart_zoho.records import ACTIVE, Direction, Entity, Side, Value, Values
 
 BY_EMAIL = KeyRules("e-mail address", "e-mail addresses", case_matters=False, needed_in=frozenset({Side.CSCART}))
+#: The same where contacts are not made by themselves: nobody has to be told that a user has no address.
+BY_EMAIL_LATER = KeyRules("e-mail address", "e-mail addresses", case_matters=False, needed_in=frozenset())
 BY_NAME = KeyRules("name", "names", case_matters=False)
 
 #: Columns whose value CS-Cart holds to the letters that its form takes (seen on a running 4.20 store).
@@ -59,7 +61,7 @@ class CustomerMap:
             chosen_too=self.entity is Entity.CUSTOMERS,
             why_not={} if self.by_itself else {Side.ZOHO: WITH_THE_ORDER},
             mark_inactive=frozenset({Side.CSCART} if choices.when_deleted == "disable" else ()),
-            key=BY_EMAIL,
+            key=BY_EMAIL if self.entity is Entity.CUSTOMERS or self.by_itself else BY_EMAIL_LATER,
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
             full_look_hours=choices.full_look_hours,

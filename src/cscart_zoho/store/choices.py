@@ -1,5 +1,8 @@
 """Keeping the merchant's choices. What was held by the old ones is looked at again."""
 
+from collections.abc import Iterable, Mapping
+
+import msgspec
 from django.db import transaction
 
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
@@ -8,7 +11,7 @@ from cscart_zoho.mapping.customer_choices import (
     customer_choices_from_json,
     customer_choices_to_json,
 )
-from cscart_zoho.mapping.fields import Module
+from cscart_zoho.mapping.fields import FieldRow, Module
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
 
@@ -46,6 +49,20 @@ def save_customer_choices(store: Store, choices: CustomerChoices) -> None:
             _forget(store, entities, _moved(before, choices, module))
     if before.home is not choices.home:
         _forget(store, list(_MAPPED[Module.INVENTORY]), set())
+
+
+def save_maps(store: Store, maps: Mapping[Module, Mapping[str, FieldRow]]) -> None:
+    """Keep the field maps of these modules; those of others stay."""
+    choices = customer_choices_from_json(store.customer_choices)
+    all_maps = {**choices.maps, **{module: dict(rows) for module, rows in maps.items()}}
+    save_customer_choices(store, msgspec.structs.replace(choices, maps=all_maps))
+
+
+def forget_maps(store: Store, modules: Iterable[Module]) -> None:
+    """Back to the default maps."""
+    choices = customer_choices_from_json(store.customer_choices)
+    left = {module: rows for module, rows in choices.maps.items() if module not in set(modules)}
+    save_customer_choices(store, msgspec.structs.replace(choices, maps=left))
 
 
 def _moved(before: CustomerChoices, after: CustomerChoices, module: Module) -> set[str]:
