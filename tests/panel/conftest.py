@@ -14,7 +14,7 @@ from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.panel import overview, product, store_page, zoho_page
 from cscart_zoho.panel.roles import ensure_roles
-from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
+from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
 from cscart_zoho.store.values import to_json
 
 PASSWORD = "synthetic-but-long-enough"
@@ -175,3 +175,83 @@ def fill(store: Store, cscart: int, zoho: int, linked: int) -> None:
         for n in range(1, linked + 1)
     ]
     Link.objects.bulk_create(links, batch_size=500)
+
+
+#: Fields of Zoho CRM as `GET /settings/fields` describes them: as few as the default map needs.
+CRM_FIELDS = [
+    {"api_name": name, "field_label": name.replace("_", " "), "data_type": kind, "length": length}
+    for name, kind, length in (
+        ("First_Name", "text", 40),
+        ("Last_Name", "text", 80),
+        ("Email", "email", 100),
+        ("Phone", "phone", 30),
+        ("Account_Name", "lookup", 120),
+        ("Mailing_City", "text", 100),
+        ("Twitter", "text", 50),
+        ("Owner", "ownerlookup", 120),
+    )
+]
+
+
+def customers(store: Store) -> None:
+    """A CRM with an account, its parent, two contacts and two users; one pair, one of each without a partner."""
+    org = store.zoho
+    assert org is not None
+    org.capabilities = {**org.capabilities, "crm": {"name": "Synthetic Org", "edition": "enterprise"}}
+    org.save()
+    name = {"api_name": "Account_Name", "field_label": "Account Name", "data_type": "text", "length": 200}
+    for module, described in (("contact", CRM_FIELDS), ("account", [name])):
+        ZohoFieldList.objects.create(organisation=org, module=module, described=described, read_at=timezone.now())
+    rows = [
+        _customer(store, "cscart", "7", "anna@example.com", company="Synthetic Ltd", linked=True, state="synced"),
+        _customer(store, "cscart", "8", "", no_email=True, name="Without Address"),
+        _customer(store, "zoho", "900", "anna@example.com", parent_id="500", linked=True, state="synced"),
+        _customer(store, "zoho", "901", "", no_email=True, parent_id="501", name="Nobody's Mail"),
+        _account(store, "500", "Synthetic Ltd", "501"),
+        _account(store, "501", "Synthetic Holding", ""),
+    ]
+    Observation.objects.bulk_create(rows)
+    ids = {"cscart_id": "7", "zoho_id": "900"}
+    Link.objects.create(store=store, entity="customers", **ids, origin="adopted", created_at=SEEN, settled_at=SEEN)
+
+
+def _customer(store: Store, side: str, id: str, email: str, **more: Any) -> Observation:
+    told = {
+        "Email": email,
+        "Last_Name": "Synthetic",
+        "@email": email,
+        "@lastname": "Synthetic",
+        "@url": "x.example.com",
+    }
+    columns = {"name": "Anna Synthetic", "phone": "+1 555 0100", "status": "active", **more}
+    company = str(columns.get("company") or "")
+    return Observation(
+        store=store,
+        entity="customers",
+        side=side,
+        remote_id=id,
+        number=int(id),
+        key=email,
+        folded_key=email,
+        folded_company=company.lower(),
+        seen_at=SEEN,
+        values=to_json(told),
+        **columns,
+    )
+
+
+def _account(store: Store, id: str, name: str, parent: str) -> Observation:
+    return Observation(
+        store=store,
+        entity="accounts",
+        side="zoho",
+        remote_id=id,
+        number=int(id),
+        key=name,
+        folded_key=name.lower(),
+        name=name,
+        phone="+1 555 0111",
+        parent_id=parent,
+        seen_at=SEEN,
+        values=to_json({"Account_Name": name}),
+    )

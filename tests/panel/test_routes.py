@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cscart_zoho.store import models as ledger
 from cscart_zoho.store.models import Conflict, Run, Store
-from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, fill
+from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, customers, fill
 
 GET, POST = "GET", "POST"
 
@@ -31,6 +31,19 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "sync_many": ("/products/ask/unsynced/", (POST,), "operator"),
     "product": ("/products/cscart/1/", (GET,), "viewer"),
     "product_act": ("/products/cscart/1/sync/", (POST,), "operator"),
+    "panel_customer_changelist": ("/customers/", (GET, POST), "viewer"),
+    "panel_contact_changelist": ("/zoho-contacts/", (GET, POST), "viewer"),
+    "panel_account_changelist": ("/zoho-accounts/", (GET, POST), "viewer"),
+    "sync_many_customers": ("/customers/ask/unsynced/", (POST,), "operator"),
+    "customer": ("/customers/cscart/7/", (GET,), "viewer"),
+    "customer_act": ("/customers/cscart/7/sync/", (POST,), "operator"),
+    "account_import": ("/zoho-accounts/500/import/", (POST,), "operator"),
+    "field_mapping": ("/field-mapping/", (GET, POST), "admin"),
+    "field_mapping_export": ("/field-mapping/export/", (GET,), "admin"),
+    "field_mapping_import": ("/field-mapping/import/", (POST,), "admin"),
+    "field_mapping_defaults": ("/field-mapping/defaults/", (POST,), "admin"),
+    "field_mapping_refresh": ("/field-mapping/refresh/", (POST,), "admin"),
+    "customer_settings": ("/settings/customers/", (GET, POST), "admin"),
     "panel_syncrun_changelist": ("/runs/", (GET, POST), "viewer"),
     "run": ("/runs/{run}/", (GET,), "viewer"),
     "run_progress": ("/runs/{run}/progress/", (GET,), "viewer"),
@@ -63,6 +76,7 @@ CASES = [(name, method, role) for name, (_, methods, _) in ROUTES.items() for me
 def paths(store: Store, people: dict[str, User]) -> dict[str, str]:
     """The address of every route, over a ledger that has one of everything."""
     fill(store, cscart=2, zoho=2, linked=1)
+    customers(store)
     run = Run.objects.create(store=store, trigger="button", asked={}, asked_key="k", asked_at=timezone.now())
     conflict = Conflict.objects.create(
         store=store, entity="products", cscart_id="1", zoho_id="1", field="name", policy="ask", found_at=SEEN

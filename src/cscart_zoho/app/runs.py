@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from cscart_zoho.app.around import now
-from cscart_zoho.app.customers import customer_chapters
+from cscart_zoho.app.customers import customer_chapters, home_of
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.mapping.choices import choices_from_json
+from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left, zone
@@ -68,11 +69,16 @@ def chapters_for(
     return [Chapter(sides, ledger, asked, product_map(store), clock=clock, new_reference=new_reference)]
 
 
-def admin_url(store: Store, side: Side, remote_id: str) -> str:
-    """The page of a product in that side's own admin panel."""
+def admin_url(store: Store, side: Side, remote_id: str, entity: Entity = Entity.PRODUCTS) -> str:
+    """The page of a product or a customer in that side's own admin panel."""
     if side is Side.CSCART:
-        return f"{store.url}/admin.php?dispatch=products.update&product_id={remote_id}"
+        what = "products.update&product_id" if entity is Entity.PRODUCTS else "profiles.update&user_id"
+        return f"{store.url}/admin.php?dispatch={what}={remote_id}"
     org = store.zoho
+    if entity is Entity.CUSTOMERS and home_of(store) is not Home.INVENTORY:
+        inventory = region_of(org.region if org is not None else "com").inventory_host
+        return f"https://{inventory.replace('inventory.', 'crm.', 1)}/crm/tab/Contacts/{remote_id}"
+    page = "inventory/items" if entity is Entity.PRODUCTS else "contacts"
     host = region_of(org.region).inventory_host if org is not None else region_of("com").inventory_host
     id = org.organization_id if org is not None else ""
-    return f"https://{host}/app/{id}#/inventory/items/{remote_id}"
+    return f"https://{host}/app/{id}#/{page}/{remote_id}"

@@ -2,7 +2,21 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from cscart_zoho.panel import conflicts, people, product, products, runs, settings_page, store_page, zoho_page
+from cscart_zoho.panel import (
+    accounts,
+    conflicts,
+    customer,
+    customer_settings,
+    customers,
+    mapping_page,
+    people,
+    product,
+    products,
+    runs,
+    settings_page,
+    store_page,
+    zoho_page,
+)
 from cscart_zoho.panel.overview import overview
 from cscart_zoho.panel.pages import View, for_role
 from cscart_zoho.panel.roles import Role
@@ -14,6 +28,10 @@ PAGES: list[tuple[str, View, str]] = [
     ("products/ask/<slug:what>/", products.sync_many, "sync_many"),
     ("products/<slug:side>/<str:remote_id>/", product.product_page, "product"),
     ("products/<slug:side>/<str:remote_id>/<slug:act>/", product.product_act, "product_act"),
+    ("customers/ask/<slug:what>/", customers.sync_many_customers, "sync_many_customers"),
+    ("customers/<slug:side>/<str:remote_id>/", customer.customer_page, "customer"),
+    ("customers/<slug:side>/<str:remote_id>/<slug:act>/", customer.customer_act, "customer_act"),
+    ("zoho-accounts/<str:remote_id>/import/", accounts.account_import, "account_import"),
     ("runs/<int:pk>/", runs.run_page, "run"),
     ("runs/<int:pk>/progress/", runs.run_progress, "run_progress"),
     ("runs/<int:pk>/stop/", runs.run_stop, "run_stop"),
@@ -27,6 +45,12 @@ PAGES: list[tuple[str, View, str]] = [
     ("zoho/disconnect/", zoho_page.zoho_disconnect, "zoho_disconnect"),
     ("store/", store_page.store_page, "store"),
     ("store/test/", store_page.store_test, "store_test"),
+    ("field-mapping/", mapping_page.mapping_page, "field_mapping"),
+    ("field-mapping/export/", mapping_page.mapping_export, "field_mapping_export"),
+    ("field-mapping/import/", mapping_page.mapping_import, "field_mapping_import"),
+    ("field-mapping/defaults/", mapping_page.mapping_defaults, "field_mapping_defaults"),
+    ("field-mapping/refresh/", mapping_page.mapping_refresh, "field_mapping_refresh"),
+    ("settings/customers/", customer_settings.customer_settings, "customer_settings"),
     ("settings/", settings_page.settings_page, "settings"),
 ]
 
@@ -45,7 +69,7 @@ def start(request: HttpRequest, app_label: str) -> HttpResponse:
 
 def register() -> None:
     """Put the list pages into the panel, once."""
-    for module in (products, runs, conflicts, people):
+    for module in (products, customers, accounts, runs, conflicts, people):
         for model, admin in module.MODELS:
             if model not in panel._registry:
                 panel.register(model, admin)

@@ -23,6 +23,33 @@ class Item(ledger.Observation):
         verbose_name_plural = "Zoho products"
 
 
+class Customer(ledger.Observation):
+    """A user of the store."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "customer"
+        verbose_name_plural = "customers"
+
+
+class Contact(ledger.Observation):
+    """A contact of Zoho."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "Zoho contact"
+        verbose_name_plural = "Zoho contacts"
+
+
+class Account(ledger.Observation):
+    """An account of Zoho CRM."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "Zoho account"
+        verbose_name_plural = "Zoho accounts"
+
+
 class SyncRun(ledger.Run):
     class Meta:
         proxy = True

@@ -14,6 +14,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     work = [
         _link("Overview", "dashboard", "/"),
         _link("Products", "inventory_2", "/products/", active=request.path.startswith(("/products/", "/zoho-items/"))),
+        _link("Customers", "person", "/customers/", active=request.path.startswith(("/customers/", "/zoho-contacts/"))),
+        _link("Zoho accounts", "domain", "/zoho-accounts/"),
         _link("Conflicts", "call_split", "/conflicts/", badge=open_conflicts()),
         _link("Runs", "history", "/runs/"),
     ]
@@ -22,6 +24,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         set_up = [
             _link("Store connection", "storefront", "/store/"),
             _link("Zoho connection", "link", "/zoho/"),
+            _link("Field mapping", "swap_horiz", "/field-mapping/"),
             _link("Settings", "tune", "/settings/"),
             _link("Users", "group", "/users/"),
             _link("Log", "receipt_long", "/log/"),

@@ -1,7 +1,6 @@
 """The lists of products: the store's and Zoho's, under six tiles that count and filter."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter, action, display
@@ -19,24 +18,10 @@ from cscart_zoho.panel.models import Item, Product
 from cscart_zoho.panel.pages import ask, back, for_role
 from cscart_zoho.panel.roles import Role, may
 from cscart_zoho.panel.runs import now
+from cscart_zoho.panel.tiles import Tile
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Side
 from cscart_zoho.store.models import Observation, Store
 from cscart_zoho.sync.asked import Asked
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A count, and the list of what it counts."""
-
-    name: str
-    count: int
-    address: str
-    side: Side
-    #: The value of `show` that gives this list.
-    show: str
-
-    def known_for(self, side: Side, show: str) -> bool:
-        return self.side is side and self.show == show
 
 
 def tiles(store: Store | None) -> list[Tile]:

@@ -20,6 +20,7 @@ from cscart_zoho.panel.lists import ListPage
 from cscart_zoho.panel.models import SyncRun
 from cscart_zoho.panel.pages import ask, back, for_role, page
 from cscart_zoho.panel.roles import Role, may
+from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, RunState, Step, StepState, Store
 from cscart_zoho.store.values import value_from_json
 from cscart_zoho.sync.asked import asked_from_json, asked_to_json
@@ -48,7 +49,7 @@ class RunList(ListPage):
     list_display = ("number", "state_", "asked_", "found", "calls", "asked_at_", "took", "who")
     list_filter = ("state", "trigger")
     list_before_template = "panel/runs_top.html"
-    empty_words = "Nothing has run yet. Start the first sync on the page Products."
+    empty_words = "Nothing has run yet. Start the first sync on the page Products or Customers."
     ordering = ("-pk",)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -65,7 +66,7 @@ class RunList(ListPage):
 
     @display(description="Asked for")
     def asked_(self, run: Run) -> str:
-        return words.asked_for(run.asked)
+        return words.asked_for(run.asked, run.entity)
 
     @display(description="What came of it")
     def found(self, run: Run) -> str:
@@ -108,7 +109,10 @@ def why(run: Run) -> str:
 
 
 def _line(counts: dict[str, int]) -> str:
-    return ", ".join(words.counted(name, n) for name, n in counts.items() if n) or words.NOTHING
+    shown = {
+        name: n for name, n in counts.items() if n and "." not in name
+    }  # those with a dot are of one kind of record
+    return ", ".join(words.counted(name, n) for name, n in shown.items()) or words.NOTHING
 
 
 def duration(run: Run) -> str:
@@ -136,7 +140,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     shown = paginator.get_page(request.GET.get("p"))
     context = {
         **progress_of(run),
-        "asked": words.asked_for(run.asked),
+        "asked": words.asked_for(run.asked, run.entity),
         "took": duration(run),
         "states": [(s.value, s.label, counts[s.value]) for s in StepState if counts.get(s.value)],
         "state": state,
@@ -217,7 +221,7 @@ def run_again(request: HttpRequest, pk: int, how: str) -> HttpResponse:
     asked = asked_from_json({**asked_to_json(asked_from_json(run.asked)), **changed})
     if how == "release":
         noted(request, "brake released", f"Run {pk}")
-    new = ask(request, run.store, asked)
+    new = ask(request, run.store, asked, Entity(run.entity))
     return HttpResponseRedirect(f"/runs/{new.pk if new else pk}/")
 
 

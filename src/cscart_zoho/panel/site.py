@@ -16,6 +16,9 @@ from cscart_zoho.panel.roles import role_of
 ADDRESSES = {
     "product": "products",
     "item": "zoho-items",
+    "customer": "customers",
+    "contact": "zoho-contacts",
+    "account": "zoho-accounts",
     "syncrun": "runs",
     "openquestion": "conflicts",
     "logentry": "log",

@@ -129,14 +129,16 @@ def ago(moment: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, naturaltime(moment))
 
 
-def asked_for(asked: dict[str, Any]) -> str:
+def asked_for(asked: dict[str, Any], entity: str = "products") -> str:
     """What a run was asked to do, in a few words."""
-    ids = max(len(asked.get("cscart_ids") or ()), len(asked.get("zoho_ids") or ()))  # a pair is one product
+    ids = max(len(asked.get("cscart_ids") or ()), len(asked.get("zoho_ids") or ()))  # a pair is one record
+    ids += len(asked.get("account_ids") or ())
     what = {"ids": f"{ids:,} chosen" if ids != 1 else "1 chosen", "unsynced": "everything unsynced"}.get(
         str(asked.get("only") or ""), "everything"
     )
     where = {"to-zoho": "to Zoho", "to-cscart": "to CS-Cart"}.get(str(asked.get("direction")), "both ways")
-    parts = ["stock of " + what if asked.get("stock_only") else what, where]
+    kind = "" if entity == "products" else f"{entity}: "
+    parts = [kind + ("stock of " + what if asked.get("stock_only") else what), where]
     if asked.get("winner"):
         parts.append("CS-Cart counts" if asked["winner"] == "cscart" else "Zoho counts")
     if asked.get("dry_run"):

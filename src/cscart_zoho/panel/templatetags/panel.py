@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
 from cscart_zoho.panel import words
-from cscart_zoho.records import Side
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import Step
 from cscart_zoho.store.values import value_from_json
 
@@ -26,6 +27,18 @@ def kind(step: Step) -> str:
     """What a step does, and where: "Update in Zoho"."""
     said = words.KINDS.get(step.kind, step.kind.replace("_", " ").capitalize())
     return f"{said} in {Side(step.target).title}" if step.target else said
+
+
+@register.simple_tag
+def step_address(step: Step) -> str:
+    """The page of the record that a step is about; accounts have a list only."""
+    if step.entity == Entity.ACCOUNTS:
+        return "/zoho-accounts/"
+    if step.entity == Entity.CONTACTS:  # a contact of Inventory is shown beside its customer
+        return reverse("admin:customer", args=("cscart", step.cscart_id)) if step.cscart_id else "/customers/"
+    name = "product" if step.entity == Entity.PRODUCTS else "customer"
+    side, id = ("cscart", step.cscart_id) if step.cscart_id else ("zoho", step.zoho_id)
+    return reverse(f"admin:{name}", args=(side, id)) if id else "/"
 
 
 @register.simple_tag
