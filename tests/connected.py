@@ -3,6 +3,7 @@
 from cscart_zoho import app
 from cscart_zoho.jobs.execution import carry_out
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
+from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, RunState, Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked, asked_to_json
 from cscart_zoho_sim.world import World
@@ -29,11 +30,12 @@ def connect(world: World, choices: ProductChoices | None = None) -> Store:
     return store
 
 
-def sync(store: Store, asked: Asked | None = None) -> Run:
+def sync(store: Store, asked: Asked | None = None, entity: Entity = Entity.PRODUCTS) -> Run:
     """One run, leased and carried out, as it is afterwards."""
     asked = asked or Asked()
     run = Run.objects.create(
         store=store,
+        entity=entity.value,
         trigger="cli",
         asked=asked_to_json(asked),
         asked_key=asked.key,

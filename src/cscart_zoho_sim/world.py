@@ -20,7 +20,7 @@ from cscart_zoho_sim.zoho.regions import ACCOUNTS_HOSTS, API_HOSTS
 #: What the codes and tokens that a world hands out may do.
 SCOPES = (
     "ZohoInventory.FullAccess.all,ZohoCRM.modules.contacts.ALL,ZohoCRM.modules.accounts.ALL,"
-    "ZohoCRM.settings.fields.READ,ZohoCRM.coql.READ,ZohoCRM.org.READ"
+    "ZohoCRM.settings.fields.READ,ZohoCRM.settings.modules.READ,ZohoCRM.coql.READ,ZohoCRM.org.READ,ZohoCRM.users.READ"
 )
 
 
