@@ -29,26 +29,29 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
 
 
-def tell(seed: int) -> Told:
-    from tests.sim import story
+def tell(which: tuple[str, int]) -> Told:
+    """The story of products or of customers of a seed."""
+    from tests.sim import customer_story, story
 
-    told = story.tell(seed)
+    told = (story if which[0] == "products" else customer_story).tell(which[1])
+    told.about = which[0]
     if not told.failures:
         told.history = []  # stories without a failure stay short
     return told
 
 
-def told(seeds: range) -> Iterator[Told]:
+def told(seeds: range, about: list[str]) -> Iterator[Told]:
     workers = min(os.cpu_count() or 1, len(seeds))
+    stories = [(what, seed) for seed in seeds for what in about]
     with ProcessPoolExecutor(workers, initializer=prepare) as pool:
-        yield from pool.map(tell, seeds, chunksize=4)
+        yield from pool.map(tell, stories, chunksize=4)
 
 
-def tell_one(seed: int) -> None:
+def tell_one(seed: int, about: str) -> None:
     prepare()
-    from tests.sim import story
+    from tests.sim import customer_story, story
 
-    one = story.tell(seed)
+    one = (story if about == "products" else customer_story).tell(seed)
     print("\n".join(one.history))
     print("\n".join(one.failures) or "nothing failed")
     print(summary([one]))
@@ -74,14 +77,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=300, help="how many seeds, from the first on")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seed", type=int, help="tell the story of one seed")
+    parser.add_argument("--about", choices=["products", "customers"], help="only these; both when left out")
     arguments = parser.parse_args()
     if arguments.seed is not None:
-        tell_one(arguments.seed)
+        tell_one(arguments.seed, arguments.about or "products")
+    about = [arguments.about] if arguments.about else ["products", "customers"]
     stories = []
-    for one in told(range(arguments.first, arguments.first + arguments.seeds)):
+    for one in told(range(arguments.first, arguments.first + arguments.seeds), about):
         stories.append(one)
         if one.failures:
-            print(f"seed {one.seed}: {len(one.failures)} failures; the first: {one.failures[0]}", flush=True)
+            print(
+                f"{one.about}, seed {one.seed}: {len(one.failures)} failures; the first: {one.failures[0]}", flush=True
+            )
     print(summary(stories))
     sys.exit(any(one.failures for one in stories))
 

@@ -7,12 +7,13 @@ from django.apps import apps
 from cscart_zoho import app
 from cscart_zoho.jobs.execution import carry_out
 from cscart_zoho.mapping.choices import FirstContact, Owner, ProductChoices
-from cscart_zoho.records import Direction
-from cscart_zoho.store.models import Run, RunState
+from cscart_zoho.records import Direction, Entity
+from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
 from cscart_zoho_sim.faults import FaultPlan, Killed
 from cscart_zoho_sim.world import World
 from tests.connected import connect
+from tests.sim.customer_judge import CustomerJudge
 from tests.sim.judge import Judge
 from tests.sim.people import People
 from tests.sim.told import Told
@@ -27,14 +28,68 @@ def forget() -> None:
         model.objects.all().delete()  # type: ignore[attr-defined]
 
 
-class Story:
+class Running:
+    """How a story has runs carried out, through kills and pauses."""
+
+    entity = Entity.PRODUCTS
+    rng: random.Random
+    seed: int
+    world: World
+    store: Store
+    faults: FaultPlan
+    judge: "Judge | CustomerJudge"
+    kills: int
+    _references: int
+
+    def _hours(self, hours: float) -> None:
+        self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]
+
+    def _run(self, asked: Asked) -> Run:
+        """Ask for a run and have it carried out, through kills and pauses, until it has ended."""
+        Run.objects.filter(state=RunState.RUNNING).update(state=RunState.WAITING, asked_key="left")
+        run = Run.objects.create(
+            store=self.store,
+            entity=self.entity.value,
+            trigger="schedule",
+            asked=asked_to_json(asked),
+            asked_key=asked.key,
+            asked_at=app.now(),
+            state=RunState.WAITING,
+        )
+        for _ in range(60):
+            self._lease(run)
+            try:
+                carry_out(run, worker="simulation", at_commit=self.faults.at_commit, new_reference=self._reference)
+            except Killed:
+                self.kills += 1
+                self._hours(self.rng.choice([0.02, 0.1, 0.5]))
+            run.refresh_from_db()
+            if run.state not in (RunState.RUNNING, RunState.WAITING):
+                return run
+            if run.not_before is not None and run.not_before > app.now():
+                self.world.clock.advance((run.not_before - app.now()).total_seconds() + 1)  # type: ignore[attr-defined]
+        self.judge.failures.append("I9: a run did not come to an end in 60 attempts")
+        return run
+
+    def _lease(self, run: Run) -> None:
+        run.refresh_from_db()
+        run.state, run.worker, run.lease, run.not_before = RunState.RUNNING, "simulation", run.lease + 1, None
+        run.heartbeat_at = app.now()
+        run.save()
+
+    def _reference(self) -> str:
+        self._references += 1
+        return f"CZ-{self.seed}-{self._references}"
+
+
+class Story(Running):
     """The world, the people, the faults and the connector of one seed."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.seed = seed
         self.world = World.empty(seed)
-        self.judge = Judge(self.world)
+        self.judge: Judge = Judge(self.world)
         self.people = People(self.world, random.Random(self.rng.random()))
         for sim in (self.world.cscart, self.world.zoho):
             sim.watchers.append(self.judge.watch_edit)
@@ -68,9 +123,6 @@ class Story:
             self.judge.history,
         )
 
-    def _hours(self, hours: float) -> None:
-        self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]
-
     def _connect(self) -> None:
         owners = [Owner.CSCART, Owner.ZOHO, Owner.NEWEST, Owner.ASK]
         choices = ProductChoices(
@@ -93,42 +145,6 @@ class Story:
                 Asked(direction=Direction.TO_CSCART),
             ]
         )
-
-    def _run(self, asked: Asked) -> Run:
-        """Ask for a run and have it carried out, through kills and pauses, until it has ended."""
-        Run.objects.filter(state=RunState.RUNNING).update(state=RunState.WAITING, asked_key="left")
-        run = Run.objects.create(
-            store=self.store,
-            trigger="schedule",
-            asked=asked_to_json(asked),
-            asked_key=asked.key,
-            asked_at=app.now(),
-            state=RunState.WAITING,
-        )
-        for _ in range(60):
-            self._lease(run)
-            try:
-                carry_out(run, worker="simulation", at_commit=self.faults.at_commit, new_reference=self._reference)
-            except Killed:
-                self.kills += 1
-                self._hours(self.rng.choice([0.02, 0.1, 0.5]))
-            run.refresh_from_db()
-            if run.state not in (RunState.RUNNING, RunState.WAITING):
-                return run
-            if run.not_before is not None and run.not_before > app.now():
-                self.world.clock.advance((run.not_before - app.now()).total_seconds() + 1)  # type: ignore[attr-defined]
-        self.judge.failures.append("I9: a run did not come to an end in 60 attempts")
-        return run
-
-    def _lease(self, run: Run) -> None:
-        run.refresh_from_db()
-        run.state, run.worker, run.lease, run.not_before = RunState.RUNNING, "simulation", run.lease + 1, None
-        run.heartbeat_at = app.now()
-        run.save()
-
-    def _reference(self) -> str:
-        self._references += 1
-        return f"CZ-{self.seed}-{self._references}"
 
     def _come_to_rest(self) -> None:
         for _ in range(RUNS_TO_REST):

@@ -16,6 +16,8 @@ class Told:
     edits: int = 0
     race_window: int = 0
     history: list[str] = field(default_factory=list)
+    #: products or customers
+    about: str = "products"
 
     @property
     def digest(self) -> str:

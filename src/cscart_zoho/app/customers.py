@@ -26,7 +26,7 @@ from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults
 from cscart_zoho.mapping.fields import Module, ZohoField
 from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.companies import AccountBook, Companies, company_id
+from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
 from cscart_zoho.store.known_users import KnownUsers
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
@@ -226,6 +226,7 @@ def _chapters(parts: _Parts, home: Home) -> list[Chapter]:
     store, blind = parts.store, not parts.store.capabilities.get("addon")
     chapters: list[Chapter] = []
     if parts.crm is not None:
+        part_the_renamed(store)
         book = AccountBook(store)
         of_accounts, of_contacts = field_map(store, Module.ACCOUNT), field_map(store, Module.CONTACT)
         accounts = CrmRecords(parts.crm, of_accounts, account_id=book.id_of, triggers=parts.choices.triggers)
@@ -234,7 +235,7 @@ def _chapters(parts: _Parts, home: Home) -> list[Chapter]:
         chapters.append(
             parts.chapter(companies, accounts, AccountMap(parts.choices, of_accounts), _companies_of(store))
         )
-        customers = CustomerMap(parts.choices, of_contacts, Entity.CUSTOMERS, blind)
+        customers = CustomerMap(parts.choices, of_contacts, Entity.CUSTOMERS, blind, account_id=book.id_of)
         chapters.append(parts.chapter(parts.users(of_contacts), contacts, customers, _contacts_of(store)))
     if parts.inventory is not None and not (home is Home.BOTH and zoho_links_itself(store.zoho)):
         chapters.append(_inventory_chapter(parts, home, blind))

@@ -6,7 +6,7 @@ values go over as they are. What is left to decide is here: who owns a field,
 what a side cannot be without, what it cannot hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cscart_zoho.errors import Unfit
@@ -31,6 +31,15 @@ WITH_THE_ORDER = "It is made in Zoho Inventory when the first order needs it."
 ACCOUNT = "Account_Name"
 
 
+#: How the reason begins for which a customer waits for an account.
+NO_ACCOUNT = "There is no account in Zoho CRM with the name"
+
+
+def missing_account(name: str) -> Unfit:
+    """Why a contact cannot be written yet."""
+    return Unfit(f'{NO_ACCOUNT} "{name}".', field=ACCOUNT, advice="The next run makes it.")
+
+
 @dataclass(frozen=True)
 class CustomerMap:
     """`RecordMap` of users and contacts, for one module of Zoho.
@@ -43,6 +52,8 @@ class CustomerMap:
     field_map: FieldMap
     entity: Entity = Entity.CUSTOMERS
     blind: bool = True
+    #: The id of the account with a name, or nothing; None where contacts have no accounts. It may raise `Unfit`.
+    account_id: Callable[[str], str] | None = None
     #: Whether contacts are made for every user, or only for those that a person or an order asks for.
     by_itself: bool = True
 
@@ -142,6 +153,7 @@ class CustomerMap:
         if row is None or not isinstance(value, str):
             return value
         if target is Side.ZOHO:
+            self._check_account(field, value)
             return self._fitting(field, value, self.field_map.fields[field].limit, target)
         if row.column in STRICT_COLUMNS:
             value = names.for_store(value)
@@ -158,6 +170,11 @@ class CustomerMap:
         if target is Side.ZOHO and self.field_map.fields[field].needed:
             label = self.field_map.fields[field].label
             raise Unfit(f'Zoho needs "{label}", and the store has nothing for it.', field=field)
+
+    def _check_account(self, field: str, value: str) -> None:
+        """A contact goes into an account that is there: the chapter before has made what was needed."""
+        if field == ACCOUNT and self.account_id is not None and not self.account_id(value):
+            raise missing_account(value)
 
     def _fitting(self, field: str, value: str, limit: int | None, target: Side) -> str:
         form = self.field_map.type_of(field)

@@ -8,13 +8,13 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from cscart_zoho.errors import Bug, Unfit
-from cscart_zoho.mapping.customer_map import ACCOUNT, values_of_first
+from cscart_zoho.mapping.customer_map import ACCOUNT, NO_ACCOUNT, values_of_first
 from cscart_zoho.mapping.fields import FieldRow
 from cscart_zoho.records import Entity, Record, Side, Values
-from cscart_zoho.store.models import Observation, Store
+from cscart_zoho.store.models import Link, Observation, Store
 from cscart_zoho.store.rows import folded
 from cscart_zoho.store.values import from_json
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
@@ -23,6 +23,8 @@ from cscart_zoho.sync.ports import Looks, OneByOne, Page
 CHUNK = 500
 #: A chain of parent accounts that is longer is taken for a circle.
 DEEPEST = 20
+#: What is looked at of each user.
+USER = ("pk", "remote_id", "folded_company", "reason")
 
 
 def company_id(name: str) -> str:
@@ -31,24 +33,49 @@ def company_id(name: str) -> str:
 
 
 class Companies(OneByOne):
-    """`RecordSide` of the companies that users carry. Nothing is written: a company comes and goes with its users."""
+    """`RecordSide` of the companies that users carry. Nothing is written: a company comes and goes with its users.
+
+    A company counts when Zoho has an account of its name, or when a user needs
+    one: a user without a contact, one whose company was changed in the store, or one whose contact waits for it.
+    Users whose account was renamed in Zoho need none; they get its new name.
+    """
 
     side = Side.CSCART
     looks = Looks(changes=False)
 
     def __init__(self, store: Store, rows: Mapping[str, FieldRow]) -> None:
         self._rows = rows
+        self._store = store
         self._users: QuerySet[Observation] = Observation.objects.filter(
             store=store, entity=Entity.CUSTOMERS.value, side=Side.CSCART.value, gone_at=None
         ).exclude(folded_company="")
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
-        """Every company, as its first user tells it."""
-        firsts = self._users.values("folded_company").annotate(first=Min("pk")).order_by("first")
-        ids = list(firsts.values_list("first", flat=True))
+        """Every company that counts, as its first user tells it."""
+        ids = self._firsts()
         for start in range(0, len(ids), CHUNK):
             rows = Observation.objects.filter(pk__in=ids[start : start + CHUNK]).order_by("pk")
             yield Page(tuple(self._record(row) for row in rows), len(ids))
+
+    def _firsts(self) -> list[int]:
+        """The first users of the companies that count."""
+        accounts = _accounts(self._store).exclude(folded_key="")
+        wanted = set(accounts.values_list("folded_key", flat=True))
+        firsts: dict[str, int] = {}
+        last = 0
+        while chunk := list(self._users.filter(pk__gt=last).order_by("pk").values_list(*USER)[:CHUNK]):
+            last = chunk[-1][0]
+            agreed = self._agreed([id for _, id, _, _ in chunk])
+            for pk, id, company, reason in chunk:
+                firsts.setdefault(company, pk)
+                if agreed.get(id) != company or NO_ACCOUNT in reason:
+                    wanted.add(company)
+        return sorted(pk for company, pk in firsts.items() if company in wanted)
+
+    def _agreed(self, ids: Sequence[str]) -> dict[str, str]:
+        """By user the company that both sides agreed on last."""
+        links = Link.objects.filter(store=self._store, entity=Entity.CUSTOMERS.value, cscart_id__in=list(ids))
+        return {id: folded(str(base.get(ACCOUNT) or "")) for id, base in links.values_list("cscart_id", "base_cscart")}
 
     def _record(self, user: Observation) -> Record:
         name = " ".join(user.company.split())
@@ -80,16 +107,42 @@ class Companies(OneByOne):
         raise Bug("a company cannot be changed by itself")
 
 
+def _accounts(store: Store) -> QuerySet[Observation]:
+    return Observation.objects.filter(store=store, entity=Entity.ACCOUNTS.value, side=Side.ZOHO.value, gone_at=None)
+
+
+def part_the_renamed(store: Store) -> None:
+    """End the pairs of companies and accounts whose names have become different: they are paired by name alone."""
+    links = list(Link.objects.filter(store=store, entity=Entity.ACCOUNTS.value))
+    rows = Observation.objects.filter(store=store, entity=Entity.ACCOUNTS.value)
+    names = {(side, id): key for side, id, key in rows.values_list("side", "remote_id", "folded_key")}
+    for link in links:
+        here, there = names.get((Side.CSCART, link.cscart_id)), names.get((Side.ZOHO, link.zoho_id))
+        if here is not None and there is not None and here != there:
+            rows.filter(side=Side.CSCART, remote_id=link.cscart_id).update(linked=False)
+            rows.filter(side=Side.ZOHO, remote_id=link.zoho_id).update(linked=False)
+            link.delete()
+
+
 class AccountBook:
     """Zoho CRM's accounts as they were last seen: ids by name, parents by id."""
 
     def __init__(self, store: Store) -> None:
-        self._accounts: QuerySet[Observation] = Observation.objects.filter(
-            store=store, entity=Entity.ACCOUNTS.value, side=Side.ZOHO.value, gone_at=None
-        )
+        self._accounts = _accounts(store)
+        #: Accounts that were found already. One that was not found is looked for again.
+        self._known: dict[str, str] = {}
 
     def id_of(self, name: str) -> str:
         """The account of this name, or nothing. Raises `Unfit` when several have it and none is linked."""
+        key = folded(name)
+        if key not in self._known:
+            found = self._found(name)
+            if not found:
+                return ""
+            self._known[key] = found
+        return self._known[key]
+
+    def _found(self, name: str) -> str:
         found = list(self._accounts.filter(folded_key=folded(name)).order_by("-linked", "pk")[:2])
         if len(found) == 2 and not found[0].linked:
             raise Unfit(

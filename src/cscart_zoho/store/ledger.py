@@ -126,7 +126,7 @@ class RunLedger:
         return {(entity, kind, target, state): number for entity, kind, target, state, number in groups}
 
     def written(self) -> int:
-        return models.Intent.objects.filter(run=self.run).exclude(outcome="not_applied").count()
+        return models.Intent.objects.filter(run=self.run).exclude(outcome__in=["not_applied", "refused"]).count()
 
     def stop_asked(self) -> bool:
         return self.stopping() or models.Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()

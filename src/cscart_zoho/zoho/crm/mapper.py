@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import forms, names
+from cscart_zoho.mapping.customer_map import missing_account
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldType, Module
 from cscart_zoho.records import Record, Side, Value, Values
@@ -123,9 +123,7 @@ class CrmMapper:
             return None
         found = self.account_id(str(name))
         if not found:
-            raise Unfit(
-                f'The account "{name}" is not in Zoho CRM yet.', field="Account_Name", advice="The next run makes it."
-            )
+            raise missing_account(str(name))
         return {"id": found}
 
     def written(self, id: str, values: Values, body: Mapping[str, Any], modified: object) -> Record:
