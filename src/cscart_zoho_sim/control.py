@@ -14,6 +14,7 @@ from cscart_zoho_sim.cscart.catalogue import Refused
 from cscart_zoho_sim.faults import FaultPlan
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import SCOPES, World
+from cscart_zoho_sim.zoho.crm.refusals import CrmRefusal
 
 ROOT = "/__sim__/"
 #: How many requests to Zoho Inventory are remembered, for whoever wants to judge them.
@@ -46,6 +47,19 @@ class Control:
             "edit_item": zoho.edit_item,
             "move_stock": zoho.move_stock,
             "delete_item": zoho.delete_item,
+            "users": lambda: list(cscart.users().values()),
+            "add_user": lambda **columns: {"user_id": cscart.add_user(**columns)},
+            "edit_user": cscart.edit_user,
+            "delete_user": cscart.delete_user,
+            "crm_contacts": lambda: list(zoho.crm.contacts().values()),
+            "crm_accounts": lambda: list(zoho.crm.accounts().values()),
+            "add_crm_contact": lambda **fields: {"id": zoho.crm.add_contact(**fields)},
+            "edit_crm_contact": zoho.crm.edit_contact,
+            "add_crm_account": lambda **fields: {"id": zoho.crm.add_account(**fields)},
+            "edit_crm_account": zoho.crm.edit_account,
+            "add_crm_field": lambda **fields: {"api_name": zoho.crm.add_field(**fields)},
+            "contacts": lambda: list(zoho.contacts().values()),
+            "switch_crm": lambda **values: _switch(zoho.crm.switches, values),
             "expire_tokens": zoho.expire_tokens,
             "revoke_everything": zoho.revoke_everything,
             "lift_minute_limit": zoho.lift_minute_limit,
@@ -75,7 +89,7 @@ class Control:
                 done = edit(**fields)
         except KeyError as error:
             return _refused(400, f"There is no {error.args[0]}.")
-        except (TypeError, ValueError, AttributeError, Refused) as error:
+        except (TypeError, ValueError, AttributeError, Refused, CrmRefusal) as error:
             return _refused(400, str(error))
         return Response.of_json({} if done is None else done)
 

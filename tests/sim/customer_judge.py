@@ -89,24 +89,26 @@ class CustomerJudge:
                 self._replaced(side, edit, name, before[name], value)
 
     def _replaced(self, side: str, edit: Edit, name: str, old: str, new: str) -> None:
-        if old in TWINS or new in TWINS or (name, old) not in self.parent:
+        if old in TWINS or (name, old) not in self.parent:
             return
-        ancestor: str | None = new
-        seen = set()
-        while ancestor and ancestor not in seen:
-            if ancestor == old:
-                return
-            seen.add(ancestor)
-            ancestor = self.parent.get((name, ancestor))
-        if old in self._inbox(name):
+        # A value that its successor has replaced, or whose successor is kept, is not lost.
+        if any(old in self._line(name, value) for value in (new, *self._inbox(name))):
             return
         if self.typed_at.get((side, edit.id, name), -1) >= self.read_at.get((side, edit.id), 0):
             self.race_window += 1
             self.excused.add((name, old))
             if side == "crm":
                 self.failures.append(f"I2: crm {edit.id}: {name} {old!r} was run over between read and write")
-            return
-        self.failures.append(f"I2: {side} {edit.id}: {name} {old!r} was overwritten by {new!r}, unseen")
+        elif new not in TWINS:
+            self.failures.append(f"I2: {side} {edit.id}: {name} {old!r} was overwritten by {new!r}, unseen")
+
+    def _line(self, name: str, value: str) -> set[str]:
+        """A value and all that it has replaced, one after the other."""
+        line: set[str] = set()
+        while value and value not in line:
+            line.add(value)
+            value = self.parent.get((name, value), "")
+        return line
 
     def _inbox(self, name: str) -> set[str]:
         rows = Conflict.objects.filter(field__in=FIELDS[name])

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.sim import story
+from tests.sim import customer_story, story
 
 #: Seeds that failed once are run first for ever.
 KEPT = [int(line) for line in (Path(__file__).parent / "seeds.txt").read_text().split() if line.isdigit()]
+
+CUSTOMERS = [
+    int(line) for line in (Path(__file__).parent / "customer_seeds.txt").read_text().split() if line.isdigit()
+]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,8 +24,17 @@ def test_no_promise_is_broken(seed: int) -> None:
     assert told.calls
 
 
+@pytest.mark.parametrize("seed", [*CUSTOMERS, *range(1, 21)])
+def test_no_promise_is_broken_to_customers_on_three_sides(seed: int) -> None:
+    told = customer_story.tell(seed)
+
+    assert not told.failures, "\n".join(told.failures)
+    assert told.calls
+
+
 def test_the_same_seed_tells_the_same_story() -> None:
     assert story.tell(7).digest == story.tell(7).digest
+    assert customer_story.tell(7).digest == customer_story.tell(7).digest
 
 
 def test_the_stories_have_faults_kills_and_people_in_them() -> None:

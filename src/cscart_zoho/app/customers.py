@@ -14,6 +14,7 @@ from cscart_zoho.cscart.usergroups import Usergroups
 from cscart_zoho.cscart.users import CsCartUsers
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Wire
+from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.columns import columns
 from cscart_zoho.mapping.customer_choices import (
     AccountAs,
@@ -23,9 +24,9 @@ from cscart_zoho.mapping.customer_choices import (
 )
 from cscart_zoho.mapping.customer_map import AccountMap, CustomerMap
 from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults
-from cscart_zoho.mapping.fields import Module, ZohoField
+from cscart_zoho.mapping.fields import FieldRow, Module, ZohoField
 from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
-from cscart_zoho.records import Entity, Side
+from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
 from cscart_zoho.store.known_users import KnownUsers
 from cscart_zoho.store.ledger import RunLedger
@@ -251,8 +252,18 @@ def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:
     if home is Home.INVENTORY:
         return parts.chapter(users, contacts, CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind))
     at_once = parts.choices.inventory_at_once
-    known = CustomerMap(parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once)
+    ruled = _ruled_by_zoho(field_map(store, Module.CONTACT))
+    known = CustomerMap(parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once, ruled=ruled)
     return parts.chapter(KnownUsers(store, users), contacts, known, _users_of(store))
+
+
+def _ruled_by_zoho(used: FieldMap) -> frozenset[str]:
+    """The columns in which CRM's value counts. Inventory's cannot count there as well."""
+    return frozenset(row.column for row in used.rows.values() if _rules(row))
+
+
+def _rules(row: FieldRow) -> bool:
+    return row.direction is Direction.TO_CSCART or (row.direction is Direction.BOTH and row.owner is Owner.ZOHO)
 
 
 # What chosen customers mean for each chapter

@@ -54,6 +54,8 @@ class CustomerMap:
     blind: bool = True
     #: The id of the account with a name, or nothing; None where contacts have no accounts. It may raise `Unfit`.
     account_id: Callable[[str], str] | None = None
+    #: Columns that another kind of Zoho record rules: here they only go to Zoho, or two would overwrite each other.
+    ruled: frozenset[str] = frozenset()
     #: Whether contacts are made for every user, or only for those that a person or an order asks for.
     by_itself: bool = True
 
@@ -100,6 +102,8 @@ class CustomerMap:
         row = self._row(field)
         if row is None:
             return Owner.NOBODY
+        if row.column in self.ruled:
+            return Owner.CSCART
         if row.direction is Direction.BOTH:
             return row.owner
         return Owner.CSCART if row.direction is Direction.TO_ZOHO else Owner.ZOHO
@@ -107,6 +111,8 @@ class CustomerMap:
     def may_write(self, field: str, target: Side, held: Value) -> bool:
         row = self._row(field)
         if row is None or row.mode is Mode.IF_NEW or not row.direction.allows(target):
+            return False
+        if target is Side.CSCART and row.column in self.ruled:
             return False
         if not self.field_map.fields[field].writable and target is Side.ZOHO:
             return False

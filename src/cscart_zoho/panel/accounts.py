@@ -68,9 +68,9 @@ def _people(store: Store | None, rows: list[Any]) -> dict[str, tuple[int, str]]:
         store=store, entity=Entity.CUSTOMERS, side=Side.ZOHO, gone_at=None, parent_id__in=[r.remote_id for r in rows]
     )
     counts = dict(contacts.order_by().values_list("parent_id").annotate(n=Count("pk")))
-    first = contacts.exclude(key="").order_by().values("parent_id").annotate(first=Min("number"))
+    first = contacts.exclude(key="").order_by().values("parent_id").annotate(first=Min("pk"))
     firsts = {each["first"] for each in first}
-    emails = dict(contacts.filter(number__in=firsts).values_list("parent_id", "key"))
+    emails = dict(contacts.filter(pk__in=firsts).values_list("parent_id", "key"))
     return {id: (number, emails.get(id, "")) for id, number in counts.items()}
 
 

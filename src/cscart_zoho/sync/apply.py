@@ -27,7 +27,7 @@ from cscart_zoho.sync.settle import (
     link_created,
     read_one,
 )
-from cscart_zoho.sync.unlinked import partner_now, plan_anew
+from cscart_zoho.sync.unlinked import plan_anew, still_partners
 
 NOTHING_LEFT = "Nothing is left to do: it was changed meanwhile."
 
@@ -107,7 +107,7 @@ class Applying:
             or pair.cscart is None
             or pair.zoho is None
             or pair.cscart.gone
-            or partner_now(self.planner, self.ledger, Side.CSCART, pair.cscart.id) != pair.zoho.id
+            or not still_partners(self.planner, self.ledger, pair.cscart.id, pair.zoho.id)
         ):
             self._close(step, "skipped", "It is linked already, or one of the two has changed or is gone.")
             return

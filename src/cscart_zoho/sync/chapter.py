@@ -249,13 +249,18 @@ class Chapter:
                     if Kind.STOCK in kinds:
                         assert stock is not None
                         stock.carry_out(some)
-                    elif len(some) > 1:
+                    elif self._at_once(some[0]) > 1:
                         together.carry_out(some)
                     else:
                         applying.carry_out(some[0])
                     done += len(some)
                     self.ledger.progress(done, total)
         return not self.ledger.stop_asked()
+
+    def _at_once(self, step: PlannedStep) -> int:
+        """How many steps like this one go out in one call."""
+        target = step.action.target
+        return self.sides.of(target).together if target and step.action.kind in TOGETHER else 1
 
     def _stock(self, planner: Planner, guarded: Guarded) -> ApplyingStock | None:
         if self.record_map.stock_choices is None or self.sides.stock_book is None:
@@ -273,11 +278,9 @@ class Chapter:
             applying.prepare(steps)
         alike: dict[tuple[Kind, Side | None], list[PlannedStep]] = {}
         for step in steps:
-            target = step.action.target
-            at_once = self.sides.of(target).together if target and step.action.kind in TOGETHER else 1
-            some = alike.setdefault((step.action.kind, target), [])
+            some = alike.setdefault((step.action.kind, step.action.target), [])
             some.append(step)
-            if len(some) >= at_once:
+            if len(some) >= self._at_once(step):
                 yield some.copy()
                 some.clear()
         yield from (some for some in alike.values() if some)

@@ -17,14 +17,22 @@ def plan_unlinked(
     if row.gone or not pairing.partner:
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         return pair, planner.plan(pair, pairing)
-    if row.side is Side.ZOHO and planner.selection.has(cscart_id=pairing.partner, zoho_id=None, linked=False):
-        return None
+    chosen = planner.selection.has(cscart_id=pairing.partner, zoho_id=None, linked=False)
+    if row.side is Side.ZOHO and chosen and ledger.pair(pairing.partner, "").link is None:
+        return None  # a row whose partner was deleted is linked still, and its side does not plan it
     ids = (row.id, pairing.partner) if row.side is Side.CSCART else (pairing.partner, row.id)
     pair = ledger.pair(*ids)
     return pair, planner.plan(pair, pairing)
 
 
-def partner_now(planner: Planner, ledger: Ledger, side: Side, id: str) -> str:
+def still_partners(planner: Planner, ledger: Ledger, cscart_id: str, zoho_id: str) -> bool:
+    """Whether pairing finds these two for each other as things are now. One of them may have lost another partner."""
+    if ledger.pair(cscart_id, "").link is None:
+        return _partner_now(planner, ledger, Side.CSCART, cscart_id) == zoho_id
+    return _partner_now(planner, ledger, Side.ZOHO, zoho_id) == cscart_id
+
+
+def _partner_now(planner: Planner, ledger: Ledger, side: Side, id: str) -> str:
     """The id of the partner that pairing finds for an unlinked row as things are now, or nothing."""
     for row, same_key in _row(ledger, side, id):
         return pair_row(Candidate(row.side, row.id, row.key), same_key, planner.record_map.rules.key).partner
