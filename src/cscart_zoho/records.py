@@ -120,7 +120,8 @@ class Record:
     tells_all: bool = True
     #: The record above it: a contact's account, an account's parent account.
     parent: str = ""
-    #: What lists show besides the key: name, company, phone.
+    #: What lists show besides the key: name, company, phone, and no_email ("yes" or nothing). A record that was
+    #: read tells all that its kind has; the answer to a write only what was written.
     shown: Mapping[str, str] = field(default_factory=dict)
     #: Adapter notes that the panel shows and that no decision rests on.
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -55,6 +55,9 @@ UNDOCUMENTED: Mapping[tuple[str, str], frozenset[str]] = {
 }
 
 
+#: A person of a contact that is there already is named by its id: described for the same contacts in Zoho Books.
+PERSON_SLIP = {"contact_person_id": _TEXT}
+
 #: Query parameters that the description lacks. A list of contacts tells its `sort_order` in the answer's page
 #: context; that it can be asked for is described for items, and for the same contacts in Zoho Books.
 QUERY_SLIPS: Mapping[tuple[str, str], frozenset[str]] = {("/contacts", "get"): frozenset({"sort_order"})}
@@ -177,6 +180,9 @@ def _add_slips(document: dict[str, Any], template: str, method: str) -> None:
     if "custom_fields" in properties:
         rows = _resolved(document, properties["custom_fields"])
         _resolved(document, rows["items"])["properties"].update(CUSTOM_FIELD_SLIP)
+    if method == "put" and "contact_persons" in properties:
+        rows = _resolved(document, properties["contact_persons"])
+        _resolved(document, rows["items"])["properties"].update(PERSON_SLIP)
 
 
 def _query_names(document: dict[str, Any], path: dict[str, Any], operation: dict[str, Any]) -> set[str]:

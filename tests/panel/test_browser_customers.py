@@ -88,7 +88,7 @@ def test_a_field_is_mapped_a_customer_synced_and_the_value_is_in_zoho(
     page.goto(f"{connected.url}/customers/?q=Mapped")
     expect(row_of(page, "Ann Mapped")).to_contain_text("Synced")
     page.get_by_role("link", name="Ann Mapped").click()
-    expect(page.locator("tr", has_text="Mobile")).to_contain_text("+1 555 0142")
+    expect(page.locator(".cz-sides tr", has_text="Mobile")).to_contain_text("+1 555 0142")
 
 
 def test_an_account_with_a_parent_is_imported_with_its_contacts(page: Page, connected: Panel, sims: Simulation) -> None:

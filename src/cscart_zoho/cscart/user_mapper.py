@@ -19,6 +19,8 @@ from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.placeholder import is_placeholder
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
 
+#: What lists show and a single column decides.
+_SHOWN_BY = {"company": "company", "phone": "phone", "no_email": "email"}
 _STATUS = {ACTIVE: "A", INACTIVE: "D"}
 
 
@@ -46,14 +48,7 @@ class UserMapper:
             if mapped.column in columns:
                 values[field] = columns[mapped.column]
         values["status"] = columns.get("status", ACTIVE)
-        shown = {
-            "name": names.full_name(str(columns.get("firstname") or ""), str(columns.get("lastname") or "")),
-            "company": str(columns.get("company") or ""),
-            "phone": str(columns.get("phone") or ""),
-        }
-        if not email:
-            shown["no_email"] = "yes"
-        return Record(Side.CSCART, id, key, values, _etag(values), None, tells_all=tells_all, shown=shown)
+        return Record(Side.CSCART, id, key, values, _etag(values), None, tells_all=tells_all, shown=_shown(values))
 
     def _columns(self, row: UserRow) -> dict[str, Value]:
         """The told columns in canonical form; custom profile fields lie under `fields`."""
@@ -112,9 +107,25 @@ class UserMapper:
         kept = {name: value for name, value in values.items() if not name.startswith("@")}
         told: dict[str, Value] = {**kept, **{f"@{name}": value for name, value in columns.items()}}
         key = str(columns.get("email") or "")
+        if key:
+            told["@_address"] = key
         if key and is_placeholder(key, self.placeholder_domain):
             told["@email"] = ""
-        return Record(Side.CSCART, id, key, told, partial=True, tells_all=False)
+        shown = _shown(told)
+        if not new:
+            shown = {name: shown[name] for name, column in _SHOWN_BY.items() if column in columns}
+        return Record(Side.CSCART, id, key, told, partial=True, tells_all=False, shown=shown)
+
+
+def _shown(values: Values) -> dict[str, str]:
+    """What lists show of a user."""
+    told = {name: str(values.get(f"@{name}") or "") for name in ("firstname", "lastname", "company", "phone", "email")}
+    shown = {
+        "name": names.full_name(told["firstname"], told["lastname"]),
+        "company": told["company"],
+        "phone": told["phone"],
+    }
+    return {**shown, "no_email": "" if told["email"] else "yes"}
 
 
 def _etag(values: Values) -> str:

@@ -79,7 +79,7 @@ def _state(row: models.Observation) -> tuple[object, ...]:
 def _fill(row: models.Observation, record: Record, values: Values) -> None:
     row.values = to_json(values)
     row.number = int(record.id) if record.id.isdigit() and len(record.id) < 19 else None
-    if record.key or "sku" in record.values or record.shown:
+    if record.key or "sku" in record.values or "no_email" in record.shown:
         row.key = record.key[:KEY_LIMIT]
         row.folded_key = row.key.strip().casefold()[:KEY_LIMIT]
     if record.etag:
@@ -94,15 +94,18 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
 
 
 def _show(row: models.Observation, record: Record, values: Values) -> None:
-    """What lists show. A row that does not tell it (a lean one, the answer to a write) leaves it as it was."""
-    if record.shown or "name" in values:
-        row.name = str(record.shown.get("name") or values.get("name") or "")[:300]
-    if record.shown:
-        row.company = record.shown.get("company", "")[:300]
+    """What lists show. The answer to a write tells only what was written; the rest stays as it was."""
+    shown = record.shown
+    if "name" in shown or "name" in values:
+        row.name = str(shown.get("name") or values.get("name") or "")[:300]
+    if "company" in shown:
+        row.company = shown["company"][:300]
         row.folded_company = folded(row.company)
-        row.phone = record.shown.get("phone", "")[:60]
-        row.no_email = bool(record.shown.get("no_email"))
-    if record.parent or record.shown:
+    if "phone" in shown:
+        row.phone = shown["phone"][:60]
+    if "no_email" in shown:
+        row.no_email = bool(shown["no_email"])
+    if record.parent or "name" in shown:
         row.parent_id = record.parent
 
 

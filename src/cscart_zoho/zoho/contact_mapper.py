@@ -62,7 +62,7 @@ class ContactMapper:
             etag=hashlib.sha256(msgspec.json.encode([str(contact["contact_id"]), str(modified)])).hexdigest()[:16],
             modified_at=_moment(modified),
             partial=listed,
-            shown=shown if key else {**shown, "no_email": "yes"},
+            shown={**shown, "no_email": "" if key else "yes"},
             notes={"linked_with_crm": "yes"} if contact.get("is_linked_with_zohocrm") else {},
         )
 

@@ -23,6 +23,8 @@ SHOWN = {
     Module.ACCOUNT: ("Account_Name", "Phone"),
 }
 KEY = {Module.CONTACT: "Email", Module.ACCOUNT: "Account_Name"}
+#: What lists show and a single field decides.
+_SHOWN_BY = {"company": "Account_Name", "phone": "Phone", "no_email": "Email"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class CrmMapper:
             "company": told["Account_Name"],
             "phone": told["Phone"],
         }
-        return shown if key else {**shown, "no_email": "yes"}
+        return {**shown, "no_email": "" if key else "yes"}
 
     # Record -> Zoho
 
@@ -126,12 +128,14 @@ class CrmMapper:
             raise missing_account(str(name))
         return {"id": found}
 
-    def written(self, id: str, values: Values, body: Mapping[str, Any], modified: object) -> Record:
+    def written(self, id: str, values: Values, body: Mapping[str, Any], modified: object, *, new: bool) -> Record:
         """What a write leaves behind: Zoho answers with the id and the time alone."""
         sent = {name: value for name, value in values.items() if name in body}
         above = body.get("Account_Name") if self.module is Module.CONTACT else None
         key = str(values.get(KEY[self.module]) or "")
-        whole = KEY[self.module] in body or "Last_Name" in body
+        shown = self._shown(values, key)
+        if not new:
+            shown = {name: shown[name] for name, field in _SHOWN_BY.items() if field in body and name in shown}
         return Record(
             side=Side.ZOHO,
             id=id,
@@ -141,7 +145,7 @@ class CrmMapper:
             partial=True,
             tells_all=False,
             parent=above["id"] if isinstance(above, Mapping) else "",
-            shown=self._shown(values, key) if whole else {},
+            shown=shown,
         )
 
 

@@ -119,7 +119,7 @@ class CrmRecords:
     def create_all(self, batch: Sequence[Values]) -> list[Written]:
         """Make records by upsert: should somebody have made one with this key meanwhile, no second one appears."""
         bodies = [self._prepared(values) for values in batch]
-        return self._written(list(batch), bodies, self._upsert)
+        return self._written(list(batch), bodies, self._upsert, new=True)
 
     def update_all(self, changes: Sequence[Change]) -> list[Written]:
         """Change records. What was modified since it was read is refused by Zoho, and so never run over."""
@@ -129,7 +129,8 @@ class CrmRecords:
                 body["id"] = each.id
         moments = [each.before.modified_at for each in changes if each.before.modified_at is not None]
         latest = max(moments) if len(moments) == len(changes) and moments else None
-        return self._written([each.values for each in changes], bodies, lambda some: self._update(some, latest))
+        sent = [each.values for each in changes]
+        return self._written(sent, bodies, lambda some: self._update(some, latest), new=False)
 
     def _prepared(self, values: Values) -> Prepared:
         try:
@@ -179,6 +180,8 @@ class CrmRecords:
         values: Sequence[Values],
         bodies: Sequence[Prepared],
         send: Callable[[Sequence[dict[str, Any]]], list[Mapping[str, Any] | ConnectorError]],
+        *,
+        new: bool,
     ) -> list[Written]:
         """Send what is fit to be sent; by position the record or the error."""
         fit = [body for body in bodies if isinstance(body, dict)]
@@ -190,16 +193,16 @@ class CrmRecords:
                 written.append(entry)
             else:
                 assert isinstance(body, dict)
-                written.append(self._made(each, body, entry))
+                written.append(self._made(each, body, entry, new))
         return written
 
-    def _made(self, values: Values, body: dict[str, Any], entry: Mapping[str, Any]) -> Written:
+    def _made(self, values: Values, body: dict[str, Any], entry: Mapping[str, Any], new: bool) -> Written:
         details = entry.get("details")
         id = str(details.get("id") or "") if isinstance(details, Mapping) else ""
         if not id:
             return UnknownOutcome(f"Zoho CRM took a {self._noun} and did not tell its id.")
         assert isinstance(details, Mapping)
-        return self._mapper.written(id, values, body, details.get("Modified_Time"))
+        return self._mapper.written(id, values, body, details.get("Modified_Time"), new=new)
 
 
 def _all(pages: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
