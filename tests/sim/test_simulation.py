@@ -9,9 +9,7 @@ from tests.sim import customer_story, story
 #: Seeds that failed once are run first for ever.
 KEPT = [int(line) for line in (Path(__file__).parent / "seeds.txt").read_text().split() if line.isdigit()]
 
-CUSTOMERS = [
-    int(line) for line in (Path(__file__).parent / "customer_seeds.txt").read_text().split() if line.isdigit()
-]
+CUSTOMERS = [int(line) for line in (Path(__file__).parent / "customer_seeds.txt").read_text().split() if line.isdigit()]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

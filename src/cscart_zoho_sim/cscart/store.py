@@ -142,8 +142,9 @@ class CsCart:
         dressings = recorded.load_products(Path(folder), self.catalogue.products)
         self.catalogue.dressings = dressings
         recorded.load_tables(Path(folder), self.tables)
-        for row in recorded.read_rows(Path(folder), "users-C"):
-            self.users_kept.take_recorded(row)
+        for name in ("users-A", "users-C"):
+            for row in recorded.read_rows(Path(folder), name):
+                self.users_kept.take_recorded(row)
 
     @property
     def watchers(self) -> list[Callable[[Edit], None]]:

@@ -103,6 +103,7 @@ class UserApi:
             "items_per_page": page.size,
             "extended_search": True,
             **{key: value for key, value in asked.items() if key not in own},
+            **({"user_id": asked["user_ids"]} if "user_ids" in asked else {}),
             "sort_order": order,
             "sort_by": name if name in SORTINGS else "name",
             "sort_order_rev": "asc" if order == "desc" else "desc",
