@@ -43,7 +43,7 @@ def trust_the_old_look(patch: pytest.MonkeyPatch) -> None:
         assert known is not None
         return Record(side, id, known.key, known.values, known.etag, known.modified_at)
 
-    patch.setattr(apply.Applying, "_read", stale)
+    patch.setattr(apply.Applying, "read", stale)
 
 
 def adopt_with_a_base(patch: pytest.MonkeyPatch) -> None:

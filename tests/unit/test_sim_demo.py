@@ -76,13 +76,22 @@ def test_a_refused_login_is_noticed() -> None:
         visitor(lambda request: httpx2.Response(200, text=form)).log_in("demo", "wrong")
 
 
+NOTHING: dict[str, Any] = {"counts": {}}
+
+
 def outcome(**changed: Any) -> demo.Outcome:
     side = {"writes": 5, "calls": 9}
-    after = {"cscart": {**side, "products": 3}, "zoho": {**side, "items": 3}}
-    status = {"products": {"cscart": 3, "zoho": 3, "linked": 3, "unexplained": 0}, "conflicts": 0, "not_linked": []}
+    after = {"cscart": {**side, "products": 3, "users": 5}, "zoho": {**side, "items": 3, "crm_contacts": 4}}
+    customers = {"accounts": 2, "contacts": 4, "users": 5, "linked": 4, "placeholders": 1, "inventory_contacts": 0}
+    status = {
+        "products": {"cscart": 3, "zoho": 3, "linked": 3, "unexplained": 0},
+        "customers": {**customers, "conflicts": 1, "unexplained": 0},
+        "conflicts": 0,
+        "not_linked": [],
+    }
     given = {
-        "first": {"counts": {"created_in_zoho": 2, "updated_in_cscart": 1}},
-        "second": {"counts": {}},
+        "products": ({"counts": {"created_in_zoho": 2, "updated_in_cscart": 1}}, NOTHING),
+        "customers": ({"counts": {"created_in_zoho": 3}}, NOTHING),
         "status": status,
         "before": after,
         "after": after,
@@ -104,6 +113,18 @@ def test_the_answer_of_a_good_demo() -> None:
             "conflicts": 0,
             "failed": 0,
         },
+        "customers": {
+            "accounts": 2,
+            "contacts": 4,
+            "users": 5,
+            "linked": 4,
+            "placeholders": 1,
+            "inventory_contacts": 0,
+            "created_in_zoho": 3,
+            "created_in_cscart": 0,
+            "conflicts": 1,
+            "failed": 0,
+        },
         "second_run_writes": 0,
         "calls": {"cscart": 9, "zoho": 9},
         "seconds": 4.3,
@@ -114,8 +135,9 @@ def test_the_answer_of_a_good_demo() -> None:
     ("changed", "sentence"),
     [
         ({"before": {"cscart": {"writes": 5}, "zoho": {"writes": 3}}}, "second run wrote 2"),
-        ({"second": {"counts": {"failed": 1}}}, "1 products failed"),
-        ({"first": {"counts": {"unknown": 1}}}, "1 products failed"),
+        ({"products": (NOTHING, {"counts": {"failed": 1}})}, "1 products failed"),
+        ({"products": ({"counts": {"unknown": 1}}, NOTHING)}, "1 products failed"),
+        ({"customers": ({"counts": {"failed": 1, "unknown": 1}}, NOTHING)}, "2 customers failed"),
     ],
 )
 def test_a_check_that_does_not_hold_is_told(changed: dict[str, Any], sentence: str) -> None:
@@ -127,6 +149,13 @@ def test_a_check_that_does_not_hold_is_told(changed: dict[str, Any], sentence: s
 def test_products_that_nobody_explains_are_told(wrong: str) -> None:
     good = outcome().status
     status = {**good, "products": {**good["products"], wrong: 2}}
+    assert len(outcome(status=status).broken()) == 1
+
+
+@pytest.mark.parametrize("wrong", ["unexplained", "users", "contacts"])
+def test_customers_that_nobody_explains_are_told(wrong: str) -> None:
+    good = outcome().status
+    status = {**good, "customers": {**good["customers"], wrong: 7}}
     assert len(outcome(status=status).broken()) == 1
 
 
