@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from cscart_zoho_sim.transport import SimTransport
-from tests.judged import JUDGE, WRONG, witness
+from tests.judged import JUDGES, WRONG, witness
 
 SimTransport.witnesses.append(witness)
 
@@ -22,7 +22,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 @pytest.fixture(autouse=True)
 def _requests_are_what_zoho_describes(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Each request to a simulated Zoho Inventory is held against the official description, wherever it is sent."""
+    """Each request to a simulated Zoho is held against the official description, wherever it is sent."""
     WRONG.clear()
     yield
     if request.node.get_closest_marker("odd_requests") is None:
@@ -41,15 +41,15 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
-    if output is not None and JUDGE is not None:
-        output["judged"] = JUDGE.checked
+    if output is not None:
+        output["judged"] = {product: judge.checked for product, judge in JUDGES.items()}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """A worker of a parallel run has ended: its count is added to ours."""
-    if JUDGE is not None:
-        JUDGE.checked += getattr(node, "workeroutput", {}).get("judged", 0)
+    """A worker of a parallel run has ended: its counts are added to ours."""
+    for product, checked in getattr(node, "workeroutput", {}).get("judged", {}).items():
+        JUDGES[product].checked += checked
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -57,8 +57,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for name, words in report.user_properties if report.when == "call" else ():
             if name == "told":
                 terminalreporter.write_line(words)
-    if JUDGE is not None:
-        terminalreporter.write_line(f"{JUDGE.checked:,} requests to Zoho Inventory were held against its description")
+    for product, judge in JUDGES.items():
+        terminalreporter.write_line(f"{judge.checked:,} requests to Zoho {product} were held against its description")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from cscart_zoho_sim.world import SCOPES, World
 from cscart_zoho_sim.zoho.crm.refusals import CrmRefusal
 
 ROOT = "/__sim__/"
-#: How many requests to Zoho Inventory are remembered, for whoever wants to judge them.
+#: How many requests to Zoho Inventory and CRM are remembered, for whoever wants to judge them.
 REMEMBERED = 50_000
 Edit = Callable[..., Any]
 
@@ -69,8 +69,8 @@ class Control:
         }
 
     def hear(self, request: Request) -> None:
-        """Remember a request to Zoho Inventory."""
-        if request.path.startswith("/inventory/"):
+        """Remember a request to Zoho Inventory or CRM."""
+        if request.path.startswith(("/inventory/", "/crm/")):
             self._heard.append(request)
 
     def handle(self, request: Request, faults: FaultPlan) -> Response:
@@ -97,7 +97,7 @@ class Control:
 def _told(request: Request) -> dict[str, Any]:
     """A request without the token that it carried."""
     scheme, _, _ = request.headers.get("authorization", "").partition(" ")
-    kept = {name: value for name, value in request.headers.items() if name == "content-type"}
+    kept = {n: value for n, value in request.headers.items() if n == "content-type" or n.startswith("if-")}
     return {
         "method": request.method,
         "host": request.host,

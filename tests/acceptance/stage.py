@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 
 from cscart_zoho_sim.wire import Request
-from tests.judged import JUDGE
+from tests.judged import JUDGES
 
 PASSWORD = "a long example password"
 
@@ -62,12 +62,12 @@ def simulation(*words: str) -> Iterator[Simulation]:
 
 
 def judge_requests(sims: Simulation) -> None:
-    """Every request that reached Zoho Inventory is one that its description allows."""
-    if JUDGE is None:
-        return
-    for told in sims.edit("requests", side="zoho"):
+    """Every request that reached Zoho is one that its description allows."""
+    for told in sims.edit("requests", side="zoho") if JUDGES else ():
         query = tuple((name, value) for name, value in told["query"])
-        JUDGE.check(Request(**{**told, "query": query, "body": told["body"].encode()}))
+        request = Request(**{**told, "query": query, "body": told["body"].encode()})
+        for judge in JUDGES.values():
+            judge.check(request)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,16 @@
 """An independent client agrees with the simulated CRM: the SDK that Zoho publishes."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.acceptance.stage import origin, simulation
 
 CLIENT = Path(__file__).with_name("sdk_client.py")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("zohocrmsdk") is None, reason="zohocrmsdk8_0 is not installed")
 def test_zohos_own_sdk_logs_in_reads_fields_and_upserts_and_reads_records(tmp_path: Path) -> None:
     before = set(Path.cwd().iterdir())
     with simulation("--products", "1") as sims:
