@@ -43,6 +43,10 @@ class Entity(StrEnum):
     CUSTOMERS = "customers"
     #: Users of the store and contacts of Zoho Inventory, where customers live in CRM as well.
     CONTACTS = "contacts"
+    #: Orders of the store and sales orders of Zoho Inventory.
+    ORDERS = "orders"
+    #: Guests of orders and contacts of Zoho Inventory.
+    GUESTS = "guests"
 
 
 class Direction(StrEnum):
@@ -58,7 +62,10 @@ class Direction(StrEnum):
 
 
 #: Texts too long to keep in the ledger: observations hold their fingerprint.
-LONG_TEXTS = frozenset({"full_description", "short_description"})
+LONG_TEXTS = frozenset({"full_description", "short_description", "document"})
+
+#: Long texts that observations hold whole all the same: lists and pages show them.
+KEPT_WHOLE = frozenset({"document"})
 
 #: Set once when a record is made on the other side, never compared afterwards.
 ONLY_AT_CREATION = frozenset({"kind", "tracked", "unit"})
@@ -125,10 +132,12 @@ class Record:
     shown: Mapping[str, str] = field(default_factory=dict)
     #: Adapter notes that the panel shows and that no decision rests on.
     notes: Mapping[str, str] = field(default_factory=dict)
+    #: The side's own word, given with or right after our write, on what it holds now.
+    answered: bool = False
 
     def digest(self) -> dict[str, Value]:
-        """The values as the ledger keeps them: long texts become fingerprints."""
-        return digest(self.values)
+        """The values as observations keep them: long texts become fingerprints, but for those that pages show."""
+        return {name: value if name in KEPT_WHOLE else digest_value(name, value) for name, value in self.values.items()}
 
 
 def digest(values: Values) -> dict[str, Value]:
