@@ -11,7 +11,7 @@ from typing import Any
 
 from cscart_zoho_sim.clock import Clock
 from cscart_zoho_sim.wire import Edit
-from cscart_zoho_sim.zoho import refusals
+from cscart_zoho_sim.zoho import contact_shapes, refusals
 from cscart_zoho_sim.zoho.organisation import CustomField, Organisation
 from cscart_zoho_sim.zoho.refusals import Refusal
 from cscart_zoho_sim.zoho.switches import Switches
@@ -44,6 +44,17 @@ TEXTS = {
     "country_code": 2,
 }
 OTHERS = ("payment_terms", "is_taxable", "is_tds_registered", "currency_id", "tax_id", "customer_sub_type")
+#: Shown only to organisations of some countries (an organisation in the U.S.A. was recorded), or once they are set.
+REGIONAL = frozenset(TEXTS) - {
+    "contact_name",
+    "company_name",
+    "website",
+    "facebook",
+    "twitter",
+    "notes",
+    "language_code",
+    "payment_terms_label",
+}
 ADDRESS = {
     "attention": 100,
     "address": 500,
@@ -67,6 +78,8 @@ PERSON = {
     "designation": 50,
     "department": 50,
 }
+#: How a person may be reached besides by mail; shown once somebody has said so.
+PREFERENCE = {"is_sms_enabled": False, "is_whatsapp_enabled": False}
 ECHOED = ("first_name", "last_name", "email", "phone", "mobile")
 PER_PAGE = 200
 
@@ -89,6 +102,10 @@ class Contacts:
     rows: dict[str, Contact] = field(default_factory=dict)
     fields: dict[str, CustomField] = field(default_factory=dict)
     watchers: list[Callable[[Edit], None]] = field(default_factory=list)
+    _terms_id: str = ""
+
+    def __post_init__(self) -> None:
+        self._terms_id = self.org.ids.new()
 
     def __iter__(self) -> Iterator[Contact]:
         return iter(self.rows.values())
@@ -118,6 +135,8 @@ class Contacts:
             "created": int(self.clock.now()),
             **dict.fromkeys(TEXTS, ""),
             "payment_terms": 0,
+            "payment_terms_label": "Due on Receipt",
+            "customer_sub_type": "business",
             "currency_id": self.org.currency_id,
             "custom": {},
             "persons": [],
@@ -191,6 +210,9 @@ class Contacts:
                 raise refusals.invalid("contact_person_id")
             person = known.get(id) or {**dict.fromkeys(PERSON, ""), "contact_person_id": self.org.ids.new()}
             person |= {name: _text(each[name], name, limit) for name, limit in PERSON.items() if name in each}
+            preference = each.get("communication_preference")
+            if isinstance(preference, Mapping):
+                person["communication_preference"] = {**PREFERENCE, **preference}
             person["is_primary_contact"] = bool(each.get("is_primary_contact", person.get("is_primary_contact", False)))
             given.append(person)
         ids = {person["contact_person_id"] for person in given}
@@ -216,39 +238,46 @@ class Contacts:
     # What is shown
 
     def show(self, contact: Contact) -> Contact:
-        """The contact in full, as GET shows it."""
+        """The contact in full, as GET shows it. What belongs to other countries is left out where it is empty."""
         primary = _primary(contact)
-        shown = {
-            **{name: contact[name] for name in ("contact_id", *TEXTS)},
+        names = [name for name in TEXTS if contact[name] or name not in REGIONAL]
+        return {
+            **contact_shapes.FULL,
+            **{name: contact[name] for name in ("contact_id", *names)},
             **self._common(contact),
             **{name: primary.get(name, "") for name in ECHOED},
             "designation": primary.get("designation", ""),
             "department": primary.get("department", ""),
             "primary_contact_id": primary.get("contact_person_id", ""),
-            "has_transaction": False,
-            "payment_terms": contact["payment_terms"],
-            "currency_id": contact["currency_id"],
-            "billing_address": dict(contact["billing_address"]),
-            "shipping_address": dict(contact["shipping_address"]),
+            "currency_symbol": contact_shapes.currency_summary(self.org)["currency_symbol"],
+            "price_precision": self.org.price_precision,
+            "customer_currency_summaries": [contact_shapes.currency_summary(self.org)],
+            "entity_address_id": contact["billing_address"]["address_id"],
+            "billing_address": contact_shapes.address(contact["billing_address"]),
+            "shipping_address": contact_shapes.address(contact["shipping_address"]),
             "contact_persons": [dict(person) for person in contact["persons"]],
             "custom_fields": self._custom(contact),
-            "custom_field_hash": dict(contact["custom"]),
-            "outstanding_receivable_amount": 0,
-            "unused_credits_receivable_amount": 0,
+            "created_date": contact_shapes.day(self.org, contact["created"]),
+            "created_by_name": "Sample Owner",
+            "created_by_id": self.org.id,
+            "last_modified_by_id": self.org.id,
+            **{name: contact[name] for name in ("is_taxable", "is_tds_registered") if name in contact},
         }
-        return shown | {name: contact[name] for name in ("is_taxable", "is_tds_registered") if name in contact}
 
     def row(self, contact: Contact) -> Contact:
         """The contact as a list shows it: no addresses, no persons, the primary one repeated on top."""
         primary = _primary(contact)
-        names = ("contact_id", "contact_name", "company_name", "website", "twitter", "facebook")
+        names = ("contact_id", "contact_name", "company_name", "website", "twitter", "facebook", "language_code")
         return {
-            **{name: contact[name] for name in names},
+            **contact_shapes.ROW,
+            **{name: contact[name] for name in (*names, "payment_terms_label")},
             "customer_name": contact["contact_name"],
+            "vendor_name": contact["contact_name"],
+            "contact_type_formatted": contact_shapes.KINDS[contact["contact_type"]],
             **self._common(contact),
             **{name: primary.get(name, "") for name in ECHOED},
-            "outstanding_receivable_amount": 0,
-            "unused_credits_receivable_amount": 0,
+            "created_time_formatted": contact_shapes.day(self.org, contact["created"]),
+            "last_modified_time_formatted": contact_shapes.day(self.org, self._modified(contact)),
             "custom_fields": [],
             **{name: contact["custom"].get(name, "") for name in self.fields},
         }
@@ -259,10 +288,18 @@ class Contacts:
             "status": contact["status"],
             "source": "api",
             "is_linked_with_zohocrm": contact["is_linked_with_zohocrm"],
+            "customer_sub_type": contact["customer_sub_type"],
+            "payment_terms": contact["payment_terms"],
+            "payment_terms_id": self._terms_id,
+            "currency_id": contact["currency_id"],
             "currency_code": self.org.currency,
+            "custom_field_hash": dict(contact["custom"]),
             "created_time": self.org.time(contact["created"]),
-            "last_modified_time": self.org.time(int(contact.get("modified") or contact["created"])),
+            "last_modified_time": self.org.time(self._modified(contact)),
         }
+
+    def _modified(self, contact: Contact) -> int:
+        return int(contact.get("modified") or contact["created"])
 
     def _custom(self, contact: Contact) -> list[dict[str, Any]]:
         return [
@@ -295,6 +332,7 @@ class Contacts:
             "has_more_page": len(rows) > start + size,
             "report_name": "Contacts",
             "applied_filter": query.get("filter_by", "Status.All"),
+            "custom_fields": [],
             "sort_column": column,
             "sort_order": order,
         }
