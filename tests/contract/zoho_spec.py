@@ -41,9 +41,16 @@ _ITEM_SLIPS: Mapping[str, Any] = {
     "label_rate": _NUMBER,
     "package_details": _PACKAGE,
 }
+#: Keys of a contact that are described for the same contacts in Zoho Books only.
+_CONTACT_SLIPS: Mapping[str, Any] = {"payment_terms_label": _TEXT}
+ADDRESS_SLIPS = dict.fromkeys(("phone", "fax", "state_code"), _TEXT)
+PERSON_SLIPS = dict.fromkeys(("designation", "department", "skype"), _TEXT)
+
 BODY_SLIPS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("/items", "post"): _ITEM_SLIPS,
     ("/items/{item_id}", "put"): _ITEM_SLIPS,
+    ("/contacts", "post"): _CONTACT_SLIPS,
+    ("/contacts/{contact_id}", "put"): _CONTACT_SLIPS,
 }
 #: Rows of `custom_fields` may name the field by this key too.
 CUSTOM_FIELD_SLIP = {"api_name": _TEXT}
@@ -180,9 +187,12 @@ def _add_slips(document: dict[str, Any], template: str, method: str) -> None:
     if "custom_fields" in properties:
         rows = _resolved(document, properties["custom_fields"])
         _resolved(document, rows["items"])["properties"].update(CUSTOM_FIELD_SLIP)
-    if method == "put" and "contact_persons" in properties:
-        rows = _resolved(document, properties["contact_persons"])
-        _resolved(document, rows["items"])["properties"].update(PERSON_SLIP)
+    if "contact_persons" in properties:
+        person = _resolved(document, _resolved(document, properties["contact_persons"])["items"])["properties"]
+        person.update({**PERSON_SLIPS, **(PERSON_SLIP if method == "put" else {})})
+    for name in ("billing_address", "shipping_address"):
+        if template.startswith("/contacts") and name in properties:
+            _resolved(document, properties[name])["properties"].update(ADDRESS_SLIPS)
 
 
 def _query_names(document: dict[str, Any], path: dict[str, Any], operation: dict[str, Any]) -> set[str]:

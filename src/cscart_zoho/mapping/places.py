@@ -11,6 +11,7 @@ import pycountry
 #: Names that people and Zoho write, and that ISO spells otherwise.
 _ALSO = {
     "usa": "US",
+    "u.s.a": "US",  # as Zoho Inventory writes it
     "u.s.a.": "US",
     "u.s.": "US",
     "united states of america": "US",
@@ -31,6 +32,9 @@ _ALSO = {
     "macedonia": "MK",
     "cape verde": "CV",
     "holland": "NL",
+    "congo": "CG",  # the other one is the Democratic Republic
+    "uae": "AE",
+    "u.a.e": "AE",
 }
 
 
@@ -70,9 +74,19 @@ def state_code(country: str, told: str) -> str:
 
 
 def state_name(state: str) -> str:
-    """The name of a state in ISO 3166-2 form; any other text stays."""
+    """The name of a state in ISO 3166-2 form; any other text stays.
+
+    Where two states of a country have one name, the code stands beside it: a district of Bangladesh is "Dhaka (13)".
+    """
     found = pycountry.subdivisions.get(code=state) if _is_state(state) else None
-    return str(found.name) if found is not None else state
+    if found is None:
+        return state
+    alone = _state_codes(state_country(state)).get(found.name.casefold()) == state
+    return str(found.name) if alone else _told_apart(found.name, state)
+
+
+def _told_apart(name: str, state: str) -> str:
+    return f"{name} ({state_short(state)})"
 
 
 def state_short(state: str) -> str:
@@ -123,4 +137,5 @@ def _state_codes(country: str) -> dict[str, str]:
         if codes.get(name, state.code) != state.code:
             doubled.add(name)
         codes.setdefault(name, state.code)
+        codes[_told_apart(state.name, state.code).casefold()] = state.code
     return {name: code for name, code in codes.items() if name not in doubled}

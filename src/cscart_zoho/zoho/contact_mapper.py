@@ -23,6 +23,8 @@ Contact = Mapping[str, Any]
 ADDRESSES = ("billing_address", "shipping_address")
 PERSON = "contact_persons"
 EMAIL = f"{PERSON}.email"
+#: How a person may be reached besides by mail: an object within the person.
+REACHED = "communication_preference"
 #: What an address holds (Zoho Inventory API: Contacts).
 ADDRESS_FIELDS = ("attention", "address", "street2", "city", "state", "zip", "country", "phone", "fax", "state_code")
 #: What a list row tells of the primary person, under its own name.
@@ -103,13 +105,18 @@ def flat(contact: Contact) -> dict[str, object]:
         inner = contact.get(address)
         if isinstance(inner, Mapping):
             told |= {f"{address}.{name}": value for name, value in inner.items()}
-    told |= {
-        f"{PERSON}.{name}": value for name, value in primary(contact).items() if not isinstance(value, (dict, list))
-    }
+    person = primary(contact)
+    told |= {f"{PERSON}.{name}": value for name, value in person.items() if not isinstance(value, (dict, list))}
+    told |= {f"{PERSON}.{REACHED}.{name}": value for name, value in _reached(person).items()}
     for custom in contact.get("custom_fields") or []:
         if isinstance(custom, Mapping) and custom.get("api_name"):
             told[str(custom["api_name"])] = custom.get("value")
     return told
+
+
+def _reached(person: Mapping[str, Any]) -> Mapping[str, Any]:
+    told = person.get(REACHED)
+    return told if isinstance(told, Mapping) else {}
 
 
 def primary(contact: Contact) -> Mapping[str, Any]:
@@ -120,13 +127,14 @@ def primary(contact: Contact) -> Mapping[str, Any]:
 
 
 def _put(body: dict[str, Any], name: str, value: object, *, custom: bool) -> None:
-    group, _, leaf = name.partition(".")
     if custom:
         body.setdefault("custom_fields", []).append({"api_name": name, "value": value})
-    elif leaf:
-        body.setdefault(group, {})[leaf] = value
-    else:
-        body[name] = value
+        return
+    *groups, leaf = name.split(".")
+    inner = body
+    for group in groups:
+        inner = inner.setdefault(group, {})
+    inner[leaf] = value
 
 
 def _complete(body: dict[str, Any], before: Contact) -> None:
@@ -142,6 +150,8 @@ def _complete(body: dict[str, Any], before: Contact) -> None:
         names = ("salutation", "first_name", "last_name", "email", "phone", "mobile", "skype", "designation")
         kept = {name: person[name] for name in (*names, "department", "contact_person_id") if person.get(name)}
         body[PERSON] = {**kept, **body[PERSON]}
+        if REACHED in body[PERSON]:
+            body[PERSON][REACHED] = {**_reached(person), **body[PERSON][REACHED]}
 
 
 def _moment(told: object) -> datetime | None:
