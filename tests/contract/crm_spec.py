@@ -10,7 +10,7 @@ their lengths. What the description is known to leave out is in `CONDITIONS` and
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,17 +42,19 @@ _KINDS = {"bigint": (str, int), "boolean": (bool,), "lookup": (dict, type(None))
 
 
 class CrmValidator:
-    """Checks requests; `checked` counts them. Requests to other addresses pass unseen."""
+    """Checks requests; `checked` counts them. Requests to other addresses pass unseen.
 
-    def __init__(self, folder: Path) -> None:
+    `custom` are names of fields that an organisation has beside the standard ones.
+    """
+
+    def __init__(self, folder: Path, custom: Set[str] = frozenset()) -> None:
         self._described = {name: json.loads((folder / "oas-v8.0" / f"{name}.json").read_text()) for name in FILES}
         self._fields = {module: _fields(folder / file) for module, file in _MODULES.items()}
         self._folder = folder / "oas-v8.0"
         self._addresses = sorted(_addresses(self._described), key=lambda each: (each[0].count("{"), -len(each[0])))
         self._registry: Registry[Any] = Registry(retrieve=self._retrieved)  # type: ignore[call-arg]
         self._validators: dict[str, OAS30Validator] = {}
-        #: Names of custom fields that a test has added to the simulated organisation.
-        self.custom: set[str] = set()
+        self._custom = custom
         self.checked = 0
 
     def check(self, request: Request, response: Response | None = None) -> None:
@@ -131,7 +133,7 @@ class CrmValidator:
                 yield from self._field_troubles(module, name, value, update)
 
     def _field_troubles(self, module: str, name: str, value: object, update: bool) -> Iterator[str]:
-        if (name == "id" and update) or name in self.custom:
+        if (name == "id" and update) or name in self._custom:
             return
         described = self._fields.get(module, {}).get(name)
         if described is None:

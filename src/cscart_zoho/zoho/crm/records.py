@@ -17,6 +17,8 @@ from cscart_zoho.zoho.crm.wire import ROOT, accepted, entries, refusal, told
 #: Records in one write (Zoho CRM API v8: Insert, Update and Upsert Records).
 TOGETHER = 100
 PER_PAGE = 200
+#: Rows that page numbers reach; beyond them Zoho goes on by tokens (Zoho CRM API v8: Get Records).
+PAGES_REACH = 2_000
 #: Zoho's names of the modules, and what people call one of their records.
 MODULES = {Module.CONTACT: ("Contacts", "contact"), Module.ACCOUNT: ("Accounts", "account")}
 
@@ -30,6 +32,7 @@ class CrmRecords:
     side = Side.ZOHO
     looks = Looks(changes=True, deletions=True)
     together = TOGETHER
+    updates_together = TOGETHER
 
     def __init__(
         self,
@@ -61,16 +64,20 @@ class CrmRecords:
     def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
         """What went into the recycle bin, or away for good, since a moment. Merged records are among them."""
         header = [("If-Modified-Since", since.astimezone(UTC).replace(microsecond=0).isoformat())]
-        page = 1
+        common = [("type", "all"), ("per_page", str(PER_PAGE))]
+        page, token = 1, ""
         while True:
-            query = [("type", "all"), ("page", str(page)), ("per_page", str(PER_PAGE))]
-            body = accepted(self._wire.get(f"{self._path}/deleted", query, header), f"the deleted {self._noun}s")
+            where = ("page_token", token) if page * PER_PAGE > PAGES_REACH else ("page", str(page))
+            answer = self._wire.get(f"{self._path}/deleted", [*common, where], header)
+            body = accepted(answer, f"the deleted {self._noun}s")
             yield [str(row["id"]) for row in body.rows if row.get("id")]
             if not body.info.more_records:
                 return
             if not body.rows:
                 raise RemoteFault(f"Zoho CRM's list of deleted {self._noun}s ended early.")
-            page += 1
+            page, token = page + 1, body.info.next_page_token or ""
+            if page * PER_PAGE > PAGES_REACH and not token:
+                return  # Zoho shows no more of them; the next full look asks for what no list shows
 
     # Single records
 
@@ -113,8 +120,9 @@ class CrmRecords:
             raise NotFound(f"Zoho CRM does not know {self._noun} {id}.", code=404)
         return _one(self.update_all([Change(id, values, record)]))
 
-    def complete(self, id: str, values: Values) -> None:
+    def complete(self, id: str, values: Values) -> Record | None:
         """A creation is one call."""
+        return None
 
     def create_all(self, batch: Sequence[Values]) -> list[Written]:
         """Make records by upsert: should somebody have made one with this key meanwhile, no second one appears."""
