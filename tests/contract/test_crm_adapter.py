@@ -46,13 +46,12 @@ class Crm:
         self.sim = self.world.zoho.crm
         self.requests: list[Request] = []
         self.faults = FaultPlan.none()
+        scopes = ",".join(SCOPES)
         self.wire = Wire(
             name="Zoho CRM",
             base_url=self.world.zoho.api_url,
             client=httpx2.Client(transport=self.world.transport(self.faults, self._heard)),
-            headers=lambda: {
-                "authorization": f"Zoho-oauthtoken {self.world.zoho.issue_access_token(','.join(SCOPES))}"
-            },
+            headers=lambda: {"authorization": f"Zoho-oauthtoken {self.world.zoho.issue_access_token(scopes)}"},
             examine=partial(crm_answers.examine, block=lambda seconds, reason: None),
             sleep=self.world.clock.sleep,  # type: ignore[attr-defined]
         )
