@@ -4,20 +4,16 @@ Addresses, scopes and messages: the OpenAPI description that Zoho publishes.
 `/settings/fields` and `/settings/warehouses` are not in it, but live.
 """
 
-import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
-
-import msgspec
 
 from cscart_zoho_sim.clock import Clock
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.zoho import item as item_module
 from cscart_zoho_sim.zoho import refusals
 from cscart_zoho_sim.zoho.adjustments import Adjustments
+from cscart_zoho_sim.zoho.calls import Call, Operation, Routes, Table, created, encoded, ids_of, routes, success
 from cscart_zoho_sim.zoho.contacts import Contacts
 from cscart_zoho_sim.zoho.images import read_image
 from cscart_zoho_sim.zoho.items import Items
@@ -38,40 +34,6 @@ from cscart_zoho_sim.zoho.switches import Switches
 from cscart_zoho_sim.zoho.tokens import TokenBook
 
 ROOT = "/inventory/v1"
-
-_encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request that passed the door. `ids` are those in the address."""
-
-    request: Request
-    query: Mapping[str, str]
-    ids: tuple[str, ...]
-
-    def body(self) -> Any:
-        """The JSON sent, as such or as the form field `JSONString`. Raises `Refusal`."""
-        return read_body(self.request)
-
-    def fields(self) -> dict[str, Any]:
-        """The JSON object sent. Raises `Refusal`."""
-        body = self.body()
-        if not isinstance(body, dict):
-            raise refusals.invalid_body()
-        return body
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What an address does for one method. `scope` is like `items.READ`."""
-
-    scope: str
-    run: Callable[[Call], Response | dict[str, Any]]
-    writes: bool = False
-
-
-Routes = list[tuple[re.Pattern[str], dict[str, Operation]]]
 
 
 class Inventory:
@@ -110,10 +72,8 @@ class Inventory:
             answer = self._answer(request, now)
         except Refusal as refusal:
             return refusal.response(self._limits.headers(now))
-        if isinstance(answer, Response):
-            return answer
-        headers = {"content-type": refusals.JSON, **self._limits.headers(now)}
-        return Response(200, _encode(answer), headers)
+        sent = answer if isinstance(answer, Response) else encoded(answer)
+        return replace(sent, headers={**sent.headers, **self._limits.headers(now)})
 
     def _answer(self, request: Request, now: float) -> Response | dict[str, Any]:
         scopes = self._scopes_of(request, now)
@@ -161,7 +121,7 @@ class Inventory:
         update, delete = "items.UPDATE", "items.DELETE"
         adjustments = "inventoryadjustments"
         settings = "settings.READ"
-        table: dict[str, dict[str, Operation]] = {
+        table: Table = {
             "/items/{id}": {
                 "GET": Operation(read, self._get_item),
                 "PUT": Operation(update, self._update_item, writes=True),
@@ -212,7 +172,7 @@ class Inventory:
             "/settings/warehouses": {"GET": Operation(settings, self._warehouses)},
             "/units": {"GET": Operation(read, self._units)},
         }
-        return [(re.compile(path.replace("{id}", r"(\d+)")), run) for path, run in table.items()]
+        return routes(table)
 
     # Items
 
@@ -226,7 +186,7 @@ class Inventory:
 
     def _item_details(self, call: Call) -> dict[str, Any]:
         """Full items for many ids; those that do not exist are left out."""
-        ids = _ids_of(call.query.get("item_ids", ""))
+        ids = ids_of(call.query.get("item_ids", ""))
         if not ids or len(ids) > self._switches.itemdetails_max:
             raise refusals.invalid("item_ids")
         found = [item for item in map(self._items.get, ids) if item is not None]
@@ -254,7 +214,7 @@ class Inventory:
         return success("The item has been deleted.")
 
     def _delete_items(self, call: Call) -> dict[str, Any]:
-        items = [self._items.find(id) for id in _ids_of(call.query.get("item_ids", ""))]
+        items = [self._items.find(id) for id in ids_of(call.query.get("item_ids", ""))]
         if not items:
             raise refusals.invalid("item_ids")
         if any(item.in_use for item in items):
@@ -269,7 +229,7 @@ class Inventory:
 
     def _set_statuses(self, call: Call) -> dict[str, Any]:
         (status,) = call.ids
-        items = [self._items.find(id) for id in _ids_of(call.query.get("item_ids", ""))]
+        items = [self._items.find(id) for id in ids_of(call.query.get("item_ids", ""))]
         if not items:
             raise refusals.invalid("item_ids")
         for item in items:
@@ -328,8 +288,7 @@ class Inventory:
 
     def _create_contact(self, call: Call) -> Response:
         contact = self._contacts.create(call.fields(), "api")
-        answer = success("The contact has been added.", contact=self._contacts.show(contact))
-        return Response(201, _encode(answer), {"content-type": refusals.JSON})
+        return created("The contact has been added.", contact=self._contacts.show(contact))
 
     def _update_contact(self, call: Call) -> dict[str, Any]:
         contact = self._contacts.find(call.ids[0])
@@ -402,26 +361,3 @@ class Inventory:
 
     def _units(self, call: Call) -> dict[str, Any]:
         return success(units=[unit_row(name, id) for name, id in self._org.units.items()])
-
-
-def success(message: str = "success", **resources: Any) -> dict[str, Any]:
-    """Zoho's envelope."""
-    return {"code": 0, "message": message, **resources}
-
-
-def read_body(request: Request) -> Any:
-    """The JSON of a request. Raises `Refusal` when there is none or it is broken."""
-    text = request.body
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        fields = parse_qs(text.decode("utf-8", "replace"), keep_blank_values=True)
-        text = fields.get("JSONString", [""])[0].encode()
-    if not text.strip():
-        raise refusals.empty_body()
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, json.JSONDecodeError, UnicodeDecodeError):
-        raise refusals.invalid_body() from None
-
-
-def _ids_of(text: str) -> list[str]:
-    return [id for id in text.split(",") if id]

@@ -54,7 +54,8 @@ class Item:
     """What Zoho keeps of an item. Amounts are rounded already; times are whole seconds since the epoch.
 
     `on_hand` is the book of bills and invoices, `physical` that of receives and
-    shipments; `committed` is promised to confirmed orders.
+    shipments. Of confirmed orders, `committed` is not invoiced yet and `to_ship`
+    not shipped.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Item:
     on_hand: Number = 0
     physical: Number = 0
     committed: Number = 0
+    to_ship: Number = 0
     #: Whether an adjustment or an order names it.
     in_use: bool = False
     #: Keys that few items have, by their name on the wire.

@@ -100,16 +100,17 @@ class Items:
 
     def move(self, item: Item, delta: Number, author: str) -> None:
         """Move both books by `delta` units."""
-        before = self._snapshot(item)
-        precision = self._org.quantity_precision
-        item.on_hand = rounded(item.on_hand + delta, precision)
-        item.physical = rounded(item.physical + delta, precision)
-        self._moved(item, before, author)
+        self.book(item, author, on_hand=delta, physical=delta)
 
     def commit(self, item: Item, quantity: Number, author: str) -> None:
         """Promise units to a confirmed order; a negative quantity releases them."""
+        self.book(item, author, committed=quantity, to_ship=quantity)
+
+    def book(self, item: Item, author: str, **moves: Number) -> None:
+        """Move figures of stock, by their names in `Item`."""
         before = self._snapshot(item)
-        item.committed = rounded(item.committed + quantity, self._org.quantity_precision)
+        for name, delta in moves.items():
+            setattr(item, name, rounded(getattr(item, name) + delta, self._org.quantity_precision))
         self._moved(item, before, author)
 
     def delete(self, items: Iterable[Item], author: str) -> None:

@@ -1,8 +1,10 @@
-"""The organisation: its figures, taxes, location, units, accounts and custom fields."""
+"""The organisation: its figures, currencies, taxes, location, units, accounts and custom fields."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,12 +25,40 @@ class Ids:
 
 @dataclass(frozen=True)
 class Tax:
-    """A tax that items may carry."""
+    """A tax that items may carry, or a group of taxes: then it has parts."""
 
     id: str
     name: str
     percentage: float
     is_default: bool = False
+    #: The taxes of a group.
+    parts: tuple["Tax", ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return "tax_group" if self.parts else "tax"
+
+
+#: Digits behind the point, where there are not two of them (ISO 4217).
+PRECISIONS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A currency that contacts may pay in. `rate` is what one unit of it is worth in the base currency."""
+
+    id: str
+    code: str
+    precision: int
+    rate: float = 1
+
+    @property
+    def symbol(self) -> str:
+        return _SYMBOLS.get(self.code, self.code)
 
 
 @dataclass(frozen=True)
@@ -56,6 +86,9 @@ class Organisation:
     zone_name: str
     ids: Ids
     taxes: dict[str, Tax] = field(default_factory=dict)
+    #: Tax is rounded per line ("item_level") or per order ("entity_level"): a preference of the merchant.
+    tax_rounding: str = "entity_level"
+    currencies: dict[str, Currency] = field(default_factory=dict)
     custom_fields: dict[str, CustomField] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     #: Further organisations of the same user: only their names exist.
@@ -68,6 +101,7 @@ class Organisation:
     def __post_init__(self) -> None:
         self.zone = ZoneInfo(self.zone_name)
         self.currency_id = self.ids.new()
+        self.currencies[self.currency_id] = Currency(self.currency_id, self.currency, self.price_precision)
         self.location_id = self.location_id or self.ids.new()
         self.sales_account_id = self.sales_account_id or self.ids.new()
         self.purchase_account_id = self.purchase_account_id or self.ids.new()
@@ -77,6 +111,20 @@ class Organisation:
         tax = Tax(self.ids.new(), name, percentage, is_default)
         self.taxes[tax.id] = tax
         return tax.id
+
+    def add_tax_group(self, name: str, tax_ids: Sequence[str]) -> str:
+        """Several taxes under one name. Lines that carry it are taxed by each of them."""
+        parts = tuple(self.taxes[id] for id in tax_ids)
+        percentage = float(sum(Decimal(str(part.percentage)) for part in parts))
+        group = Tax(self.ids.new(), name, percentage, parts=parts)
+        self.taxes[group.id] = group
+        return group.id
+
+    def add_currency(self, code: str, rate: float = 1, precision: int | None = None) -> str:
+        digits = PRECISIONS.get(code, 2) if precision is None else precision
+        made = Currency(self.ids.new(), code, digits, rate)
+        self.currencies[made.id] = made
+        return made.id
 
     def add_custom_field(self, label: str, data_type: str = "string", choices: tuple[str, ...] = ()) -> str:
         """A custom field of items; its `api_name` is made of the label as Zoho does (`cf_our_id`)."""
@@ -152,7 +200,7 @@ def tax_row(tax: Tax) -> dict[str, Any]:
         "tax_id": tax.id,
         "tax_name": tax.name,
         "tax_percentage": tax.percentage,
-        "tax_type": "tax",
+        "tax_type": tax.kind,
         "tax_factor": "rate",
         "tax_specific_type": "",
         "tax_authority_id": "",
@@ -160,6 +208,32 @@ def tax_row(tax: Tax) -> dict[str, Any]:
         "is_value_added": False,
         "is_default_tax": tax.is_default,
         "is_editable": True,
+    }
+
+
+def tax_group_row(tax: Tax) -> dict[str, Any]:
+    """A group as `GET /settings/taxgroups/{id}` shows it."""
+    keys = ("tax_id", "tax_name", "tax_percentage", "tax_type", "tax_factor", "tax_authority_id", "tax_authority_name")
+    return {
+        "tax_group_id": tax.id,
+        "tax_group_name": tax.name,
+        "tax_group_percentage": tax.percentage,
+        "taxes": [{key: tax_row(part)[key] for key in keys} for part in tax.parts],
+    }
+
+
+def currency_row(currency: Currency, org: Organisation) -> dict[str, Any]:
+    """A currency as `GET /settings/currencies` lists it."""
+    return {
+        "currency_id": currency.id,
+        "currency_code": currency.code,
+        "currency_name": currency.code,
+        "currency_symbol": currency.symbol,
+        "price_precision": currency.precision,
+        "currency_format": "###,##0" + (f".{'0' * currency.precision}" if currency.precision else ""),
+        "is_base_currency": currency.id == org.currency_id,
+        "exchange_rate": currency.rate,
+        "effective_date": "",
     }
 
 

@@ -183,7 +183,7 @@ def _tax(item: Item, org: Organisation) -> Shape:
     if not item.tax_id:
         return {"tax_id": "", "tax_name": "", "tax_percentage": 0, "tax_type": ""}
     tax = org.taxes[item.tax_id]
-    return {"tax_id": tax.id, "tax_name": tax.name, "tax_percentage": tax.percentage, "tax_type": "tax"}
+    return {"tax_id": tax.id, "tax_name": tax.name, "tax_percentage": tax.percentage, "tax_type": tax.kind}
 
 
 def _accounts(item: Item, org: Organisation) -> Shape:
@@ -205,9 +205,9 @@ def _stock(item: Item) -> Shape:
         "available_stock": item.on_hand,
         "actual_available_stock": item.physical,
         "committed_stock": item.committed,
-        "actual_committed_stock": item.committed,
+        "actual_committed_stock": item.to_ship,
         "available_for_sale_stock": _difference(item.on_hand, item.committed),
-        "actual_available_for_sale_stock": _difference(item.physical, item.committed),
+        "actual_available_for_sale_stock": _difference(item.physical, item.to_ship),
     }
 
 

@@ -46,6 +46,36 @@ class Switches:
     persons_are_replaced: bool = True
     #: Whether an address of a PUT may name only some of its fields; else the others become empty.
     addresses_in_parts: bool = False
+    #: Filters of `GET /salesorders` are undocumented, though live: without them everything comes back.
+    order_filters: bool = True
+    #: POST and PUT of a sales order answer under "salesorder" (live) or "sales_order" (the description).
+    sales_order_envelope: bool = False
+    #: Whether a line may do without an item, by its name and rate.
+    lines_without_item: bool = False
+    #: Whether orders may name inactive items and contacts.
+    inactive_in_orders: bool = False
+    #: Whether a line without `tax_id` gets the organisation's default tax where its item has none.
+    default_tax_applies: bool = False
+    #: Whether an empty `tax_id` means no tax, or is not heard: then the line gets the tax of its item.
+    empty_tax_id_is_no_tax: bool = True
+    #: Whether rates keep the decimals they are sent with, or have no more than the currency.
+    rates_keep_decimals: bool = False
+    #: Rates with tax in them: what a discount before tax is taken off, and whether totals may miss the lines by a
+    #: cent (see `order_money.Terms`).
+    discount_off_net: bool = True
+    inclusive_sums_net: bool = False
+    #: Whether orders go through submit and approve before they can be confirmed.
+    approvals: bool = False
+    #: Whether a draft can become void.
+    drafts_can_be_void: bool = True
+    #: Whether an order can be changed, become void or be deleted once it is shipped or invoiced, even in part.
+    fulfilled_orders_move: bool = False
+    #: Whether a void order can be changed.
+    void_orders_move: bool = False
+    #: Which orders are closed by themselves: none (""), those that are "fulfilled", "invoiced", or "both".
+    closes_when: str = "both"
+    #: The most ids of a bulk call for sales orders.
+    bulk_ids_max: int = 200
     #: HTTP status of the accounts server's "too many requests" (two sources say 400, one 200).
     token_throttle_status: int = 400
     #: How long an authorisation code of a server-based application lives, in seconds (60 or 120).
