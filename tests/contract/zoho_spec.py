@@ -43,6 +43,10 @@ _ITEM_SLIPS: Mapping[str, Any] = {
 }
 #: Keys of a contact that are described for the same contacts in Zoho Books only.
 _CONTACT_SLIPS: Mapping[str, Any] = {"payment_terms_label": _TEXT}
+#: Whether rates have tax in them can be changed, too: described for the same orders in Zoho Books only.
+_ORDER_SLIPS: Mapping[str, Any] = {"is_inclusive_tax": {"type": "boolean"}}
+#: The description of `discount_type` has a discount inside each line, the lines themselves have none.
+LINE_SLIPS: Mapping[str, Any] = {"discount": _NUMBER}
 ADDRESS_SLIPS = dict.fromkeys(("phone", "fax", "state_code"), _TEXT)
 PERSON_SLIPS = dict.fromkeys(("designation", "department", "skype"), _TEXT)
 
@@ -51,6 +55,7 @@ BODY_SLIPS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("/items/{item_id}", "put"): _ITEM_SLIPS,
     ("/contacts", "post"): _CONTACT_SLIPS,
     ("/contacts/{contact_id}", "put"): _CONTACT_SLIPS,
+    ("/salesorders/{salesorder_id}", "put"): _ORDER_SLIPS,
 }
 #: Rows of `custom_fields` may name the field by this key too.
 CUSTOM_FIELD_SLIP = {"api_name": _TEXT}
@@ -59,6 +64,13 @@ CUSTOM_FIELD_SLIP = {"api_name": _TEXT}
 UNDOCUMENTED: Mapping[tuple[str, str], frozenset[str]] = {
     ("GET", "/settings/fields"): frozenset({"organization_id", "entity"}),
     ("GET", "/settings/warehouses"): frozenset({"organization_id"}),
+    ("GET", "/settings/preferences"): frozenset({"organization_id"}),
+}
+#: What is described for the same addresses in Zoho Books only: with the keys that its body takes.
+BOOKS_ONLY: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("/contacts/{contact_id}/address", "post"): dict.fromkeys(
+        ("attention", "address", "street2", "city", "state", "zip", "country", "fax", "phone"), _TEXT
+    )
 }
 
 
@@ -67,7 +79,11 @@ PERSON_SLIP = {"contact_person_id": _TEXT}
 
 #: Query parameters that the description lacks. A list of contacts tells its `sort_order` in the answer's page
 #: context; that it can be asked for is described for items, and for the same contacts in Zoho Books.
-QUERY_SLIPS: Mapping[tuple[str, str], frozenset[str]] = {("/contacts", "get"): frozenset({"sort_order"})}
+#: Those of the list of sales orders were seen live, and are described for the same orders in Zoho Books.
+QUERY_SLIPS: Mapping[tuple[str, str], frozenset[str]] = {
+    ("/contacts", "get"): frozenset({"sort_order"}),
+    ("/salesorders", "get"): frozenset({"sort_column", "sort_order", "salesorder_number", "reference_number"}),
+}
 
 
 class SpecValidator:
@@ -168,6 +184,13 @@ def _addresses(folder: Path) -> Iterator[tuple[re.Pattern[str], str, Path]]:
 @cache
 def _description(file: Path) -> tuple[dict[str, Any], OpenAPI]:
     document = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    for (template, method), keys in BOOKS_ONLY.items():
+        if template in document["paths"]:
+            schema = {"type": "object", "properties": dict(keys)}
+            document["paths"][template][method] = {
+                "requestBody": {"content": {"application/json": {"schema": schema}}},
+                "responses": {"200": {"description": "OK"}},
+            }
     for template, operations in document["paths"].items():
         for method in ("get", "post", "put", "delete"):
             if method in operations:
@@ -187,6 +210,8 @@ def _add_slips(document: dict[str, Any], template: str, method: str) -> None:
     if "custom_fields" in properties:
         rows = _resolved(document, properties["custom_fields"])
         _resolved(document, rows["items"])["properties"].update(CUSTOM_FIELD_SLIP)
+    if template.startswith("/salesorders") and "line_items" in properties:
+        _resolved(document, properties["line_items"])["items"]["properties"].update(LINE_SLIPS)
     if "contact_persons" in properties:
         person = _resolved(document, _resolved(document, properties["contact_persons"])["items"])["properties"]
         person.update({**PERSON_SLIPS, **(PERSON_SLIP if method == "put" else {})})

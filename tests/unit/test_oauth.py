@@ -62,6 +62,9 @@ def test_the_scopes_are_these_and_no_more() -> None:
         "ZohoInventory.contacts.CREATE",
         "ZohoInventory.contacts.READ",
         "ZohoInventory.contacts.UPDATE",
+        "ZohoInventory.salesorders.CREATE",
+        "ZohoInventory.salesorders.READ",
+        "ZohoInventory.salesorders.UPDATE",
     )
 
 

@@ -12,8 +12,8 @@ import httpx2
 from cscart_zoho.errors import NotConnected, RemoteFault, Throttled
 from cscart_zoho.http import received
 
-#: Only what is used: items, adjustments, contacts, and the settings that are read (taxes, fields, locations).
-#: Status calls need CREATE (Zoho Inventory API, "Items").
+#: Only what is used: items, adjustments, contacts, sales orders, and the settings that are read (taxes, fields,
+#: locations, currencies). Status calls need CREATE (Zoho Inventory API, "Items" and "Sales Orders").
 SCOPES = (
     "ZohoInventory.items.CREATE",
     "ZohoInventory.items.READ",
@@ -24,6 +24,9 @@ SCOPES = (
     "ZohoInventory.contacts.CREATE",
     "ZohoInventory.contacts.READ",
     "ZohoInventory.contacts.UPDATE",
+    "ZohoInventory.salesorders.CREATE",
+    "ZohoInventory.salesorders.READ",
+    "ZohoInventory.salesorders.UPDATE",
 )
 
 #: No access token lives longer (Zoho Accounts, "OAuth 2.0").

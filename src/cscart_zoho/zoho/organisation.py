@@ -1,9 +1,11 @@
 """What a Zoho organisation is and can do, and what its answers mean in errors."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from cscart_zoho.errors import (
+    ConnectorError,
     MissingScope,
     NotConnected,
     QuotaGone,
@@ -106,15 +108,23 @@ def organisations(wire: Wire) -> list[dict[str, Any]]:
 
 
 def capabilities(row: Mapping[str, Any], wire: Wire) -> dict[str, Any]:
-    """What the panel and the adapters want to know; what Zoho refuses to tell stays empty."""
+    """What the panel and the adapters want to know; what Zoho refuses to tell stays empty.
+
+    Among the taxes are groups that count as one; `tax_groups` tells the taxes of each by its id.
+    """
+    taxes = _if_told(wire, "/settings/taxes", "taxes")
+    groups = [str(row.get("tax_id")) for row in taxes if row.get("tax_type") == "tax_group"]
     return {
         "plan": str(row.get("plan_name") or ""),
         "currency": str(row.get("currency_code") or ""),
         "price_precision": whole(row.get("price_precision"), 2),
         "time_zone": str(row.get("time_zone") or "UTC"),
-        "taxes": [
-            {"id": str(t.get("tax_id")), "name": str(t.get("tax_name")), "percentage": str(t.get("tax_percentage"))}
-            for t in _if_told(wire, "/settings/taxes", "taxes")
+        "taxes": [_tax(row) for row in taxes],
+        "tax_groups": {id: _parts(id, wire) for id in groups},
+        "tax_rounding": _tax_rounding(row, wire),
+        "currencies": [
+            {"code": str(each.get("currency_code")), "price_precision": whole(each.get("price_precision"), 2)}
+            for each in _if_told(wire, "/settings/currencies", "currencies")
         ],
         "locations": [
             {"id": str(each.get("location_id")), "name": str(each.get("location_name"))}
@@ -123,15 +133,49 @@ def capabilities(row: Mapping[str, Any], wire: Wire) -> dict[str, Any]:
     }
 
 
+def _tax(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "id": str(row.get("tax_id")),
+        "name": str(row.get("tax_name")),
+        "percentage": str(row.get("tax_percentage")),
+    }
+
+
+def _parts(group_id: str, wire: Wire) -> list[dict[str, str]]:
+    """The taxes of a group; none, where Zoho does not tell them."""
+    with suppress(Refused):
+        group = _asked(wire, f"/settings/taxgroups/{group_id}", f"tax group {group_id}").get("tax_group")
+        rows = group.get("taxes") if isinstance(group, Mapping) else None
+        return [_tax(row) for row in rows or [] if isinstance(row, Mapping)]
+    return []
+
+
+def _tax_rounding(row: Mapping[str, Any], wire: Wire) -> str:
+    """How taxes are rounded: "item_level", "entity_level", or "" where Zoho does not tell.
+
+    The settings that tell it are seen live and not described: nothing may hang upon them.
+    """
+    told = row.get("tax_rounding") or row.get("tax_rounding_type")
+    if not told:
+        with suppress(ConnectorError):
+            shown = wire.get(f"{ROOT}/settings/preferences").json().get("preferences")
+            told = shown.get("tax_rounding_type") if isinstance(shown, Mapping) else ""
+    return str(told) if told in ("item_level", "entity_level") else ""
+
+
 def _listed(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
-    answer = wire.get(ROOT + path)
-    told = answer.json()
-    if answer.status >= 300 or told["code"] != 0:
-        raise refusal(answer.status, told["code"], str(told.get("message") or "no words."), f"to tell its {key}")
-    rows = told.get(key)
+    rows = _asked(wire, path, f"to tell its {key}").get(key)
     if not isinstance(rows, list):
         raise RemoteFault(f"Zoho did not tell its {key}.")
     return [row for row in rows if isinstance(row, dict)]
+
+
+def _asked(wire: Wire, path: str, what: str) -> dict[str, Any]:
+    answer = wire.get(ROOT + path)
+    told: dict[str, Any] = answer.json()
+    if answer.status >= 300 or told["code"] != 0:
+        raise refusal(answer.status, told["code"], str(told.get("message") or "no words."), what)
+    return told
 
 
 def _if_told(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:

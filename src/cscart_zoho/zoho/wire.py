@@ -58,6 +58,16 @@ class Body(msgspec.Struct):
     inventory_adjustment: dict[str, Any] = {}
     contacts: list[dict[str, Any]] = []
     contact: dict[str, Any] = {}
+    addresses: list[dict[str, Any]] = []
+    #: An address that was added (Zoho Books API: Contacts); older clients read it as `address`.
+    address_info: dict[str, Any] = {}
+    address: dict[str, Any] = {}
+    salesorders: list[dict[str, Any]] = []
+    #: Described as `sales_order` in answers to writes, seen live as `salesorder` in all.
+    salesorder: dict[str, Any] = {}
+    sales_order: dict[str, Any] = {}
+    #: What became of each record of a bulk call.
+    data: dict[str, Any] = {}
     page_context: PageContext = msgspec.field(default_factory=PageContext)
 
 

@@ -1,0 +1,148 @@
+"""From order documents to requests about sales orders. Pure.
+
+Amounts leave as exact JSON numbers. Zoho takes discounts either by line or for
+the whole order (`discount_type`; Zoho Inventory API: Sales Orders).
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.order import Line, Order, plain
+from cscart_zoho.zoho.figures import amount, line_of, rows_of
+
+#: One sales order as it came.
+SalesOrder = Mapping[str, Any]
+
+#: What of a line is no business of ours and goes back as it was: whether Zoho keeps what is left out is open.
+_KEPT = ("description", "unit", "location_id", "hsn_or_sac")
+
+
+def creation(order: Order, address_ids: Mapping[str, str]) -> dict[str, Any]:
+    """The body that makes a sales order under our own number. Raises `Unfit`."""
+    if not order.customer_id:
+        raise Unfit("The order has no customer in Zoho.", field="document")
+    if not order.lines or any(not line.product_id for line in order.lines):
+        raise Unfit("A line of the order has no item in Zoho.", field="document")
+    body: dict[str, Any] = {
+        "customer_id": order.customer_id,
+        "salesorder_number": order.number,
+        "reference_number": order.reference or order.number,
+        "line_items": [_line(line, {}) for line in order.lines],
+        "is_inclusive_tax": order.inclusive,
+        **address_ids,
+    }
+    told = {"date": order.date, "notes": order.notes}
+    body |= {name: value for name, value in told.items() if value} | _discount(order)
+    if order.shipping:
+        body["shipping_charge"] = number(order.shipping)
+    return body | (_adjustment(order) if order.adjustment else {})
+
+
+def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> dict[str, Any]:
+    """The body that makes an existing sales order this one; it keeps its numbers. Raises `Unfit`."""
+    body: dict[str, Any] = {
+        "customer_id": order.customer_id or str(before.get("customer_id") or ""),
+        "salesorder_number": line_of(before.get("salesorder_number")),
+        "line_items": _lines(order, before),
+        "notes": order.notes,
+        "shipping_charge": number(order.shipping),
+        **_adjustment(order),
+        **address_ids,
+    }
+    told = {"date": order.date, "reference_number": order.reference if order.reference != order.number else ""}
+    body |= {name: value for name, value in told.items() if value} | _discount(order)
+    if amount(before.get("discount")) or str(before.get("discount") or "").endswith("%"):
+        body.setdefault("discount", 0)
+    if order.inclusive != bool(before.get("is_inclusive_tax")):
+        body["is_inclusive_tax"] = order.inclusive
+    return body
+
+
+def evened_out(order: Order, difference: Decimal) -> Order:
+    """The order with `difference` more in its adjustment, and a word of where the cent went."""
+    trace = f"Rounding {format(plain(difference), '+f')}"
+    note = f"{order.adjustment_note}; {trace}" if order.adjustment_note else trace
+    return replace(order, adjustment=order.adjustment + difference, adjustment_note=note)
+
+
+def _adjustment(order: Order) -> dict[str, Any]:
+    described = {"adjustment_description": order.adjustment_note} if order.adjustment_note else {}
+    return {"adjustment": number(order.adjustment), **described}
+
+
+def _discount(order: Order) -> dict[str, Any]:
+    by_line = any(line.discount for line in order.lines)
+    if by_line and order.discount:
+        raise Unfit(
+            "Zoho takes discounts either for single lines or for the whole order.",
+            field="document",
+            advice="Leave one of the two out, or take the discount into the prices of the lines.",
+        )
+    if by_line:  # seen live: a discount after tax cannot be one of a line
+        return {"discount_type": "item_level", "is_discount_before_tax": True}
+    if not order.discount:
+        return {}
+    before_tax = order.discount_before_tax
+    return {
+        "discount": number(order.discount),
+        "discount_type": "entity_level",
+        "is_discount_before_tax": before_tax,
+    }
+
+
+# Lines
+
+
+def _line(line: Line, before: SalesOrder) -> dict[str, Any]:
+    """One line; `before` is what is there already in its place."""
+    body: dict[str, Any] = {name: before[name] for name in _KEPT if before.get(name)}
+    if before.get("line_item_id"):
+        body["line_item_id"] = str(before["line_item_id"])
+    names = {"item_id": line.product_id, "name": line.name, "tax_id": line.tax_ids[0] if line.tax_ids else ""}
+    body |= {name: value for name, value in names.items() if value}
+    if before.get("tax_id") and not line.tax_ids:
+        body["tax_id"] = ""
+    if line.options:
+        body["description"] = line.options
+    if line.discount or amount(before.get("discount")):
+        body["discount"] = number(line.discount)
+    return body | {"rate": number(line.price), "quantity": number(line.quantity)}
+
+
+def _lines(order: Order, before: SalesOrder) -> list[dict[str, Any]]:
+    """A line that is there already keeps its id: the one it was read as, or the one most like it of the same item."""
+    left = {str(row.get("line_item_id")): row for row in rows_of(before, "line_items")}
+    taken: dict[int, SalesOrder] = {}
+    for like in (_itself, _equal, _same_item):
+        for at, line in enumerate(order.lines):
+            if at not in taken:
+                id = next((id for id, row in left.items() if like(line, row)), "")
+                if id:
+                    taken[at] = left.pop(id)
+    return [_line(line, taken.get(at, {})) for at, line in enumerate(order.lines)]
+
+
+def _itself(line: Line, row: SalesOrder) -> bool:
+    return line.id == str(row.get("line_item_id")) and line.product_id == str(row.get("item_id") or "")
+
+
+def _equal(line: Line, row: SalesOrder) -> bool:
+    return _same_item(line, row) and (line.price, line.quantity) == (
+        amount(row.get("rate")),
+        amount(row.get("quantity")),
+    )
+
+
+def _same_item(line: Line, row: SalesOrder) -> bool:
+    return bool(line.product_id) and line.product_id == str(row.get("item_id") or "")
+
+
+def number(value: Decimal) -> int | float:
+    """An amount that JSON keeps exactly. Raises `Unfit`: a figure of more than 15 digits would not stay what it is."""
+    if not value.is_finite() or len(value.as_tuple().digits) > 15 or abs(value) >= Decimal(10**13):
+        raise Unfit(f'Zoho cannot keep the amount "{value}".', field="document")
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -1,0 +1,330 @@
+"""The sales orders of a Zoho Inventory organisation."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cscart_zoho.errors import ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
+from cscart_zoho.http import Wire
+from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.order import Address, Order, from_text
+from cscart_zoho.records import Record, Side, Values
+from cscart_zoho.sync.ports import Change, Looks, OneByOne, Page, Written
+from cscart_zoho.zoho.address_mapper import NOWHERE, address_of, same_address
+from cscart_zoho.zoho.figures import amount, line_of, rows_of
+from cscart_zoho.zoho.order_body import change, creation, evened_out
+from cscart_zoho.zoho.order_mapper import OrderMapper, SalesOrder
+from cscart_zoho.zoho.wire import ROOT, Body, accepted
+
+SALES_ORDERS = f"{ROOT}/salesorders"
+#: The most rows a page has (Zoho Inventory API: Sales Orders).
+PER_PAGE = 200
+#: Orders that one call confirms. Zoho states no limit.
+CONFIRMED_TOGETHER = 50
+#: How many pages of the latest orders are looked through where Zoho ignores a filter.
+PAGES_LOOKED_THROUGH = 5
+#: Zoho takes our own number only with this, and then wants one (code 4097 without it).
+OWN_NUMBER = (("ignore_auto_number_generation", "true"),)
+
+#: Statuses out of which Zoho confirms an order.
+_TO_CONFIRM = ("draft", "approved")
+#: The words with which Zoho says that an order has a status already; their codes are not established.
+_ALREADY = {
+    "confirmed": re.compile(r"\balready\b.*\b(confirmed|open)\b", re.IGNORECASE | re.DOTALL),
+    "void": re.compile(r"\balready\b.*\bvoid", re.IGNORECASE | re.DOTALL),
+}
+_ADDRESSES = {"billing": "billing_address", "delivery": "shipping_address"}
+
+Query = list[tuple[str, str]]
+#: Contact, address and its purpose ("billing" or "delivery") to the address's id in Zoho, or "" to leave it out.
+AddressId = Callable[[str, Address, str], str]
+
+
+class ZohoSalesOrders(OneByOne):
+    """`RecordSide` of an organisation's sales orders."""
+
+    side = Side.ZOHO
+    looks = Looks(changes=True)
+    updates_together = CONFIRMED_TOGETHER
+
+    def __init__(
+        self,
+        wire: Wire,
+        organisation: Mapping[str, Any],
+        choices: OrderChoices,
+        *,
+        address_id: AddressId = lambda contact_id, address, purpose: "",
+    ) -> None:
+        self._wire = wire
+        self._choices = choices
+        self._mapper = OrderMapper(choices, organisation)
+        self._address_id = address_id
+        #: The orders of the last `read`: a change needs their lines.
+        self._last: dict[str, SalesOrder] = {}
+
+    # Lists
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """Every order, the oldest first, or those modified not before `since`, the latest first.
+
+        Sorting shows the end of the news; a filter that Zoho ignores would give everything.
+        """
+        if since is None:
+            for body in self._pages(_sorted("created_time", "A")):
+                yield Page(self._records(body))
+            return
+        for body in self._pages(_sorted("last_modified_time", "D")):
+            records = self._records(body)
+            fresh = tuple(record for record in records if record.modified_at is None or record.modified_at >= since)
+            yield Page(fresh)
+            if len(fresh) < len(records):
+                return
+
+    def sweep(self) -> Iterator[Page]:
+        return iter(())
+
+    def _pages(self, query: Query) -> Iterator[Body]:
+        page = 1
+        while True:
+            asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
+            body = accepted(self._wire.get(SALES_ORDERS, asked), "the list of sales orders")
+            yield body
+            if not body.page_context.has_more_page:
+                return
+            if not body.salesorders:
+                raise RemoteFault(
+                    f"Zoho's list of sales orders ended early: page {page} is empty and more are promised."
+                )
+            page += 1
+
+    def _records(self, body: Body) -> tuple[Record, ...]:
+        return tuple(self._mapper.record(row, listed=True) for row in body.salesorders)
+
+    # Single orders
+
+    def read(self, ids: Sequence[str]) -> dict[str, Record]:
+        """These orders in full, one a call: there is no call for several."""
+        self._last = {}
+        for id in ids:
+            told = self._one(id)
+            if told is not None:
+                self._last[id] = told
+        return {id: self._mapper.record(told, listed=False) for id, told in self._last.items()}
+
+    def _one(self, id: str) -> SalesOrder | None:
+        try:
+            return _shown(accepted(self._wire.get(f"{SALES_ORDERS}/{id}"), f"sales order {id}"))
+        except NotFound:
+            return None
+
+    def exists(self, id: str) -> bool:
+        """False only when Zoho answers "does not exist" for this id."""
+        return self._one(id) is not None
+
+    def find(self, key: str) -> list[Record]:
+        """Orders with exactly this number, their own or that of the store's order, in full."""
+        ids = self._ids_of(key) if key else []
+        return [record for record in self.read(ids).values() if record.key == key] if ids else []
+
+    def _ids_of(self, key: str) -> list[str]:
+        """The filters are seen live and not described, so each row is looked at again.
+
+        Rows that do not match tell that a filter was ignored. Then the latest orders are looked through.
+        """
+        for name in ("salesorder_number", "reference_number") if self._mapper.is_ours(key) else ("salesorder_number",):
+            body = next(self._pages([(name, key)]))
+            if ids := self._with_key(body, key):
+                return ids
+            if any(key.casefold() not in line_of(row.get(name)).casefold() for row in body.salesorders):
+                return self._looked_through(key)
+        return []
+
+    def _looked_through(self, key: str) -> list[str]:
+        for page, body in enumerate(self._pages(_sorted("last_modified_time", "D")), start=1):
+            if (ids := self._with_key(body, key)) or page == PAGES_LOOKED_THROUGH:
+                return ids
+        return []
+
+    def _with_key(self, body: Body, key: str) -> list[str]:
+        return [str(row.get("salesorder_id")) for row in body.salesorders if self._mapper.key(row) == key]
+
+    # Creating
+
+    def create(self, values: Values) -> Record:
+        """Make a draft under the order's own number. Raises `AlreadyThere` when the number is taken, and `Unfit`."""
+        order = from_text(str(values["document"]))
+        body = creation(order, self._address_ids(order, {}))
+        made = self._sent("POST", SALES_ORDERS, body, f"sales order {order.number}")
+        return self._proved(order, made)
+
+    def _address_ids(self, order: Order, before: SalesOrder) -> dict[str, str]:
+        """The keys that name the order's addresses. One that has not changed is named as it was, if Zoho tells how."""
+        ids: dict[str, str] = {}
+        wanted = {"billing": order.billing, "delivery": order.delivery} if self._choices.addresses else {}
+        for purpose, address in wanted.items():
+            name = _ADDRESSES[purpose]
+            if address == NOWHERE:
+                continue
+            if name in before and same_address(address, address_of(before[name])):
+                ids[f"{name}_id"] = str(before.get(f"{name}_id") or "")
+            else:
+                ids[f"{name}_id"] = self._address_id(order.customer_id, address, purpose)
+        return {name: id for name, id in ids.items() if id}
+
+    def _sent(self, method: str, path: str, body: Mapping[str, Any], what: str) -> SalesOrder:
+        """The order as Zoho holds it after a write."""
+        told = _shown(accepted(self._wire.send(method, path, body, OWN_NUMBER), what))
+        if not told.get("salesorder_id"):
+            raise UnknownOutcome("Zoho's answer to a write does not show the sales order.")
+        return told if "line_items" in told else self._read_after(str(told["salesorder_id"]))
+
+    def _read_after(self, id: str) -> SalesOrder:
+        try:
+            told = self._one(id)
+        except ConnectorError as error:
+            raise UnknownOutcome(f"Zoho took sales order {id} and did not show it: {error}") from error
+        if told is None:
+            raise UnknownOutcome(f"Zoho took sales order {id} and does not show it.")
+        return told
+
+    # The total
+
+    def _proved(self, order: Order, told: SalesOrder) -> Record:
+        """The answer, if its total is the order's; what the tolerance allows is evened out by one more call."""
+        gap = order.total - amount(told.get("total"))
+        trouble = ""
+        if gap and abs(gap) <= self._choices.most and not _other_currency(order, told):
+            try:
+                told = self._evened_out(order, told, gap)
+            except ConnectorError as error:  # the order is there all the same
+                trouble = f" The adjustment could not be changed: {error}"
+        record = self._mapper.record(told, listed=False, answered=True)
+        problem = _mismatch(order, told)
+        return replace(record, notes={**record.notes, "problem": problem + trouble}) if problem else record
+
+    def _evened_out(self, order: Order, told: SalesOrder, gap: Decimal) -> SalesOrder:
+        id = str(told["salesorder_id"])
+        body = change(evened_out(order, gap), told, {})
+        return self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"the adjustment of sales order {order.number}")
+
+    # Changing
+
+    def update(self, id: str, values: Values) -> Record:
+        """Change the document, the status, or both. Raises `Unfit` for a status that nobody can set in Zoho."""
+        status = str(values.get("status") or "")
+        if "status" in values and status not in _ALREADY:
+            raise Unfit(
+                f'Zoho does not let us set a sales order to "{status}".',
+                field="status",
+                advice="Only confirmed and void can be set; everything else follows from what is done in Zoho.",
+            )
+        record = Record(self.side, id, "", {}, partial=True)
+        if "document" in values:
+            record = self._put(id, from_text(str(values["document"])))
+        return self._set_status(record, status) if status else record
+
+    def _put(self, id: str, order: Order) -> Record:
+        before = self._last.pop(id, None) or self._one(id)
+        if before is None:
+            raise NotFound(f"Zoho does not know sales order {id}.", code=404)
+        body = change(order, before, self._address_ids(order, before))
+        return self._proved(order, self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"a change of sales order {id}"))
+
+    def _set_status(self, record: Record, status: str) -> Record:
+        """The answer is a sentence: of the order, no more than its new status is known, and it is to be read again."""
+        try:
+            answer = self._wire.send("POST", f"{SALES_ORDERS}/{record.id}/status/{status}")
+            accepted(answer, f"sales order {record.id} as {status}")
+        except Refused as error:
+            if not _ALREADY[status].search(str(error)):
+                raise
+        return _with_status(record, status)
+
+    def update_all(self, batch: Sequence[Change]) -> list[Written]:
+        """Drafts that shall be confirmed, and nothing else, go out together; all other changes one by one.
+
+        What the report of a bulk call does not name as done is tried alone.
+        """
+        drafts = [at for at, each in enumerate(batch) if _only_confirms(each)]
+        written: dict[int, Written] = {}
+        for start in range(0, len(drafts), CONFIRMED_TOGETHER):
+            some = drafts[start : start + CONFIRMED_TOGETHER]
+            if len(some) > 1:
+                written |= self._confirmed({at: batch[at] for at in some})
+        rest = [at for at in range(len(batch)) if at not in written]
+        written |= zip(rest, super().update_all([batch[at] for at in rest]), strict=True)
+        return [written[at] for at in range(len(batch))]
+
+    def _confirmed(self, changes: Mapping[int, Change]) -> dict[int, Written]:
+        """By position those that one call confirmed. Without a clear answer, the error is that of each."""
+        ids = ",".join(each.id for each in changes.values())
+        try:
+            answer = self._wire.send("POST", f"{SALES_ORDERS}/status/confirmed", params=[("salesorder_ids", ids)])
+            done = _named_as_done(accepted(answer, f"{len(changes)} sales orders as confirmed"))
+        except Refused:
+            return {}
+        except ConnectorError as error:
+            return dict.fromkeys(changes, error)
+        return {
+            at: _with_status(Record(self.side, each.id, each.before.key, {}, partial=True), "confirmed")
+            for at, each in changes.items()
+            if each.id in done
+        }
+
+
+def _sorted(column: str, order: str) -> Query:
+    return [("sort_column", column), ("sort_order", order)]
+
+
+def _shown(body: Body) -> SalesOrder:
+    """Described by the second name in answers to writes, seen live by the first."""
+    return body.salesorder or body.sales_order
+
+
+def _with_status(record: Record, status: str) -> Record:
+    """Without an etag, so that the next list row leads to reading it."""
+    return replace(record, values={**record.values, "status": status}, etag="", modified_at=None, partial=True)
+
+
+def _only_confirms(change: Change) -> bool:
+    return dict(change.values) == {"status": "confirmed"} and change.before.values.get("status") in _TO_CONFIRM
+
+
+def _named_as_done(body: Body) -> set[str]:
+    """The ids in the report of a bulk call. They come as a list, or in one text with commas."""
+    told = body.data.get("email_success_info")
+    rows = [told] if isinstance(told, Mapping) else rows_of(body.data, "email_success_info")
+    done: set[str] = set()
+    for row in rows:
+        ids = row.get("ids") if not row.get("code") else None
+        texts = ids if isinstance(ids, list) else [ids or ""]
+        done |= {id.strip() for text in texts for id in str(text).split(",")}
+    return done
+
+
+def _other_currency(order: Order, told: SalesOrder) -> bool:
+    currency = line_of(told.get("currency_code"))
+    return bool(currency and order.currency and currency != order.currency)
+
+
+def _mismatch(order: Order, told: SalesOrder) -> str:
+    """What is wrong with the money of an order that Zoho took, for people; or nothing."""
+    total, currency = amount(told.get("total")), line_of(told.get("currency_code"))
+    if _other_currency(order, told):
+        return (
+            f"Zoho took the order in {currency}, and it is in {order.currency}: the currency is that of the contact. "
+            f"Give the order a contact with {order.currency}; until then it is not confirmed."
+        )
+    if total == order.total:
+        return ""
+    return (
+        f"Zoho makes the total {total} {currency}, and the order's total is {order.total} {order.currency}. "
+        "Compare lines, taxes and discounts of both, and correct them or the tax settings; "
+        "until then it is not confirmed."
+    )
+
+
+__all__ = ["SALES_ORDERS", "AddressId", "ZohoSalesOrders"]
