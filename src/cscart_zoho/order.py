@@ -5,6 +5,7 @@ and the figures of its own side; `cscart_zoho.mapping.order_map` turns one into
 the other. A document is kept as canonical text: equal documents are equal texts.
 """
 
+import hashlib
 from decimal import Decimal
 
 import msgspec
@@ -111,6 +112,20 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _ORDER = msgspec.json.Decoder(Order)
 _PAPERS = msgspec.json.Decoder(tuple[Paper, ...])
+
+
+#: How the id of a guest begins.
+GUEST = "guest-"
+
+
+def guest_id(email: str) -> str:
+    """What a guest is known by: the same for the same address, whatever its case."""
+    return GUEST + hashlib.sha256(email.strip().casefold().encode()).hexdigest()[:16]
+
+
+def is_guest(id: str) -> bool:
+    """Whether an id was made by `guest_id`."""
+    return id.startswith(GUEST)
 
 
 def plain(amount: Decimal) -> Decimal:

@@ -137,7 +137,12 @@ class Record:
 
     def digest(self) -> dict[str, Value]:
         """The values as observations keep them: long texts become fingerprints, but for those that pages show."""
-        return {name: value if name in KEPT_WHOLE else digest_value(name, value) for name, value in self.values.items()}
+        return kept(self.values)
+
+
+def kept(values: Values) -> dict[str, Value]:
+    """Values as observations and intents keep them: fingerprints of long texts, but for those that are kept whole."""
+    return {name: value if name in KEPT_WHOLE else digest_value(name, value) for name, value in values.items()}
 
 
 def digest(values: Values) -> dict[str, Value]:

@@ -28,6 +28,7 @@ class Crowd(MemorySide):
     """A side that writes a hundred records in one call, and refuses names with "bad" in them."""
 
     together = 100
+    updates_together = 100
     #: Sizes of the calls that wrote.
     sizes: list[int] = field(default_factory=list)
     #: The next call's answer is lost after the work is done.

@@ -13,6 +13,10 @@ from cscart_zoho.app.customers import (
     zoho_fields,
     zoho_links_itself,
 )
+try:
+    from cscart_zoho.app.orders import money_rules, order_choices, order_map
+except ImportError:
+    pass  # TEMP
 from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
@@ -38,7 +42,10 @@ __all__ = [
     "home_of",
     "module_of",
     "modules_of",
+    "money_rules",
     "now",
+    "order_choices",
+    "order_map",
     "probe_store",
     "product_map",
     "read_fields",

@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
+try:
+    from cscart_zoho.app.orders import order_chapters, order_look
+except ImportError:
+    order_look = lambda *a: lambda side: None  # TEMP
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.errors import NotConnected
+from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.mapping.product_map import ProductMap
@@ -34,14 +39,24 @@ def product_map(store: Store) -> ProductMap:
 
 
 def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Sides:
-    """Both sides of a store. Raises `NotConnected` when one is not connected, `WrongSetting` for wrong choices."""
+    """Both sides of products. Raises `NotConnected` when one is not connected, `WrongSetting` for wrong choices."""
+    return product_sides(store, *wires_of(store, on_wait=on_wait))
+
+
+def wires_of(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> tuple[Wire, Wire]:
+    """The ways to the store and to Zoho Inventory. Raises `NotConnected`."""
     org = store.zoho
     if org is None or not org.connected:
         raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
     if not store.connected:
         raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
-    choices = choices_from_json(store.product_choices)
-    here, there = store_wire(store, on_wait), zoho_wire(org, on_wait)
+    return store_wire(store, on_wait), zoho_wire(org, on_wait)
+
+
+def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
+    """Both sides of products over these ways. Raises `WrongSetting` for wrong choices."""
+    choices, org = choices_from_json(store.product_choices), store.zoho
+    assert org is not None
     return Sides(
         cscart=CsCartProducts(here, store.capabilities, choices),
         zoho=ZohoItems(there, org.capabilities, choices),
@@ -63,22 +78,36 @@ def chapters_for(
     on_wait: Callable[[], None] = lambda: None,
 ) -> list[Chapter]:
     """What a run of this ledger's entity consists of, in the order in which it writes."""
+    if ledger.entity is Entity.ORDERS:
+        return order_chapters(store, ledger, asked, clock=clock, new_reference=new_reference, on_wait=on_wait)
     if ledger.entity is not Entity.PRODUCTS:
         return customer_chapters(store, ledger, asked, clock=clock, new_reference=new_reference, on_wait=on_wait)
-    sides = sides_for(store, on_wait=on_wait)
-    return [Chapter(sides, ledger, asked, product_map(store), clock=clock, new_reference=new_reference)]
+    here, there = wires_of(store, on_wait=on_wait)
+    return [
+        Chapter(
+            product_sides(store, here, there),
+            ledger,
+            asked,
+            product_map(store),
+            clock=clock,
+            new_reference=new_reference,
+            look_first=order_look(store, ledger, clock, here, there),
+        )
+    ]
 
 
 def admin_url(store: Store, side: Side, remote_id: str, entity: Entity = Entity.PRODUCTS) -> str:
     """The page of a product or a customer in that side's own admin panel."""
     if side is Side.CSCART:
-        what = "products.update&product_id" if entity is Entity.PRODUCTS else "profiles.update&user_id"
+        what = {Entity.PRODUCTS: "products.update&product_id", Entity.ORDERS: "orders.details&order_id"}.get(
+            entity, "profiles.update&user_id"
+        )
         return f"{store.url}/admin.php?dispatch={what}={remote_id}"
     org = store.zoho
     if entity is Entity.CUSTOMERS and home_of(store) is not Home.INVENTORY:
         inventory = region_of(org.region if org is not None else "com").inventory_host
         return f"https://{inventory.replace('inventory.', 'crm.', 1)}/crm/tab/Contacts/{remote_id}"
-    page = "inventory/items" if entity is Entity.PRODUCTS else "contacts"
+    page = {Entity.PRODUCTS: "inventory/items", Entity.ORDERS: "salesorders"}.get(entity, "contacts")
     host = region_of(org.region).inventory_host if org is not None else region_of("com").inventory_host
     id = org.organization_id if org is not None else ""
     return f"https://{host}/app/{id}#/{page}/{remote_id}"

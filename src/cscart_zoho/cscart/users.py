@@ -176,7 +176,7 @@ class CsCartUsers(OneByOne):
             raise _taken(error) from error
         return self._mapper.after(str(made.user_id), values, new=True)
 
-    def complete(self, id: str, values: Values) -> None:
+    def complete(self, id: str, values: Values) -> Record | None:
         """The shipping address, which the store does not keep at creation, and the company's user group."""
         body = self._mapper.body(values, new=True)
         shipping = {name: value for name, value in body.items() if name.startswith(SHIPPING)}
@@ -187,6 +187,7 @@ class CsCartUsers(OneByOne):
         if group:
             answer = self._wire.send("PUT", f"{USERS}/{id}/usergroups/{group}", {"status": "A"})
             check(answer, f"customer {id} in user group {group}")
+        return None
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""

@@ -21,6 +21,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs.presence import present
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.mapping.customer_choices import customer_choices_from_json
+from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import Asked
@@ -32,6 +33,8 @@ WHOLE = Asked()
 TICK_S = 5.0
 #: One of these is among the permissions of a connection that may see customers.
 FOR_CUSTOMERS = ("ZohoInventory.contacts", "ZohoInventory.FullAccess", "ZohoCRM.modules")
+#: ... and of one that may see orders.
+FOR_ORDERS = ("ZohoInventory.salesorders", "ZohoInventory.FullAccess")
 
 
 def every() -> timedelta | None:
@@ -103,7 +106,7 @@ def _is_due(store: Store, slot: datetime) -> bool:
 
 
 def scheduled(store: Store) -> list[Entity]:
-    """What the schedule brings into sync: customers only where Zoho has given leave for them."""
+    """What the schedule brings into sync: customers and orders only where Zoho has given leave for them."""
     entities = [Entity.PRODUCTS]
     try:
         wanted = customer_choices_from_json(store.customer_choices).scheduled
@@ -112,6 +115,12 @@ def scheduled(store: Store) -> list[Entity]:
     scopes = store.zoho.scopes if store.zoho is not None else ""
     if wanted and any(scope in scopes for scope in FOR_CUSTOMERS):
         entities.append(Entity.CUSTOMERS)
+    try:
+        wanted = order_choices_from_json(store.order_choices).scheduled
+    except WrongSetting:
+        wanted = False
+    if wanted and any(scope in scopes for scope in FOR_ORDERS):
+        entities.append(Entity.ORDERS)
     return entities
 
 

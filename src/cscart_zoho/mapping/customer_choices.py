@@ -47,7 +47,7 @@ class CustomerChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     #: Contacts without e-mail get an address under this domain in the store.
     placeholder_domain: str = "example.invalid"
     #: Guests of orders become customers in Zoho.
-    guests: bool = False
+    guests: bool = True
     #: What Zoho CRM shall set off by our writes. Nothing by default: no mail goes out because of a sync.
     triggers: list[Trigger] = []
     #: What happens to the user in the store when the contact was deleted.

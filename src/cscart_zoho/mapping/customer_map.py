@@ -16,7 +16,7 @@ from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldRow, FieldType, Mode, Module
 from cscart_zoho.mapping.placeholder import placeholder
-from cscart_zoho.mapping.record_map import KeyRules, Rules
+from cscart_zoho.mapping.record_map import KeyRules, Plain, Rules
 from cscart_zoho.records import ACTIVE, Direction, Entity, Side, Value, Values
 
 BY_EMAIL = KeyRules("e-mail address", "e-mail addresses", case_matters=False, needed_in=frozenset({Side.CSCART}))
@@ -41,7 +41,7 @@ def missing_account(name: str) -> Unfit:
 
 
 @dataclass(frozen=True)
-class CustomerMap:
+class CustomerMap(Plain):
     """`RecordMap` of users and contacts, for one module of Zoho.
 
     `blind` says that the store does not show every column (no store add-on):
@@ -244,7 +244,7 @@ class CustomerMap:
 
 
 @dataclass(frozen=True)
-class AccountMap:
+class AccountMap(Plain):
     """`RecordMap` of the store's companies and the accounts of Zoho CRM.
 
     Two that have the same name are the same company; nothing else of them is

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
-from cscart_zoho.mapping.record_map import Rules
+from cscart_zoho.mapping.record_map import Plain, Rules
 from cscart_zoho.records import ACTIVE, INACTIVE, PRODUCT_FIELDS, Entity, Side, Value, Values, digest_value
 
 #: Zoho refuses longer names (code 15), CS-Cart cuts at 255 without a word.
@@ -26,7 +26,7 @@ WEIGHT_PLACES = 3
 
 
 @dataclass(frozen=True)
-class ProductMap:
+class ProductMap(Plain):
     """The merchant's choices and what the two sides can hold, ready to project with."""
 
     choices: ProductChoices

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from cscart_zoho.mapping.choices import Owner, ProductChoices
-from cscart_zoho.records import Entity, Side, Value, Values
+from cscart_zoho.records import Entity, Side, Value, Values, digest_value
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,16 @@ class Rules:
     brake_percent: int = 30
     brake_minimum: int = 25
     full_look_hours: int = 24
+
+
+class Consent(StrEnum):
+    """What stands between a changed value and the other side."""
+
+    FREE = "free"
+    #: Only a person may decide.
+    ASK = "ask"
+    #: The other side has nothing that this value stands for.
+    NOTHING = "nothing"
 
 
 class RecordMap(Protocol):
@@ -94,3 +105,49 @@ class RecordMap(Protocol):
     def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
         """What a new record holds whatever was sent for it."""
         ...
+
+    def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """Whether two values that nobody has compared before stand for the same thing."""
+        ...
+
+    def takes_as_made(self, field: str, target: Side) -> bool:
+        """Whether what a side makes of this value counts as what it was sent."""
+        ...
+
+    def arrived(self, field: str, sent: Value, held: Value) -> bool:
+        """Whether what a side holds is what it was sent."""
+        ...
+
+    def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
+        """Whether a value of `source` may go to the other side by itself. Raises `Unfit` where it never can."""
+        ...
+
+    def passes_by(self, values: Values, target: Side) -> str:
+        """Why no partner is made for a record like this, or nothing."""
+        ...
+
+    def trouble(self, cscart: Values, zoho: Values) -> str:
+        """What is wrong between two linked records though nothing is left to write, or nothing."""
+        ...
+
+
+class Plain:
+    """The answers of a map whose values have one form, go everywhere, and need no other record."""
+
+    def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
+        return False
+
+    def takes_as_made(self, field: str, target: Side) -> bool:
+        return field == "status" and target is Side.CSCART  # how new records begin there is the merchant's choice
+
+    def arrived(self, field: str, sent: Value, held: Value) -> bool:
+        return digest_value(field, held) == digest_value(field, sent)
+
+    def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
+        return Consent.FREE
+
+    def passes_by(self, values: Values, target: Side) -> str:
+        return ""
+
+    def trouble(self, cscart: Values, zoho: Values) -> str:
+        return ""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
+from cscart_zoho.store.order_stock import OrderStock, keep_lines
 from cscart_zoho.store.values import (
     payload_from_json,
     payload_to_json,
@@ -70,6 +72,7 @@ class RunLedger:
             return self
         other = copy(self)
         other.entity, other._mine = entity, {**self._mine, "entity": entity.value}
+        other.__dict__.pop("_order_stock", None)
         other._read_up_to = dict.fromkeys(Side, 0)
         return other
 
@@ -168,6 +171,8 @@ class RunLedger:
                 unique_fields=["store", "entity", "side", "remote_id"],
                 update_fields=rows.TAKEN,
             )
+        if changed and self.entity is Entity.ORDERS:
+            keep_lines(self._observations(side).filter(remote_id__in=[row.remote_id for row in changed]))
 
     def known(self, side: Side) -> int:
         return self._observations(side).filter(gone_at=None).count()
@@ -230,7 +235,7 @@ class RunLedger:
         ids = [link.cscart_id for link in links]
         for row in self._open_conflicts().filter(cscart_id__in=ids):
             conflicts.setdefault((row.cscart_id, row.zoho_id), {})[row.field] = rows.open_conflict(row)
-        return [
+        pairs = [
             Pair(
                 cscart.get(link.cscart_id),
                 zoho.get(link.zoho_id),
@@ -239,6 +244,31 @@ class RunLedger:
             )
             for link in links
         ]
+        return self._with_orders(pairs)
+
+    def _with_orders(self, pairs: list[Pair]) -> list[Pair]:
+        """The same pairs of products with what orders have taken of them."""
+        taken = self.in_orders([(pair.cscart_id, pair.zoho_id) for pair in pairs])
+        if taken is None:
+            return pairs
+        counted = []
+        for pair in pairs:
+            in_store, in_zoho = taken[pair.cscart_id, pair.zoho_id]
+            cscart = replace(pair.cscart, in_orders=in_store) if pair.cscart else None
+            counted.append(
+                replace(pair, cscart=cscart, zoho=replace(pair.zoho, in_orders=in_zoho) if pair.zoho else None)
+            )
+        return counted
+
+    def in_orders(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]] | None:
+        stock = self._order_stock
+        return stock.of(pairs) if stock is not None else None
+
+    @cached_property
+    def _order_stock(self) -> OrderStock | None:
+        """None for other records than products, and where no orders are kept in sync."""
+        stock = OrderStock(self.run.store) if self.entity is Entity.PRODUCTS else None
+        return stock if stock is not None and stock.in_use else None
 
     def _seen(self, side: Side, ids: Sequence[str]) -> dict[str, Seen]:
         found = list(self._observations(side).filter(remote_id__in=list(ids)))
@@ -262,7 +292,14 @@ class RunLedger:
             # A SKU of hundreds of rows is looked up once, not with each of its chunks.
             known |= {key: some for key, some in same_key.items() if key in keys and len(some) >= CROWD}
             above = self._accounts_of(side, chunk)
-            yield [(rows.seen(row, above.get(row.parent_id)), same_key.get(row.folded_key, [])) for row in chunk]
+            found = self._in_orders_alone([rows.seen(row, above.get(row.parent_id)) for row in chunk])
+            yield [(row, same_key.get(row.key.strip().casefold()[: rows.KEY_LIMIT], [])) for row in found]
+
+    def _in_orders_alone(self, found: list[Seen]) -> list[Seen]:
+        """What orders have taken of products that have no item yet."""
+        alone = [Pair(cscart=row) for row in found if row.side is Side.CSCART]
+        counted = {pair.cscart_id: pair.cscart for pair in self._with_orders(alone)}
+        return [counted.get(row.id) or row if row.side is Side.CSCART else row for row in found]
 
     def _alone(self, side: Side, selection: Selection) -> Iterator[list[models.Observation]]:
         alone = self._observations(side).filter(linked=False)
@@ -311,7 +348,8 @@ class RunLedger:
         link = self._links().filter(wanted).first() if wanted else None
         if link is not None and cscart_id in ("", link.cscart_id) and zoho_id in ("", link.zoho_id):
             return self._pairs_of([link])[0]
-        return Pair(self._seen(Side.CSCART, [cscart_id]).get(cscart_id), self._seen(Side.ZOHO, [zoho_id]).get(zoho_id))
+        rows_ = self._seen(Side.CSCART, [cscart_id]), self._seen(Side.ZOHO, [zoho_id])
+        return self._with_orders([Pair(rows_[0].get(cscart_id), rows_[1].get(zoho_id))])[0]
 
     def linked(self) -> int:
         return self._links().count()
@@ -435,7 +473,7 @@ class RunLedger:
             concerned = [(row.cscart_id, row.zoho_id), *((move["cscart_id"], move["zoho_id"]) for move in moves)]
             if any((c and c == cscart_id) or (z and z == zoho_id) for c, z in concerned):
                 return True
-        return False
+        return self._order_stock is not None and self._order_stock.in_doubt(cscart_id, zoho_id)
 
     # What could not both stay
 

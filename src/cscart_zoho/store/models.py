@@ -87,6 +87,8 @@ class Store(models.Model):
     product_choices = models.JSONField(default=dict, blank=True)
     #: ... and for customers: `cscart_zoho.mapping.customer_choices.CustomerChoices` as JSON.
     customer_choices = models.JSONField(default=dict, blank=True)
+    #: ... and for orders: `cscart_zoho.mapping.order_choices.OrderChoices` as JSON.
+    order_choices = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = "store connection"
@@ -135,9 +137,12 @@ class Observation(models.Model):
     no_email = models.BooleanField(default=False)
     #: Canonical values, long texts as fingerprints.
     values = models.JSONField(default=dict)
+    #: The price of a product, the total of an order.
     price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     list_price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    status = models.CharField(max_length=10, blank=True)
+    status = models.CharField(max_length=24, blank=True)
+    #: The date of an order.
+    ordered_on = models.DateField(null=True)
     stock = models.IntegerField(null=True)
     etag = models.CharField(max_length=200, blank=True)
     #: The list row told too little; the adapter must read the record before anything is decided.
@@ -169,10 +174,45 @@ class Observation(models.Model):
             models.Index(fields=["store", "entity", "side", "name"], name="obs_name"),
             models.Index(fields=["store", "entity", "side", "parent_id"], name="obs_parent"),
             models.Index(fields=["store", "entity", "side", "folded_company"], name="obs_company"),
+            models.Index(fields=["store", "entity", "side", "ordered_on"], name="obs_ordered_on"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.remote_id
+
+
+class OrderLine(models.Model):
+    """How many pieces of a product an order is about: what stock rests on, besides the figures of both sides."""
+
+    order = models.ForeignKey(Observation, on_delete=models.CASCADE, related_name="order_lines")
+    #: The product of the store or the item of Zoho.
+    product_id = models.CharField(max_length=40)
+    quantity = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "product_id"], name="one_line_per_product")]
+        indexes = [models.Index(fields=["product_id"], name="order_line_product")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product_id}"
+
+
+class ContactAddress(models.Model):
+    """An address that a contact of Zoho has: sales orders name it by its id."""
+
+    organisation = models.ForeignKey(ZohoOrganisation, on_delete=models.CASCADE, related_name="contact_addresses")
+    contact_id = models.CharField(max_length=40)
+    #: Hash of the address, case and white space ignored.
+    fingerprint = models.CharField(max_length=32)
+    address_id = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "contact_id", "fingerprint"], name="one_contact_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address_id} of {self.contact_id}"
 
 
 class Link(models.Model):

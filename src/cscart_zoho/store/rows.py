@@ -1,7 +1,9 @@
 """Between the tables of the ledger and the values that the sync works with."""
 
+from datetime import date
 from decimal import Decimal
 
+from cscart_zoho.order import guest_id
 from cscart_zoho.records import Entity, Record, Side, Value, Values, digest_value
 from cscart_zoho.store import models
 from cscart_zoho.store.values import from_json, to_json, value_from_json, value_to_json
@@ -23,6 +25,7 @@ TAKEN = [
     "price",
     "list_price",
     "status",
+    "ordered_on",
     "stock",
     "etag",
     "partial",
@@ -34,7 +37,7 @@ TAKEN = [
     "not_before",
 ]
 
-KEY_LIMIT = 120
+KEY_LIMIT, STATUS_LIMIT = 120, 24
 #: What the columns of the panel's lists can hold; `values` holds everything.
 AMOUNT_LIMIT = Decimal(10) ** 13
 WHOLE_LIMIT = 2**31
@@ -88,8 +91,9 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
             row.problem = f"The SKU has {len(record.key)} characters; {KEY_LIMIT} is the most that is looked at."
     _show(row, record, values)
     price, list_price, stock = values.get("price"), values.get("list_price"), values.get("stock")
-    row.price, row.list_price = _amount(price), _amount(list_price)
-    row.status = str(values.get("status") or "")
+    row.price, row.list_price = _amount(price if price is not None else values.get("total")), _amount(list_price)
+    row.status = str(values.get("status") or "")[:STATUS_LIMIT]
+    row.ordered_on = _date(values.get("date"))
     row.stock = stock if isinstance(stock, int) and abs(stock) < WHOLE_LIMIT else None
 
 
@@ -106,7 +110,14 @@ def _show(row: models.Observation, record: Record, values: Values) -> None:
     if "no_email" in shown:
         row.no_email = bool(shown["no_email"])
     if record.parent or "name" in shown:
-        row.parent_id = record.parent
+        row.parent_id = record.parent or _buyer(values)
+
+
+def _buyer(values: Values) -> str:
+    """Who an order of the store belongs to: its user, or the guest with its address."""
+    if "document" not in values:
+        return ""
+    return str(values.get("customer") or "") or guest_id(str(values.get("email") or ""))
 
 
 def folded(company: str) -> str:
@@ -117,6 +128,13 @@ def folded(company: str) -> str:
 def _amount(value: Value) -> Decimal | None:
     """An amount as the list's column can hold it; an absurd one must not keep its whole page from being kept."""
     return value if isinstance(value, Decimal) and value.is_finite() and abs(value) < AMOUNT_LIMIT else None
+
+
+def _date(value: Value) -> date | None:
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
 
 
 def seen(row: models.Observation, account: str | None = None) -> Seen:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cscart_zoho.errors import AlreadyThere, NotConnected, Refused, Retryable, Unfit
-from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint
+from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint, kept
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.pairs import Linked, Pair
 from cscart_zoho.sync.plan import Action, Kind, Planner, State, open_stock, rebase
@@ -185,20 +185,22 @@ class Applying:
         problem = source.notes.get("problem")
         if problem:
             raise Unfit(problem)
-        return self.planner.creation(source.id, source.values, target)
+        ids = (source.id, "") if source.side is Side.CSCART else ("", source.id)
+        row = self.ledger.pair(*ids).of(source.side)
+        return self.planner.creation(source.id, source.values, target, row.in_orders if row is not None else 0)
 
     def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> Record:
         with self.ledger.commit():
             intent = self.open_creation(step, target, source, values, key)
         made = self._sent(intent, lambda: self.sides.of(target).create(values))
-        self.sides.of(target).complete(made.id, values)
+        made = self.sides.of(target).complete(made.id, values) or made
         with self.ledger.commit():
             self.keep_creation(step, target, source, values, made, intent)
         return made
 
     def open_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> int:
         """Write down what is about to be made. Inside a commit."""
-        payload = {"sent": digest(values), "source": source.digest()}
+        payload = {"sent": kept(values), "source": digest(source.values)}
         ids = {"cscart_id": step.action.cscart_id, "zoho_id": step.action.zoho_id}
         return self.ledger.open_intent(NewIntent("create", target, **ids, key=key, payload=payload))
 
@@ -211,7 +213,7 @@ class Applying:
         if target is Side.CSCART:
             held |= self.record_map.when_made(sent, target)
         self.ledger.observe([made])
-        link_created(self.ledger, self.record_map, target, source.id, source.digest(), made, sent, held)
+        link_created(self.ledger, self.record_map, target, source.id, digest(source.values), made, sent, held)
         self.ledger.close_intent(intent, "done")
         self.ledger.close_step(step, "done", f"Made in {target.title} as {made.id}.")
 
@@ -253,7 +255,10 @@ class Applying:
             return
         values = {source.side: source.values, created.side: created.values}
         merged = self._merge(pair, values)
-        if merged.writes[created.side]:
+        if merged.writes[created.side] and self.sides.of(created.side).updates_together > 1:
+            with self.ledger.commit():
+                self.ledger.add_steps(self.planner.field_actions(pair, merged))
+        elif merged.writes[created.side]:
             self._write(None, Fresh(pair, pair.link, created), merged, values[source.side])
         stock = self.planner.stock_actions(pair, pair.cscart, pair.zoho, self.planner.stock(pair))
         with self.ledger.commit():
@@ -321,7 +326,7 @@ class Applying:
         target, pair = fresh.target.side, fresh.pair
         values = {name: after for name, (_, after) in merged.writes[target].items()}
         self.ledger.record(pair, [d for d in merged.differences if d.winner is target.other and d.field in values])
-        return values, self._open_update(pair, target, {"sent": digest(values), "source": _told(source, values)})
+        return values, self._open_update(pair, target, {"sent": kept(values), "source": _told(source, values)})
 
     def keep_change(
         self,

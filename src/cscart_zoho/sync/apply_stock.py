@@ -18,6 +18,8 @@ from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides, StockM
 from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one
 from cscart_zoho.sync.stock import StockPlan, amount_to_publish
 
+ORDERED = "An order of it came in at this very moment; the next run does it."
+
 #: Zoho Inventory names no limit for the lines of an adjustment; 100 is ours, so that a refusal stays small.
 LINES = 100
 
@@ -47,10 +49,20 @@ class Booking:
 
 
 class ApplyingStock:
-    """Carries out the stock steps of one run. `new_reference` makes a name for each adjustment."""
+    """Carries out the stock steps of one run.
+
+    `new_reference` makes a name for each adjustment; `look_first` brings the orders of a side up to date, on which its
+    figures rest: an order that has taken stock must be known before that stock is looked at.
+    """
 
     def __init__(
-        self, sides: Sides, ledger: Ledger, planner: Planner, guarded: Guarded, new_reference: Callable[[], str]
+        self,
+        sides: Sides,
+        ledger: Ledger,
+        planner: Planner,
+        guarded: Guarded,
+        new_reference: Callable[[], str],
+        look_first: Callable[[Side], None] = lambda side: None,
     ) -> None:
         self.sides = sides
         self.ledger = ledger
@@ -62,6 +74,7 @@ class ApplyingStock:
         assert choices is not None
         self.choices = choices
         self.new_reference = new_reference
+        self.look_first = look_first
 
     def carry_out(self, steps: Sequence[PlannedStep]) -> None:
         """Up to `LINES` steps together. Raises `Throttled`, `NotConnected` and `LostLease`."""
@@ -78,20 +91,35 @@ class ApplyingStock:
 
     def _bookings(self, steps: Sequence[PlannedStep]) -> list[Booking]:
         """Read Zoho's side of all steps together and plan each anew; steps that need nothing are closed."""
-        fresh = self.sides.zoho.read([step.action.zoho_id for step in steps])
+        pairs = [(step.action.cscart_id, step.action.zoho_id) for step in steps]
+        for side in Side:
+            self.look_first(side)
+        orders = self.ledger.in_orders(pairs)
+        fresh = self.sides.zoho.read([zoho_id for _, zoho_id in pairs])
         with self.ledger.commit():
             self.ledger.observe(list(fresh.values()))
+        if orders is not None:
+            self._look_at_store([cscart_id for cscart_id, _ in pairs])
+        now = self.ledger.in_orders(pairs)
         bookings = []
-        for step in steps:
-            booking = self._booking(step, fresh)
+        for step, pair in zip(steps, pairs, strict=True):
+            moved = orders is not None and now is not None and orders[pair] != now[pair]
+            booking = self._booking(step, fresh, ORDERED if moved else "")
             if booking is not None:
                 bookings.append(booking)
         return bookings
 
-    def _booking(self, step: PlannedStep, fresh: Mapping[str, Record]) -> Booking | None:
+    def _look_at_store(self, ids: Sequence[str]) -> None:
+        """The store's amounts, between two looks at its orders: a sale must not be seen without its order."""
+        records = self.sides.cscart.read(ids)
+        with self.ledger.commit():
+            self.ledger.observe(list(records.values()))
+        self.look_first(Side.CSCART)
+
+    def _booking(self, step: PlannedStep, fresh: Mapping[str, Record], moved: str) -> Booking | None:
         ids = (step.action.cscart_id, step.action.zoho_id)
         pair = self.ledger.pair(*ids)
-        why = self._unusable(pair, step.action.zoho_id in fresh)
+        why = moved or self._unusable(pair, step.action.zoho_id in fresh)
         if self.ledger.in_doubt(*ids):
             why = IN_DOUBT
         plan = self.planner.stock(pair)
@@ -190,7 +218,15 @@ class ApplyingStock:
         before = record.values.get("stock")
         if not isinstance(before, int):
             raise Unfit("The store shows no amount for this product any more.", field="stock")
-        amount, explained = amount_to_publish(self.choices, cscart=before, zoho=in_zoho, accounted=booking.explained)
+        taken = booking.cscart.in_orders
+        free, explained = amount_to_publish(
+            self.choices,
+            cscart=before + taken,
+            zoho=in_zoho + booking.zoho.in_orders,
+            accounted=booking.explained,
+            taken=taken,
+        )
+        amount = free - taken
         if amount != before:
             self._send_amount(booking, record, before, amount, explained, in_zoho)
         self._settle(booking, pair, explained if amount != before else booking.explained, in_zoho)

@@ -33,6 +33,7 @@ IN_ORDER: Sequence[Sequence[Kind]] = (
     (Kind.UPDATE, Kind.MARK_INACTIVE),
     (Kind.CREATE,),
     (Kind.STOCK,),  # what an opening stock could not say
+    (Kind.UPDATE,),  # ... and what creations that are completed many at a time could not
 )
 
 #: Steps that go out in one call where a side takes several records.
@@ -70,6 +71,7 @@ class Turn:
 class Chapter:
     """One kind of record in a run, over its ports.
 
+    `look_first` brings up to date what a side's stock rests on: its orders.
     `derived` says that the store's side is made from what another chapter has
     seen, so that it is looked at when its turn comes and not before.
     `choose` says what the run's request means for this kind of record.
@@ -86,6 +88,7 @@ class Chapter:
         clock: Clock,
         new_reference: Callable[[], str],
         derived: bool = False,
+        look_first: Callable[[Side], None] = lambda side: None,
         choose: Callable[[Asked], Asked] | None = None,
     ) -> None:
         self.sides = sides
@@ -96,6 +99,7 @@ class Chapter:
         self.clock = clock
         self.new_reference = new_reference
         self.derived = derived
+        self.look_first = look_first
         #: What a preview says besides its steps.
         self.warning = ""
 
@@ -259,13 +263,16 @@ class Chapter:
 
     def _at_once(self, step: PlannedStep) -> int:
         """How many steps like this one go out in one call."""
-        target = step.action.target
-        return self.sides.of(target).together if target and step.action.kind in TOGETHER else 1
+        target, kind = step.action.target, step.action.kind
+        if target is None or kind not in TOGETHER:
+            return 1
+        side = self.sides.of(target)
+        return side.together if kind is Kind.CREATE else side.updates_together
 
     def _stock(self, planner: Planner, guarded: Guarded) -> ApplyingStock | None:
         if self.record_map.stock_choices is None or self.sides.stock_book is None:
             return None
-        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference)
+        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference, self.look_first)
 
     def _batches(
         self, applying: Applying, kinds: Sequence[Kind], steps: Sequence[PlannedStep]

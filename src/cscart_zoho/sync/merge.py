@@ -10,12 +10,14 @@ from datetime import datetime
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner
-from cscart_zoho.mapping.record_map import RecordMap
+from cscart_zoho.mapping.record_map import Consent, RecordMap
 from cscart_zoho.records import Direction, Side, Value, Values, digest_value
 from cscart_zoho.sync.pairs import OpenConflict
 
 #: The policy of a value that takes the place of nothing: no value is lost.
 FILLED = "filled"
+#: The policy of a value that the other side has nothing for: nothing follows from it.
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,18 @@ def merge(
     for name in record_map.synced_fields():
         if name not in halves.cscart or name not in halves.zoho:
             continue
-        if record_map.agree(name, halves.cscart[name], halves.zoho[name]):
+        if _same(record_map, halves, name):
             merged.agreed.append(name)
             continue
         known = (conflicts or {}).get(name)
         _merge_field(record_map, halves, name, direction, winner, known, merged)
     return merged
+
+
+def _same(record_map: RecordMap, halves: Halves, name: str) -> bool:
+    cscart, zoho = halves.cscart[name], halves.zoho[name]
+    first = name not in halves.base_cscart and name not in halves.base_zoho
+    return record_map.agree(name, cscart, zoho) or (first and record_map.same_at_first(name, cscart, zoho))
 
 
 def _merge_field(
@@ -122,6 +130,15 @@ def _merge_field(
         merged.untouched.append(name)
         return
     source, policy = _decide(record_map, halves, name, changed, asked_for)
+    if source is not None:
+        try:
+            source, policy = _asked(record_map, halves, name, source, policy)
+        except Unfit as error:
+            merged.unfit.append(error)
+            return
+        if policy == NOTHING:
+            merged.agreed.append(name)
+            return
     if source is not None and not record_map.may_write(name, source.other, halves.of(source.other)[name]):
         merged.untouched.append(name)
         return
@@ -152,6 +169,14 @@ def _decide(
     if owner is Owner.NEWEST:
         return halves.newest, owner.value
     return None, Owner.ASK.value
+
+
+def _asked(record_map: RecordMap, halves: Halves, name: str, source: Side, policy: str) -> tuple[Side | None, str]:
+    """The decision, or a person's where the map does not let this value go over by itself. Raises `Unfit`."""
+    consent = record_map.consent(name, source, halves.cscart, halves.zoho)
+    if consent is Consent.NOTHING:
+        return source, NOTHING
+    return (None, Owner.ASK.value) if consent is Consent.ASK and policy != "person" else (source, policy)
 
 
 def _filling(record_map: RecordMap, halves: Halves, name: str) -> Side | None:

@@ -53,6 +53,13 @@ class Observing:
                 self.ledger.move_cursor(side, "changes", self.began)
         return True
 
+    def glance(self, side: Side) -> None:
+        """See what has changed on a side, and leave everything else to its own run."""
+        since = self.ledger.cursor(side, "changes")
+        for page in self.sides.of(side).scan(since - OVERLAP) if since is not None else ():
+            with self.ledger.commit():
+                self.ledger.observe(page.records)
+
     # Everything, or what has changed
 
     def _look_at(self, side: Side) -> bool:

@@ -24,9 +24,17 @@ class Seen:
     gone: bool = False
     attempts: int = 0
     waits_until: datetime | None = None
+    #: Products: how many pieces the orders that the sync knows have taken from this side's stock.
+    in_orders: int = 0
     #: The badge it carries now, and why.
     state: str = ""
     reason: str = ""
+
+    @property
+    def free_stock(self) -> int | None:
+        """The stock as it would be without the orders that are kept in sync: both sides' figures can be compared."""
+        stock = self.values.get("stock")
+        return stock + self.in_orders if isinstance(stock, int) else None
 
     @classmethod
     def of(cls, record: Record, *, attempts: int = 0) -> "Seen":

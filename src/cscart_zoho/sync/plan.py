@@ -176,10 +176,13 @@ class Planner:
         if not (rules.create_in[target] or (rules.chosen_too and self._chosen(row))):
             by_choice = f"Settings say that no new {rules.nouns} are made in {target.title}."
             return Plan((), State.NOT_SYNCED, rules.why_not.get(target, by_choice))
+        why = self.record_map.passes_by(row.values, target)
+        if why:
+            return Plan((), State.NOT_SYNCED, why)
         cscart_id, zoho_id = (row.id, "") if row.side is Side.CSCART else ("", row.id)
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         try:
-            values = self.creation(row.id, row.values, target)
+            values = self.creation(row.id, row.values, target, row.in_orders)
         except Unfit as error:
             return self._held(pair, error.for_people())
         changes: dict[str, tuple[Value, Value]] = {name: (None, value) for name, value in values.items()}
@@ -187,12 +190,12 @@ class Planner:
         action = Action(Kind.CREATE, cscart_id, zoho_id, pair.label, target, changes, why)
         return Plan((action,), State.NOT_SYNCED)
 
-    def creation(self, id: str, values: Mapping[str, Value], target: Side) -> dict[str, Value]:
+    def creation(self, id: str, values: Mapping[str, Value], target: Side, in_orders: int = 0) -> dict[str, Value]:
         """What a new record on `target` is made of, its opening stock included. Raises `Unfit`."""
         made = self.record_map.for_creation(id, values, target)
         choices, stock = self.record_map.stock_choices, values.get("stock")
         if choices is not None and isinstance(stock, int):
-            made["stock"] = opening_stock(choices, stock, target)
+            made["stock"] = opening_stock(choices, stock + in_orders, target)
         return made
 
     def _both(self, pair: Pair, cscart: Seen, zoho: Seen) -> Plan:
@@ -203,10 +206,14 @@ class Planner:
             why = f'Both sides have the {self.record_map.rules.key.noun} "{cscart.key}".'
             actions.append(Action(Kind.LINK, cscart.id, zoho.id, pair.label, reason=why))
         merged = Merged() if self.asked.stock_only else self.merge(pair, cscart.values, zoho.values)
-        actions += self._field_actions(pair, merged)
+        actions += self.field_actions(pair, merged)
         stock = self.stock(pair)
         actions += self.stock_actions(pair, cscart, zoho, stock)
         state, reason = self._badge(pair, merged, stock)
+        if state is State.SYNCED and pair.link is not None and not actions:
+            trouble = self.record_map.trouble(cscart.values, zoho.values)
+            if trouble:
+                return self._held(pair, trouble)
         return Plan(tuple(actions), state, reason, rebase(pair, merged, stock), self._settled(pair, merged, stock))
 
     def merge(self, pair: Pair, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> Merged:
@@ -241,24 +248,26 @@ class Planner:
         choices = self.record_map.stock_choices
         if choices is None or choices.stock_owner is StockOwner.NOBODY:
             return None
-        here, there = pair.cscart.values.get("stock"), pair.zoho.values.get("stock")
-        if not isinstance(here, int) or not isinstance(there, int):
+        here, there, taken = pair.cscart.free_stock, pair.zoho.free_stock, pair.cscart.in_orders
+        if here is None or there is None:
             return None
         known = pair.conflicts.get("stock")
         answer = self.asked.winning_side or (known.answer if known else None)
         shared = choices.stock_owner is StockOwner.SHARED
         if shared and known is not None and answer is None and accounted(pair.link) is None and here != there:
             return StockPlan(undecided=True)  # asked already, and not answered yet
-        return plan_stock(
+        plan = plan_stock(
             choices,
             cscart=here,
             zoho=there,
             accounted=accounted(pair.link),
             direction=self.asked.direction,
             winner=answer,
+            taken=taken,
         )
+        return plan if plan.amount is None else replace(plan, amount=plan.amount - taken)
 
-    def _field_actions(self, pair: Pair, merged: Merged) -> list[Action]:
+    def field_actions(self, pair: Pair, merged: Merged) -> list[Action]:
         actions = []
         for target, writes in merged.writes.items():
             if writes:

@@ -86,8 +86,10 @@ class RecordSide(Protocol):
 
     side: Side
     looks: Looks
-    #: How many records one call writes.
+    #: How many new records one call makes.
     together: int
+    #: How many records are changed at once.
+    updates_together: int
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
         """Every record, or those that changed since a moment (as far as the side can tell).
@@ -131,8 +133,11 @@ class RecordSide(Protocol):
         """Make a record and tell what came of it (`values` as the side holds them now)."""
         ...
 
-    def complete(self, id: str, values: Values) -> None:
-        """What a creation needs besides its first call. Doing it twice changes nothing."""
+    def complete(self, id: str, values: Values) -> Record | None:
+        """What a creation needs besides its first call. Doing it twice changes nothing.
+
+        Tells the record as the side holds it afterwards, or nothing where the first answer stays true.
+        """
         ...
 
     def update(self, id: str, values: Values) -> Record:
@@ -156,12 +161,14 @@ class OneByOne:
     """For sides that write and look up single records, and that tell no deletions."""
 
     together = 1
+    updates_together = 1
 
     def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
         return iter(())
 
-    def complete(self, id: str, values: Values) -> None:
+    def complete(self, id: str, values: Values) -> Record | None:
         """A creation is one call."""
+        return None
 
     def find_all(self: "RecordSide", keys: Sequence[str]) -> dict[str, list[Record]]:
         return {key: self.find(key) for key in dict.fromkeys(keys)}
@@ -363,6 +370,13 @@ class Ledger(Protocol):
         ...
 
     def linked(self) -> int: ...
+
+    def in_orders(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]] | None:
+        """By (product id, item id) how many pieces known orders have taken in the store, and of those in Zoho.
+
+        None where no orders are kept in sync.
+        """
+        ...
 
     def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
         """Link two rows. A link that one of them has with a deleted row ends."""

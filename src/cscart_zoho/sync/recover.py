@@ -13,7 +13,7 @@ from typing import Any
 
 from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled
 from cscart_zoho.mapping.record_map import RecordMap
-from cscart_zoho.records import Record, Side, Value, Values, digest_value
+from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.pairs import Pair
 from cscart_zoho.sync.plan import open_stock
 from cscart_zoho.sync.ports import Adjusted, Ledger, LostLease, OpenIntent, Sides
@@ -72,7 +72,7 @@ class Recovering:
     def _look_up(self, intents: Sequence[OpenIntent]) -> None:
         """A call that was cut off may have left a hundred intents: they are looked up in a few calls."""
         for side in Side:
-            if self.sides.of(side).together == 1:
+            if self.sides.of(side).together == 1:  # updates of such a side are looked up one by one, too
                 continue
             mine = [intent for intent in intents if intent.target is side]
             keys = [intent.key for intent in mine if intent.kind == "create"]
@@ -126,8 +126,10 @@ class Recovering:
         if self._taken(*ids):
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
-        self.sides.of(intent.target).complete(made.id, sent)
+        completed = self.sides.of(intent.target).complete(made.id, sent)
+        made = completed or made
         held = {**sent, **self.record_map.when_made(sent, intent.target)}
+        held |= {name: made.values[name] for name in sent if self._as_made(name, sent[name], made)}
         if made.values.get("stock") == 0 != sent.get("stock"):
             # Sold out already, or an opening stock that Zoho ignored (seen on a free plan): nobody can tell, and
             # taking the one for the other would empty the store. First contact decides.
@@ -142,6 +144,11 @@ class Recovering:
         """Whether either record is linked already."""
         return self.ledger.pair(cscart_id, "").link is not None or self.ledger.pair("", zoho_id).link is not None
 
+    def _as_made(self, name: str, sent: Value, record: Record) -> bool:
+        """Whether what the side made of a value it was sent counts as that value: it has its own form of it."""
+        arrived = name in record.values and self.record_map.arrived(name, sent, record.values[name])
+        return arrived and self.record_map.takes_as_made(name, record.side)
+
     # Fields that may have been written
 
     def _updated(self, intent: OpenIntent) -> bool:
@@ -150,7 +157,11 @@ class Recovering:
         except NotFound:
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
-        arrived = {name: value for name, value in sent.items() if digest_value(name, record.values.get(name)) == value}
+        arrived = {
+            name: record.values[name] if self._as_made(name, value, record) else value
+            for name, value in sent.items()
+            if self.record_map.arrived(name, value, record.values.get(name))
+        }
         link = self.ledger.pair(intent.cscart_id, intent.zoho_id).link
         told = {name: source[name] for name in arrived if name in source}
         with self.ledger.commit():

@@ -33,9 +33,10 @@ def held_values(target: Side, answer: Record, sent: Values) -> dict[str, Value]:
     """What the target holds after a write, by the answer to that very write.
 
     Zoho answers a write with the record. CS-Cart answers with an id, and what is
-    read afterwards may be somebody's edit already: there the values sent count.
+    read afterwards may be somebody's edit already: there the values sent count,
+    but for orders, which the store changes on its own while it keeps them.
     """
-    if target is Side.CSCART:
+    if target is Side.CSCART and not answer.answered:
         return dict(sent)
     told = answer.digest()
     return {name: told.get(name, value) for name, value in sent.items()}
@@ -70,8 +71,7 @@ def link_created(
             continue
         there[name] = held[name]
         halves = (source[name], held[name]) if target is Side.ZOHO else (held[name], source[name])
-        as_chosen = name == "status" and target is Side.CSCART  # how new products begin is the merchant's choice
-        if as_chosen or held[name] == sent.get(name) or record_map.agree(name, *halves):
+        if record_map.takes_as_made(name, target) or held[name] == sent.get(name) or record_map.agree(name, *halves):
             here[name] = source[name]
     stock = held.get("stock")
     if isinstance(stock, int) and "stock" in made.values:

@@ -1,0 +1,333 @@
+"""What a run of orders works with: the order map, its look-ups, the chapters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from cscart_zoho.app.around import now
+from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
+from cscart_zoho.app.store_connection import store_wire
+from cscart_zoho.app.zoho_connection import zoho_wire
+from cscart_zoho.cscart.orders import CsCartOrders
+from cscart_zoho.cscart.users import CsCartUsers
+from cscart_zoho.errors import NotConnected, Unfit, WrongSetting
+from cscart_zoho.http import Wire
+from cscart_zoho.mapping.choices import choices_from_json
+from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
+from cscart_zoho.mapping.customer_map import CustomerMap
+from cscart_zoho.mapping.fields import Module
+from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
+from cscart_zoho.mapping.order_map import OrderMap
+from cscart_zoho.mapping.order_money import MoneyRules, ZohoTax
+from cscart_zoho.mapping.placeholder import placeholder
+from cscart_zoho.order import Line, Order, guest_id, is_guest
+from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.budget import calls_left, zone
+from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
+from cscart_zoho.store.contact_addresses import KnownAddresses
+from cscart_zoho.store.ledger import RunLedger
+from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.chapter import Chapter
+from cscart_zoho.sync.observe import Observing
+from cscart_zoho.sync.ports import Clock, Sides
+from cscart_zoho.zoho.contacts import ZohoContacts
+from cscart_zoho.zoho.order_addresses import ContactAddresses
+from cscart_zoho.zoho.salesorders import ZohoSalesOrders
+
+
+def order_choices(store: Store) -> OrderChoices:
+    """The merchant's choices for orders. Raises `WrongSetting`."""
+    return order_choices_from_json(store.order_choices)
+
+
+def money_rules(org: ZohoOrganisation | None) -> MoneyRules:
+    """How the organisation adds up, as it was told when Zoho was connected."""
+    told = org.capabilities if org is not None else {}
+    taxes = {
+        str(each["id"]): ZohoTax(str(each["id"]), str(each.get("name") or ""), Decimal(str(each["percentage"])))
+        for each in told.get("taxes") or []
+        if each.get("percentage") not in (None, "")
+    }
+    rounding = "item_level" if told.get("tax_rounding") == "item_level" else "entity_level"
+    return MoneyRules(currency=org.currency if org is not None else "", taxes=taxes, rounding=rounding)
+
+
+def order_map(store: Store) -> OrderMap:
+    """The merchant's choices with what both sides tell. Raises `WrongSetting`."""
+    partners = Partners(store)
+    return OrderMap(
+        order_choices(store),
+        money_rules(store.zoho),
+        item_of=partners.item_of,
+        product_of=partners.product_of,
+        contact_of=partners.contact_of,
+        user_of=partners.user_of,
+        product_taxes=choices_from_json(store.product_choices).taxes,
+        statuses={each["letter"]: each["name"] for each in store.capabilities.get("order_statuses") or []},
+        store_places=int(store.capabilities.get("decimals", 2)),
+    )
+
+
+# What an order rests on
+
+
+class Partners:
+    """Looks up what an order names: products, items, users, contacts. Each question goes to the ledger."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @cached_property
+    def choices(self) -> OrderChoices:
+        return order_choices(self.store)
+
+    @cached_property
+    def customers(self) -> CustomerChoices:
+        return customer_choices(self.store)
+
+    @cached_property
+    def contacts(self) -> Entity:
+        """Under which name users and contacts of Inventory are linked."""
+        return Entity.CUSTOMERS if home_of(self.store) is Home.INVENTORY else Entity.CONTACTS
+
+    def _link(self, entity: Entity, **ids: str) -> Link | None:
+        return Link.objects.filter(store=self.store, entity=entity.value, **ids).first()
+
+    def _row(self, entity: Entity, side: Side, **wanted: Any) -> Observation | None:
+        rows = Observation.objects.filter(store=self.store, entity=entity.value, side=side.value, gone_at=None)
+        return rows.filter(**wanted).first()
+
+    def item_of(self, line: Line) -> str:
+        """The item of a product, or the merchant's item for lines without one. Raises `Unfit`."""
+        link = self._link(Entity.PRODUCTS, cscart_id=line.product_id) if line.product_id else None
+        found = link.zoho_id if link is not None else self.choices.fallback_item_id
+        if not found:
+            what = line.sku or line.name or line.product_id
+            raise Unfit(
+                f'"{what}" is not linked with an item of Zoho.',
+                field="document",
+                advice="Sync the product first, or choose an item for such lines in the settings for orders.",
+            )
+        return found
+
+    def product_of(self, line: Line) -> str:
+        """The product of an item. Raises `Unfit`."""
+        link = self._link(Entity.PRODUCTS, zoho_id=line.product_id) if line.product_id else None
+        if link is None:
+            raise Unfit(
+                f'"{line.sku or line.name}" is not linked with a product of the store.',
+                field="document",
+                advice="Import the item first; the order follows with the next run.",
+            )
+        return link.cscart_id
+
+    def buyer_of(self, order: Order) -> str:
+        """The user, or the guest. A guest with the address of a user is that user."""
+        if order.customer_id:
+            return order.customer_id
+        email = order.email.strip().casefold()
+        user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email) if email else None
+        return user.remote_id if user is not None else guest_id(email)
+
+    def contact_of(self, order: Order) -> str:
+        """The contact of Zoho Inventory. Raises `Unfit` when there is none yet."""
+        buyer = self.buyer_of(order)
+        if is_guest(buyer) and self.choices.guest_contact_id:
+            return self.choices.guest_contact_id
+        link = self._link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
+        if link is not None:
+            return link.zoho_id
+        if is_guest(buyer) and not self.customers.guests:
+            raise Unfit(
+                "It was placed by a guest, and guests do not become contacts.",
+                field="document",
+                advice="Allow it in the settings for customers, or choose one contact for all guests.",
+            )
+        raise Unfit(
+            f"Its customer ({order.email or order.name}) has no contact in Zoho Inventory yet.",
+            field="document",
+            advice="The run makes it before the order; the customer's page says why it could not.",
+        )
+
+    def user_of(self, order: Order) -> tuple[str, str]:
+        """The user of a sales order ("" = a guest) and the e-mail address to name."""
+        link = self._link(self.contacts, zoho_id=order.customer_id)
+        if link is not None:
+            return link.cscart_id, order.email
+        email = order.email or self._address(order.customer_id)
+        user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email.casefold()) if email else None
+        if user is not None:
+            return user.remote_id, email
+        return "", email or placeholder(order.customer_id, self.customers.placeholder_domain)
+
+    def _address(self, contact_id: str) -> str:
+        for entity in (self.contacts, Entity.GUESTS):
+            row = self._row(entity, Side.ZOHO, remote_id=contact_id)
+            if row is not None and row.key:
+                return row.key
+        return ""
+
+    def waiting(self, asked: Asked) -> list[str]:
+        """The users and guests of orders that are about to be sent and that have no contact yet."""
+        rows = orders_of(self.store).filter(linked=False)
+        if asked.only == "ids":
+            rows = rows.filter(remote_id__in=asked.cscart_ids)
+        elif self.choices.since:
+            rows = rows.filter(ordered_on__gte=self.choices.since)
+        statuses = {*rows.order_by().values_list("status", flat=True).distinct()}
+        rows = rows.filter(status__in=[letter for letter in statuses if self.choices.is_sent(letter)])
+        buyers = {*rows.order_by().values_list("parent_id", flat=True).distinct()} - {""}
+        users = self._users_of_guests({buyer for buyer in buyers if is_guest(buyer)})
+        named = {users.get(buyer, buyer) for buyer in buyers}
+        known = Link.objects.filter(store=self.store, entity__in=[self.contacts.value, Entity.GUESTS.value])
+        return sorted(named - {*known.values_list("cscart_id", flat=True)})
+
+    def _users_of_guests(self, guests: set[str]) -> dict[str, str]:
+        """By guest the user that has the same address."""
+        users = Observation.objects.filter(
+            store=self.store, entity=Entity.CUSTOMERS.value, side=Side.CSCART.value, gone_at=None
+        ).exclude(folded_key="")
+        if not guests:
+            return {}
+        by_guest = {guest_id(email): id for email, id in users.values_list("folded_key", "remote_id")}
+        return {guest: by_guest[guest] for guest in guests if guest in by_guest}
+
+
+# The run
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the chapters of one run of orders share."""
+
+    store: Store
+    org: ZohoOrganisation
+    ledger: RunLedger
+    asked: Asked
+    clock: Clock
+    new_reference: Callable[[], str]
+    here: Wire
+    there: Wire
+
+    def calls(self) -> Mapping[Side, int]:
+        return {Side.CSCART: self.here.calls, Side.ZOHO: self.there.calls}
+
+    def order_sides(self) -> Sides:
+        choices = order_choices(self.store)
+        known = KnownAddresses(self.org)
+        addresses = ContactAddresses(self.there, known=known.find, remember=known.keep)
+        return Sides(
+            CsCartOrders(
+                self.here,
+                self.store.capabilities,
+                choices,
+                company_id=str(self.store.capabilities.get("company_id") or ""),
+                time_zone=str(zone(self.org.time_zone)),
+                now=now,
+            ),
+            ZohoSalesOrders(self.there, self.org.capabilities, choices, address_id=addresses),
+            calls=self.calls,
+            calls_left=lambda: calls_left(self.org, now()),
+        )
+
+    def orders(self) -> Chapter:
+        return Chapter(
+            self.order_sides(),
+            self.ledger.about(Entity.ORDERS),
+            self.asked,
+            order_map(self.store),
+            clock=self.clock,
+            new_reference=self.new_reference,
+        )
+
+    def contacts(self, entity: Entity, *, guests: bool) -> Chapter:
+        """The contacts that orders wait for: of users, or of guests."""
+        used, choices = field_map(self.store, Module.INVENTORY), customer_choices(self.store)
+        users = CsCartUsers(
+            self.here,
+            self.store.capabilities,
+            used,
+            company_id=str(self.store.capabilities.get("company_id") or ""),
+            placeholder_domain=choices.placeholder_domain,
+        )
+        buyers = Guests(self.store, users) if guests else BuyingUsers(self.store, users)
+        # Where Zoho makes a contact of each one of its CRM by itself, ours would be a second one.
+        made_here = not (zoho_links_itself(self.store.zoho) and home_of(self.store) is not Home.INVENTORY)
+        known = CustomerMap(choices, used, entity, blind=True, by_itself=made_here or guests)
+        return Chapter(
+            Sides(buyers, ZohoContacts(self.there, self.org.capabilities, used), calls=self.calls),
+            self.ledger.about(entity),
+            self.asked,
+            known,
+            clock=self.clock,
+            new_reference=self.new_reference,
+            derived=True,
+            choose=_Waiting(self.store, guests=guests),
+        )
+
+
+class _Waiting:
+    """What a run of orders means for contacts: those that its orders wait for, found out when it is first asked."""
+
+    def __init__(self, store: Store, *, guests: bool) -> None:
+        self._store = store
+        self._guests = guests
+        self._found: tuple[str, ...] | None = None
+
+    def __call__(self, asked: Asked) -> Asked:
+        if self._found is None:
+            waiting = Partners(self._store).waiting(asked)
+            self._found = tuple(id for id in waiting if is_guest(id) is self._guests)
+        return msgspec.structs.replace(asked, only="ids", cscart_ids=self._found, zoho_ids=(), account_ids=())
+
+
+def order_chapters(
+    store: Store,
+    ledger: RunLedger,
+    asked: Asked,
+    *,
+    clock: Clock,
+    new_reference: Callable[[], str],
+    on_wait: Callable[[], None] = lambda: None,
+) -> list[Chapter]:
+    """The chapters of a run of orders: contacts that orders need, then the orders. Raises `NotConnected`."""
+    parts = _parts(store, ledger, asked, clock, new_reference, on_wait)
+    chapters = [parts.contacts(Partners(store).contacts, guests=False)]
+    if customer_choices(store).guests and not order_choices(store).guest_contact_id:
+        chapters.append(parts.contacts(Entity.GUESTS, guests=True))
+    return [*chapters, parts.orders()]
+
+
+def _parts(
+    store: Store,
+    ledger: RunLedger,
+    asked: Asked,
+    clock: Clock,
+    new_reference: Callable[[], str],
+    on_wait: Callable[[], None],
+) -> _Parts:
+    org = store.zoho
+    if org is None or not org.connected:
+        raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
+    if not store.connected:
+        raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
+    here, there = store_wire(store, on_wait), zoho_wire(org, on_wait)
+    return _Parts(store, org, ledger, asked, clock, new_reference, here, there)
+
+
+def order_look(store: Store, ledger: RunLedger, clock: Clock, here: Wire, there: Wire) -> Callable[[Side], None]:
+    """What brings the orders up to date that stock rests on. It does nothing where orders are not in sync."""
+    orders = ledger.about(Entity.ORDERS)
+    if any(orders.cursor(side, "full") is None for side in Side) or store.zoho is None:
+        return lambda side: None
+    try:
+        parts = _Parts(store, store.zoho, ledger, Asked(), clock, str, here, there)
+        sides, rules = parts.order_sides(), order_map(store).rules
+    except WrongSetting:
+        return lambda side: None
+    return lambda side: Observing(sides, orders, Asked(), rules, clock.now()).glance(side)

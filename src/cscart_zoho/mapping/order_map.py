@@ -1,0 +1,273 @@
+"""How orders of one side look on the other, and what may go over by itself. Pure.
+
+An order is two values: its document (lines, money, addresses) and its status.
+Each side keeps the document in its own form, so two of them are never compared
+as texts: what counts is whether a side's own document has changed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+
+from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping.choices import Owner, ProductChoices
+from cscart_zoho.mapping.order_choices import OrderChoices, settable
+from cscart_zoho.mapping.order_money import MoneyRules, Priced, essence, price_for_store, price_for_zoho
+from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
+from cscart_zoho.order import Address, Line, Order, from_text, to_text
+from cscart_zoho.records import Entity, Side, Value, Values, digest_value, is_fingerprint
+
+BY_NUMBER = KeyRules("number", "numbers", case_matters=False)
+#: Zoho lets nobody change what has been sent, invoiced or ended (Zoho Inventory: "Edit Sales Order").
+CLOSED = frozenset({"partially_invoiced", "invoiced", "partially_shipped", "shipped", "fulfilled", "closed", "void"})
+#: ... and refuses to void what has been sent or invoiced.
+PAST_VOID = CLOSED - {"void"}
+#: How a new order begins, whatever was sent for it (seen on a running 4.20 store; Zoho Inventory API).
+BEGINS = {Side.ZOHO: "draft", Side.CSCART: "O"}
+
+
+@dataclass(frozen=True)
+class OrderMap(Plain):
+    """`RecordMap` of orders and sales orders.
+
+    The callables look records up that an order rests on; each raises `Unfit`
+    with a sentence when there is none yet.
+    """
+
+    choices: OrderChoices
+    money: MoneyRules
+    #: The Zoho item of a line of the store, and the product of a line of Zoho.
+    item_of: Callable[[Line], str]
+    product_of: Callable[[Line], str]
+    #: The contact of an order of the store; the user of a sales order ("" = a guest) and the address to name.
+    contact_of: Callable[[Order], str]
+    user_of: Callable[[Order], tuple[str, str]]
+    #: Store tax id -> Zoho tax id, as chosen for products.
+    product_taxes: Mapping[str, str] = field(default_factory=dict)
+    #: The store's statuses: letter -> name. Empty = not known.
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    store_places: int = 2
+
+    entity = Entity.ORDERS
+
+    @property
+    def rules(self) -> Rules:
+        """The merchant's rules for orders."""
+        choices = self.choices
+        return Rules(
+            noun="order",
+            nouns="orders",
+            create_in={Side.ZOHO: choices.create_in_zoho, Side.CSCART: choices.create_in_cscart},
+            chosen_too=True,
+            mark_inactive=frozenset(),
+            key=BY_NUMBER,
+            brake_percent=choices.brake_percent,
+            brake_minimum=choices.brake_minimum,
+            full_look_hours=choices.full_look_hours,
+        )
+
+    @property
+    def stock_choices(self) -> ProductChoices | None:
+        return None
+
+    # What is compared
+
+    def synced_fields(self) -> tuple[str, ...]:
+        return ("document", "status")
+
+    def owner(self, field: str) -> Owner:
+        """An edit of one side goes to the other; edits of both are asked about."""
+        return Owner.ASK
+
+    def may_write(self, field: str, target: Side, held: Value) -> bool:
+        return True
+
+    def yields(self, field: str, value: Value) -> bool:
+        return False
+
+    def agree(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """Whether two statuses stand for each other, in either direction of the map."""
+        if field != "status":
+            return cscart == zoho
+        letter, status = str(cscart), str(zoho)
+        own = self.choices.to_cscart.get(status, "")
+        if letter == (own or self.choices.letter(status)):
+            return True
+        return self.choices.target(letter) == (status if own else settable(status)) != ""
+
+    def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """Whether two orders with one number are the same: currency, total and pieces are."""
+        if field != "document" or is_fingerprint(cscart) or is_fingerprint(zoho):
+            return False
+        return essence(from_text(str(cscart))) == essence(from_text(str(zoho)))
+
+    def takes_as_made(self, field: str, target: Side) -> bool:
+        return field == "document"
+
+    def arrived(self, field: str, sent: Value, held: Value) -> bool:
+        if field != "document" or not held:
+            return digest_value(field, held) == digest_value(field, sent)
+        return _content(from_text(str(sent))) == _content(from_text(str(held)))
+
+    def trouble(self, cscart: Values, zoho: Values) -> str:
+        """Totals that differ though both sides keep their documents as they were agreed upon."""
+        here, there = cscart.get("total"), zoho.get("total")
+        if not isinstance(here, Decimal) or not isinstance(there, Decimal) or here == there:
+            return ""
+        if str(cscart.get("currency")) != str(zoho.get("currency")):
+            return f"The store keeps this order in {cscart.get('currency')}, Zoho in {zoho.get('currency')}."
+        return (
+            f"The totals differ: {here} in the store, {there} in Zoho. Correct one of the two by hand; "
+            "the order's page shows them line by line."
+        )
+
+    # What may go over
+
+    def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
+        status = str(zoho.get("status") or "")
+        if field == "document":
+            return self._consent_to_edit(source, status, zoho)
+        if source is Side.ZOHO:
+            return Consent.FREE if self.choices.letter(status) else Consent.NOTHING
+        return self._consent_to_status(str(cscart.get("status") or ""), status)
+
+    def _consent_to_edit(self, source: Side, status: str, zoho: Values) -> Consent:
+        if source is Side.ZOHO:
+            return Consent.ASK if self._of_the_store(zoho) else Consent.FREE
+        if status in CLOSED:
+            raise Unfit(
+                f"The order was changed in the store, and Zoho takes no changes of a sales order that is "
+                f"{_words(status)}.",
+                field="document",
+                advice="Change it in Zoho by hand, or settle it on the conflicts page.",
+            )
+        return Consent.FREE
+
+    def _of_the_store(self, zoho: Values) -> bool:
+        """Whether the order was born in the store: what its customer has bought is changed by nobody but people."""
+        document = zoho.get("document")
+        number = from_text(str(document)).number if document and not is_fingerprint(document) else ""
+        return number.startswith(self.choices.prefix) and number[len(self.choices.prefix) :].isdigit()
+
+    def _consent_to_status(self, letter: str, status: str) -> Consent:
+        target, now = self.choices.target(letter), settable(status)
+        if target in ("", now):
+            return Consent.NOTHING
+        if now == "void":
+            raise _by_hand(f'The store says "{self._name(letter)}", and a void sales order cannot be opened again')
+        if target == "void" and status in PAST_VOID:
+            raise _by_hand(f"The order was cancelled in the store, and in Zoho it is {_words(status)} already")
+        if target == "draft":
+            raise _by_hand(f'The store says "{self._name(letter)}", and a confirmed sales order cannot become a draft')
+        return Consent.FREE
+
+    def _name(self, letter: str) -> str:
+        return self.statuses.get(letter, letter)
+
+    def passes_by(self, values: Values, target: Side) -> str:
+        """Why no partner is made for an order of this status or date."""
+        status, ordered = str(values.get("status") or ""), str(values.get("date") or "")
+        if self.choices.since and ordered < self.choices.since:
+            return f"It is older than {self.choices.since}, from which on orders are synced."
+        if target is Side.ZOHO and not self.choices.is_sent(status):
+            return f'Orders with the status "{self._name(status)}" are not sent to Zoho.'
+        if target is Side.CSCART and settable(status) == "void":
+            return "It is void in Zoho."
+        return ""
+
+    # What is written
+
+    def project(self, field: str, value: Value, target: Side) -> Value:
+        if field == "document":
+            order = from_text(str(value))
+            return to_text(self.for_zoho(order).order if target is Side.ZOHO else self.for_store(order).order)
+        if target is Side.ZOHO:
+            return self.choices.target(str(value))
+        return self._letter(str(value))
+
+    def _letter(self, status: str) -> str:
+        letter = self.choices.letter(status)
+        if self.statuses and letter not in self.statuses:
+            raise Unfit(
+                f'The store has no order status "{letter}", which stands for Zoho\'s {_words(status)}.',
+                field="status",
+                advice="Choose another one in the settings for orders.",
+            )
+        return letter
+
+    def for_zoho(self, order: Order) -> Priced:
+        """A store order as Zoho shall hold it, with the way of its money. Raises `Unfit`."""
+        contact = self.contact_of(order)
+        priced = price_for_zoho(order, self.choices, self.product_taxes, self.money, self.item_of)
+        made = msgspec.structs.replace(
+            priced.order,
+            number=order.number,
+            reference=order.number,
+            date=order.date,
+            customer_id=contact,
+            notes=order.notes,
+            billing=order.billing,
+            delivery=order.delivery if order.delivery != Address() else order.billing,
+        )
+        return Priced(made, priced.trace)
+
+    def for_store(self, order: Order) -> Priced:
+        """A sales order as the store shall hold it. Raises `Unfit`."""
+        priced = price_for_store(order, self.choices, self.money, self.product_of, self.store_places)
+        user, email = self.user_of(order)
+        made = msgspec.structs.replace(
+            priced.order,
+            number=order.number,
+            date=order.date,
+            customer_id=user,
+            name=order.name,
+            email=email,
+            phone=order.phone,
+            company=order.company,
+            notes=order.notes,
+            billing=order.billing,
+            delivery=order.delivery,
+        )
+        return Priced(made, priced.trace)
+
+    def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
+        """The document and the status of a new order. A row whose lines are not read yet is not judged yet."""
+        made: dict[str, Value] = {}
+        if values.get("document"):
+            made["document"] = self.project("document", values["document"], target)
+        made["status"] = self.project("status", values.get("status"), target)
+        return made
+
+    def creation_key(self, key: str, sent: Values, target: Side) -> str:
+        return key
+
+    def made_distinct(self, sent: Values, key: str, target: Side) -> dict[str, Value] | None:
+        return None
+
+    def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
+        return {"status": BEGINS[target]}
+
+
+def _by_hand(said: str) -> Unfit:
+    return Unfit(
+        f"{said}.", field="status", advice="Settle it in Zoho by hand, or change the status in the store back."
+    )
+
+
+def _words(status: str) -> str:
+    return status.replace("_", " ")
+
+
+def _content(order: Order) -> tuple[object, ...]:
+    """What a document was sent for: everything but ids and names that a side gives or keeps in its own way."""
+    lines = sorted((line.product_id, line.quantity, line.price, line.discount) for line in order.lines)
+    money = (order.discount, order.shipping, order.total, order.currency)
+    where = [_place(address) for address in (order.billing, order.delivery)]
+    return (lines, money, where, " ".join(order.notes.split()))
+
+
+def _place(address: Address) -> tuple[str, ...]:
+    parts = (address.street, address.city, address.zip, address.country)
+    return tuple(" ".join(part.split()).casefold() for part in parts)
