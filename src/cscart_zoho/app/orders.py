@@ -53,8 +53,11 @@ def money_rules(org: ZohoOrganisation | None) -> MoneyRules:
         for each in told.get("taxes") or []
         if each.get("percentage") not in (None, "")
     }
-    rounding = "item_level" if told.get("tax_rounding") == "item_level" else "entity_level"
-    return MoneyRules(currency=org.currency if org is not None else "", taxes=taxes, rounding=rounding)
+    return MoneyRules(
+        currency=org.currency if org is not None else "",
+        taxes=taxes,
+        rounding="item_level" if told.get("tax_rounding") == "item_level" else "entity_level",
+    )
 
 
 def order_map(store: Store) -> OrderMap:
