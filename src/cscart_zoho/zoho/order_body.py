@@ -11,11 +11,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping import text
 from cscart_zoho.order import Line, Order, plain
 from cscart_zoho.zoho.figures import amount, line_of, rows_of
 
 #: One sales order as it came.
 SalesOrder = Mapping[str, Any]
+
+#: The longest texts that Zoho takes: of a line (Zoho Inventory API: Items), of the adjustment's description (its
+#: invoices).
+_NAME_LIMIT, _NOTE_LIMIT = 100, 100
 
 #: What of a line is no business of ours and goes back as it was: whether Zoho keeps what is left out is open.
 _KEPT = ("description", "unit", "location_id", "hsn_or_sac")
@@ -65,12 +70,13 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
 def evened_out(order: Order, difference: Decimal) -> Order:
     """The order with `difference` more in its adjustment, and a word of where the cent went."""
     trace = f"Rounding {format(plain(difference), '+f')}"
-    note = f"{order.adjustment_note}; {trace}" if order.adjustment_note else trace
+    room = _NOTE_LIMIT - len(trace) - 2
+    note = f"{order.adjustment_note[:room]}; {trace}" if order.adjustment_note else trace
     return replace(order, adjustment=order.adjustment + difference, adjustment_note=note)
 
 
 def _adjustment(order: Order) -> dict[str, Any]:
-    described = {"adjustment_description": order.adjustment_note} if order.adjustment_note else {}
+    described = {"adjustment_description": order.adjustment_note[:_NOTE_LIMIT]} if order.adjustment_note else {}
     return {"adjustment": number(order.adjustment), **described}
 
 
@@ -102,15 +108,19 @@ def _line(line: Line, before: SalesOrder) -> dict[str, Any]:
     body: dict[str, Any] = {name: before[name] for name in _KEPT if before.get(name)}
     if before.get("line_item_id"):
         body["line_item_id"] = str(before["line_item_id"])
-    names = {"item_id": line.product_id, "name": line.name, "tax_id": line.tax_ids[0] if line.tax_ids else ""}
+    names = {"item_id": line.product_id, "name": _short(line.name), "tax_id": line.tax_ids[0] if line.tax_ids else ""}
     body |= {name: value for name, value in names.items() if value}
     if before.get("tax_id") and not line.tax_ids:
         body["tax_id"] = ""
     if line.options:
-        body["description"] = line.options
+        body["description"] = text.comparable(line.options)
     if line.discount or amount(before.get("discount")):
         body["discount"] = number(line.discount)
     return body | {"rate": number(line.price), "quantity": number(line.quantity)}
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_LIMIT else name[: _NAME_LIMIT - 1].rstrip() + "…"
 
 
 def _lines(order: Order, before: SalesOrder) -> list[dict[str, Any]]:
