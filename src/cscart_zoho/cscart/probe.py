@@ -69,6 +69,7 @@ def probe(wire: Wire) -> dict[str, Any]:
         "company": str(company.get("company") or ""),
         "decimals": 2,
         **_customers(wire),
+        **_orders(wire),
         "taxes": [
             {"id": str(row.get("tax_id")), "name": str(row.get("tax"))}
             for row in _table(wire, f"{ROOT}/taxes", "taxes")
@@ -81,6 +82,51 @@ def _customers(wire: Wire) -> dict[str, Any]:
     users = wire.get("/api/users", (("user_type", "C"), ("items_per_page", "1")))
     fields = profile_fields(wire)
     return {"users": users.status == 200, "addon": fields is not None, "profile_fields": fields or []}
+
+
+def _orders(wire: Wire) -> dict[str, Any]:
+    """Whether the key may read orders, and what orders are made of. Each list needs a right of its own."""
+    answer = wire.get(f"{ROOT}/orders", (("items_per_page", "1"),))
+    statuses = _table(wire, f"{ROOT}/statuses", "statuses", ("type", "O"))
+    return {
+        "orders": answer.status == 200,
+        "order_statuses": [
+            {
+                "letter": str(row.get("status")),
+                "name": str(row.get("description") or ""),
+                "takes_stock": _inventory(row) == "D",
+            }
+            for row in statuses
+        ],
+        "payments": _ways(wire, "payments", "payment"),
+        "shippings": _ways(wire, "shippings", "shipping"),
+        "currency": _currency(wire),
+    }
+
+
+def _inventory(status: Mapping[str, Any]) -> str:
+    """D for a status whose orders have taken stock, I for one that gives it back."""
+    params = status.get("params")
+    return str(params.get("inventory")) if isinstance(params, Mapping) else ""
+
+
+def _ways(wire: Wire, what: str, noun: str) -> list[dict[str, Any]]:
+    """Ways to pay or to ship, active ones first. Payments may carry secrets of theirs: only the names are kept."""
+    rows = [
+        {"id": str(row.get(f"{noun}_id")), "name": str(row.get(noun) or ""), "active": str(row.get("status")) == "A"}
+        for row in _table(wire, f"{ROOT}/{what}", what)
+    ]
+    return sorted(rows, key=lambda row: not row["active"])
+
+
+def _currency(wire: Wire) -> str:
+    """The primary currency, told only where the add-on for mobile apps is there (no entity of its own on 4.20)."""
+    try:
+        rows = _table(wire, "/api/4.0/sra_currencies", "currencies")
+    except RemoteFault:
+        return ""  # nothing rests on it: orders tell a currency, too
+    primary = (row for row in rows if row.get("is_primary") in ("Y", True, "1", 1))
+    return next((str(row.get("currency_code") or row.get("code") or "") for row in primary), "")
 
 
 def _first_page(wire: Wire) -> Mapping[str, Any]:
@@ -122,8 +168,8 @@ def _status(wire: Wire, path: str) -> int:
     return wire.get(path).status
 
 
-def _table(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
-    answer = wire.get(path, (("items_per_page", "500"),))
+def _table(wire: Wire, path: str, key: str, *asked: tuple[str, str]) -> list[dict[str, Any]]:
+    answer = wire.get(path, (*asked, ("items_per_page", "500")))
     return _rows(answer.json(), key) if answer.status == 200 else []
 
 

@@ -113,7 +113,7 @@ def check(answer: Answer, what: str) -> Answer:
 
 def _refusal(status: int, words: str, what: str) -> ConnectorError:
     if status == 403:
-        advice = "Give the administrator of the API key the rights to view and manage the catalogue."
+        advice = "Give the administrator of the API key the rights to view and manage products, customers and orders."
         return MissingScope(f"CS-Cart does not allow {what}: {words}", advice=advice)
     if status == 404:
         return NotFound(f"CS-Cart does not know {what}: {words}", code=status)
