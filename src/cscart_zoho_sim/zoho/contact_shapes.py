@@ -152,14 +152,15 @@ def day(org: Organisation, seconds: float) -> str:
     return datetime.fromtimestamp(seconds, org.zone).strftime("%d %b %Y")
 
 
-def currency_summary(org: Organisation) -> dict[str, Any]:
+def currency_summary(org: Organisation, currency_id: str) -> dict[str, Any]:
+    currency = org.currencies[currency_id]
     return {
-        "currency_id": org.currency_id,
-        "currency_code": org.currency,
-        "currency_symbol": "$" if org.currency == "USD" else org.currency,
-        "price_precision": org.price_precision,
-        "is_base_currency": True,
-        "currency_name_formatted": "USD- United States Dollar" if org.currency == "USD" else org.currency,
+        "currency_id": currency.id,
+        "currency_code": currency.code,
+        "currency_symbol": currency.symbol,
+        "price_precision": currency.precision,
+        "is_base_currency": currency.id == org.currency_id,
+        "currency_name_formatted": "USD- United States Dollar" if currency.code == "USD" else currency.code,
         "outstanding_receivable_amount": 0,
         "unused_credits_receivable_amount": 0,
     }

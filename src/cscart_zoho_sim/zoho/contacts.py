@@ -142,6 +142,7 @@ class Contacts:
             "persons": [],
             "billing_address": {**dict.fromkeys(ADDRESS, ""), "address_id": self.org.ids.new()},
             "shipping_address": {**dict.fromkeys(ADDRESS, ""), "address_id": self.org.ids.new()},
+            "addresses": [],
         }
         if contact["contact_type"] not in ("customer", "vendor"):
             raise refusals.invalid("contact_type")
@@ -157,9 +158,10 @@ class Contacts:
         contact.update(changed)
         self._touched(contact, before, author)
 
-    def set_status(self, contact: Contact, status: str, author: str) -> None:
+    def set(self, contact: Contact, author: str, **changes: Any) -> None:
+        """Apply checked changes."""
         before = self.show(contact)
-        contact["status"] = status
+        contact.update(changes)
         self._touched(contact, before, author)
 
     def delete(self, contact: Contact, author: str) -> None:
@@ -181,6 +183,8 @@ class Contacts:
                 contact[name] = _text(told[name], name, limit)
         self._check_name(contact)
         contact |= {name: told[name] for name in OTHERS if name in told}
+        if contact["currency_id"] not in self.org.currencies:
+            raise refusals.invalid("currency_id")
         for address in ("billing_address", "shipping_address"):
             if isinstance(told.get(address), Mapping):
                 known = contact[address] if self.switches.addresses_in_parts else dict.fromkeys(ADDRESS, "")
@@ -241,6 +245,7 @@ class Contacts:
         """The contact in full, as GET shows it. What belongs to other countries is left out where it is empty."""
         primary = _primary(contact)
         names = [name for name in TEXTS if contact[name] or name not in REGIONAL]
+        currency = contact_shapes.currency_summary(self.org, contact["currency_id"])
         return {
             **contact_shapes.FULL,
             **{name: contact[name] for name in ("contact_id", *names)},
@@ -249,12 +254,13 @@ class Contacts:
             "designation": primary.get("designation", ""),
             "department": primary.get("department", ""),
             "primary_contact_id": primary.get("contact_person_id", ""),
-            "currency_symbol": contact_shapes.currency_summary(self.org)["currency_symbol"],
-            "price_precision": self.org.price_precision,
-            "customer_currency_summaries": [contact_shapes.currency_summary(self.org)],
+            "currency_symbol": currency["currency_symbol"],
+            "price_precision": currency["price_precision"],
+            "customer_currency_summaries": [currency],
             "entity_address_id": contact["billing_address"]["address_id"],
             "billing_address": contact_shapes.address(contact["billing_address"]),
             "shipping_address": contact_shapes.address(contact["shipping_address"]),
+            "addresses": [contact_shapes.address(each) for each in contact["addresses"]],
             "contact_persons": [dict(person) for person in contact["persons"]],
             "custom_fields": self._custom(contact),
             "created_date": contact_shapes.day(self.org, contact["created"]),
@@ -292,7 +298,7 @@ class Contacts:
             "payment_terms": contact["payment_terms"],
             "payment_terms_id": self._terms_id,
             "currency_id": contact["currency_id"],
-            "currency_code": self.org.currency,
+            "currency_code": self.org.currencies[contact["currency_id"]].code,
             "custom_field_hash": dict(contact["custom"]),
             "created_time": self.org.time(contact["created"]),
             "last_modified_time": self.org.time(self._modified(contact)),

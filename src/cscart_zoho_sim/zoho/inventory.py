@@ -12,6 +12,7 @@ from cscart_zoho_sim.clock import Clock
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.zoho import item as item_module
 from cscart_zoho_sim.zoho import refusals
+from cscart_zoho_sim.zoho.addresses import Addresses
 from cscart_zoho_sim.zoho.adjustments import Adjustments
 from cscart_zoho_sim.zoho.calls import Call, Operation, Routes, Table, created, encoded, ids_of, routes, success
 from cscart_zoho_sim.zoho.contacts import Contacts
@@ -21,14 +22,18 @@ from cscart_zoho_sim.zoho.limits import CallLimits
 from cscart_zoho_sim.zoho.listing import Listing
 from cscart_zoho_sim.zoho.organisation import (
     Organisation,
+    currency_row,
     custom_field_row,
     location_row,
     organisation_row,
     organisation_rows,
+    tax_group_row,
     tax_row,
     unit_row,
 )
 from cscart_zoho_sim.zoho.refusals import Refusal
+from cscart_zoho_sim.zoho.salesorder_calls import SalesOrderCalls
+from cscart_zoho_sim.zoho.salesorders import SalesOrders
 from cscart_zoho_sim.zoho.shapes import item_row
 from cscart_zoho_sim.zoho.switches import Switches
 from cscart_zoho_sim.zoho.tokens import TokenBook
@@ -49,6 +54,7 @@ class Inventory:
         items: Items,
         adjustments: Adjustments,
         contacts: Contacts,
+        orders: SalesOrders,
         limits: CallLimits,
         tokens: TokenBook,
         switches: Switches,
@@ -58,6 +64,8 @@ class Inventory:
         self._items = items
         self._adjustments = adjustments
         self._contacts = contacts
+        self._addresses = Addresses(contacts)
+        self._orders = orders
         self._limits = limits
         self._tokens = tokens
         self._switches = switches
@@ -161,18 +169,26 @@ class Inventory:
             "/contacts/{id}/(active|inactive)": {
                 "POST": Operation("contacts.CREATE", self._set_contact_status, writes=True)
             },
-            "/contacts/{id}/address": {"GET": Operation("contacts.READ", self._contact_addresses)},
+            "/contacts/{id}/address": {
+                "GET": Operation("contacts.READ", self._contact_addresses),
+                "POST": Operation("contacts.CREATE", self._add_contact_address, writes=True),
+            },
+            "/contacts/{id}/address/{id}": {
+                "PUT": Operation("contacts.UPDATE", self._update_contact_address, writes=True)
+            },
             "/contacts/{id}/contactpersons": {"GET": Operation("contacts.READ", self._contact_persons)},
             "/organizations": {"GET": Operation(settings, self._organisations)},
             "/organizations/{id}": {"GET": Operation(settings, self._organisation)},
             "/settings/taxes": {"GET": Operation(settings, self._taxes)},
             "/settings/taxes/{id}": {"GET": Operation(settings, self._tax)},
+            "/settings/taxgroups/{id}": {"GET": Operation(settings, self._tax_group)},
+            "/settings/currencies": {"GET": Operation(settings, self._currencies)},
             "/settings/fields": {"GET": Operation(settings, self._fields)},
             "/locations": {"GET": Operation(settings, self._locations)},
             "/settings/warehouses": {"GET": Operation(settings, self._warehouses)},
             "/units": {"GET": Operation(read, self._units)},
         }
-        return routes(table)
+        return routes(table | SalesOrderCalls(self._orders, self._limits).table())
 
     # Items
 
@@ -296,17 +312,27 @@ class Inventory:
         return success("Contact information has been saved.", contact=self._contacts.show(contact))
 
     def _delete_contact(self, call: Call) -> dict[str, Any]:
-        self._contacts.delete(self._contacts.find(call.ids[0]), "api")
+        contact = self._contacts.find(call.ids[0])
+        self._orders.check_unused(contact)
+        self._contacts.delete(contact, "api")
         return success("The contact has been deleted.")
 
     def _set_contact_status(self, call: Call) -> dict[str, Any]:
         contact_id, status = call.ids
-        self._contacts.set_status(self._contacts.find(contact_id), status, "api")
+        self._contacts.set(self._contacts.find(contact_id), "api", status=status)
         return success(f"The contact has been marked as {status}.")
 
     def _contact_addresses(self, call: Call) -> dict[str, Any]:
-        contact = self._contacts.find(call.ids[0])
-        return success(addresses=[contact["billing_address"], contact["shipping_address"]])
+        return success(addresses=self._addresses.show(self._contacts.find(call.ids[0])))
+
+    def _add_contact_address(self, call: Call) -> dict[str, Any]:
+        made = self._addresses.add(self._contacts.find(call.ids[0]), call.fields(), "api")
+        return success("The address has been created.", address_info=made)
+
+    def _update_contact_address(self, call: Call) -> dict[str, Any]:
+        contact_id, address_id = call.ids
+        changed = self._addresses.update(self._contacts.find(contact_id), address_id, call.fields(), "api")
+        return success("The address has been updated.", address_info=changed)
 
     def _contact_persons(self, call: Call) -> dict[str, Any]:
         return success(contact_persons=self._contacts.find(call.ids[0])["persons"])
@@ -342,6 +368,18 @@ class Inventory:
         if tax is None:
             raise Refusal(404, 1002, "Tax does not exist.")
         return success(tax=tax_row(tax))
+
+    def _tax_group(self, call: Call) -> dict[str, Any]:
+        tax = self._org.taxes.get(call.ids[0])
+        if tax is None or not tax.parts:
+            raise Refusal(404, 1002, "Tax group does not exist.")
+        return success(tax_group=tax_group_row(tax))
+
+    def _currencies(self, call: Call) -> dict[str, Any]:
+        rows = [currency_row(currency, self._org) for currency in self._org.currencies.values()]
+        if call.query.get("filter_by") == "Currencies.ExcludeBaseCurrency":
+            rows = [row for row in rows if not row["is_base_currency"]]
+        return success(currencies=rows)
 
     def _fields(self, call: Call) -> dict[str, Any]:
         if call.query.get("entity") != "item":

@@ -144,8 +144,8 @@ def _filter(key: str, value: str) -> Filter:
         needle = value.strip().casefold()
         return lambda item: needle in item.name.casefold() or needle in item.sku.casefold()
     if key == "last_modified_time":
-        moment = _moment(value)
-        return lambda item: item.modified > moment
+        since = moment(value)
+        return lambda item: item.modified > since
     if text := _TEXT_FILTER.match(key):
         return _text_filter(text[1], text[2] or "", value)
     if rate := _RATE_FILTER.match(key):
@@ -182,7 +182,7 @@ def _rate_filter(attribute: str, how: str, key: str, value: str) -> Filter:
     return lambda item: getattr(item, attribute) == limit
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
     """`2026-01-05T08:00:00+0000`; a literal Z in place of the offset is refused, as seen live."""
     if not _MOMENT.match(text):
         raise refusals.invalid("last_modified_time")

@@ -34,6 +34,9 @@ class Discount:
         return 1 - self.of(amount) / amount if amount else Fraction(1)
 
 
+NO_DISCOUNT = Discount()
+
+
 @dataclass(frozen=True)
 class Levy:
     """One tax of a line; a line with a group of taxes has several."""
@@ -49,7 +52,7 @@ class PricedLine:
 
     rate: Decimal
     quantity: Decimal
-    discount: Discount = Discount()
+    discount: Discount = NO_DISCOUNT
     levies: tuple[Levy, ...] = ()
 
     @property
@@ -69,7 +72,7 @@ class Terms:
     #: Whether the rates have the taxes in them.
     inclusive: bool = False
     #: Off the whole order.
-    discount: Discount = Discount()
+    discount: Discount = NO_DISCOUNT
     discount_before_tax: bool = True
     #: Not taxed.
     shipping: Decimal = NOTHING

@@ -90,6 +90,35 @@ def item_in_use() -> Refusal:
     )
 
 
+def no_such_order() -> Refusal:
+    return Refusal(404, 1002, "Sales Order does not exist.")
+
+
+def no_such_customer() -> Refusal:
+    return Refusal(400, 1002, "Customer does not exist.")
+
+
+def not_for_orders(name: str, why: str) -> Refusal:
+    """An item or a contact that orders may not name."""
+    return Refusal(400, 2, f'"{name}" cannot be used in a sales order: {why}.')
+
+
+def number_mismatch() -> Refusal:
+    return Refusal(400, 4097, "Number entered does not match the auto-generated number.")
+
+
+def number_taken(number: str) -> Refusal:
+    return Refusal(400, 1001, f'The sales order number "{number}" already exists.')
+
+
+def wrong_status(message: str) -> Refusal:
+    return Refusal(400, 36004, message)
+
+
+def has_dependents(message: str) -> Refusal:
+    return Refusal(400, 36, message)
+
+
 def minute_limit() -> Refusal:
     return Refusal(
         429,

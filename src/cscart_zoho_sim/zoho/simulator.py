@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,13 +14,20 @@ from cscart_zoho_sim.zoho.accounts import Accounts
 from cscart_zoho_sim.zoho.adjustments import Adjustments
 from cscart_zoho_sim.zoho.contacts import Contacts
 from cscart_zoho_sim.zoho.crm import Crm
+from cscart_zoho_sim.zoho.fulfilment import Fulfilment, Part
 from cscart_zoho_sim.zoho.inventory import ROOT, Inventory
 from cscart_zoho_sim.zoho.item import KEYS, STOCK, Number
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.limits import CALLS_PER_DAY, CallLimits
 from cscart_zoho_sim.zoho.organisation import Ids, Organisation
 from cscart_zoho_sim.zoho.regions import API_HOSTS, REGIONS
+from cscart_zoho_sim.zoho.salesorder import KEYS as ORDER_KEYS
+from cscart_zoho_sim.zoho.salesorder import SalesOrder
+from cscart_zoho_sim.zoho.salesorders import SalesOrders
 from cscart_zoho_sim.zoho.switches import Switches
+
+#: Item, quantity, rate.
+OrderedLine = tuple[str, Number, Number]
 
 
 class Zoho:
@@ -82,12 +89,15 @@ class Zoho:
         self._items = Items(self.organisation, self.switches, clock)
         self._adjustments = Adjustments(self.organisation, self._items, self.switches, clock)
         self._contacts = Contacts(self.organisation, self.switches, clock)
+        self._orders = SalesOrders(self.organisation, self._items, self._contacts, self.switches, clock)
+        self._fulfilment = Fulfilment(self._orders)
         self._inventory = Inventory(
             clock,
             self.organisation,
             self._items,
             self._adjustments,
             self._contacts,
+            self._orders,
             self.limits,
             self.accounts.tokens,
             self.switches,
@@ -179,6 +189,13 @@ class Zoho:
     def add_tax(self, name: str, percentage: float) -> str:
         return self.organisation.add_tax(name, percentage)
 
+    def add_tax_group(self, name: str, *tax_ids: str) -> str:
+        return self.organisation.add_tax_group(name, tax_ids)
+
+    def add_currency(self, code: str, rate: float = 1) -> str:
+        """One more currency that contacts may have; `rate` is what it is worth in the base currency."""
+        return self.organisation.add_currency(code, rate)
+
     def add_custom_field(self, label: str, data_type: str = "string", choices: tuple[str, ...] = ()) -> str:
         """A custom field of items. The id; its `api_name` is `cf_` and the label in lower case."""
         return self.organisation.add_custom_field(label, data_type, choices)
@@ -246,8 +263,16 @@ class Zoho:
             self._contacts.update(self._contacts.find(contact_id), fields, "people")
 
     def delete_contact(self, contact_id: str) -> None:
+        """Raises `Refusal` for a contact with sales orders."""
         with self._lock:
-            self._contacts.delete(self._contacts.find(contact_id), "people")
+            contact = self._contacts.find(contact_id)
+            self._orders.check_unused(contact)
+            self._contacts.delete(contact, "people")
+
+    def add_address(self, contact_id: str, **fields: str) -> str:
+        """One more address of a contact; its id."""
+        with self._lock:
+            return self._orders.addresses.add(self._contacts.find(contact_id), fields, "people")["address_id"]
 
     def contact(self, contact_id: str) -> dict[str, Any]:
         """The contact as the API shows it in full. Raises `Refusal` for an unknown id."""
@@ -267,6 +292,88 @@ class Zoho:
     def contact_watchers(self) -> list[Callable[[Edit], None]]:
         """Called after each change of a contact of Inventory."""
         return self._contacts.watchers
+
+    # Sales orders
+
+    def add_salesorder(self, customer_id: str, lines: Sequence[OrderedLine], **given: Any) -> str:
+        """A person types a draft in, its lines as (item id, quantity, rate); the id. Raises `Refusal`.
+
+        Further keys are those of the API; `salesorder_number` may be one of their own.
+        """
+        _check_keys(given, ORDER_KEYS)
+        with self._lock:
+            rows = [{"item_id": item, "quantity": quantity, "rate": rate} for item, quantity, rate in lines]
+            body = {"customer_id": customer_id, "line_items": rows, **given}
+            return self._orders.create(body, "people", own_number="salesorder_number" in given).id
+
+    def edit_salesorder(self, order_id: str, lines: Sequence[OrderedLine] | None = None, **given: Any) -> None:
+        """Change an order as a person does. Lines are given whole; a line of the same item stays the same line."""
+        _check_keys(given, ORDER_KEYS)
+        with self._lock:
+            order = self._orders.find(order_id)
+            body = {**given, **({} if lines is None else {"line_items": _rows(order, lines)})}
+            self._orders.update(order, body, "people", own_number="salesorder_number" in given)
+
+    def confirm(self, order_id: str) -> None:
+        with self._lock:
+            self._orders.confirm(self._orders.find(order_id), "people")
+
+    def void(self, order_id: str) -> None:
+        with self._lock:
+            self._orders.void(self._orders.find(order_id), "people")
+
+    def approve(self, order_id: str, action: str = "approve") -> None:
+        """submit, approve or reject."""
+        with self._lock:
+            self._orders.approve(self._orders.find(order_id), action, "people")
+
+    def ship(self, order_id: str, part: Part = None, **told: str) -> None:
+        """Pack and send what is left of an order, or a part of it: item -> quantity. `carrier` and `tracking` too."""
+        with self._lock:
+            self._fulfilment.ship(self._orders.find(order_id), part, **told)
+
+    def deliver(self, order_id: str) -> None:
+        """What was sent has arrived."""
+        with self._lock:
+            self._fulfilment.deliver(self._orders.find(order_id))
+
+    def invoice(self, order_id: str, part: Part = None, *, paid: bool = False) -> None:
+        """Bill what is left of an order, or a part of it: item -> quantity."""
+        with self._lock:
+            self._fulfilment.invoice(self._orders.find(order_id), part, paid=paid)
+
+    def close(self, order_id: str) -> None:
+        """Nothing more will be shipped or invoiced; what was kept back is free."""
+        self.mark(order_id, "closed")
+
+    def mark(self, order_id: str, word: str) -> None:
+        """ "closed", "onhold", "backordered", "drop_shipped", or "" for none of them."""
+        with self._lock:
+            self._fulfilment.mark(self._orders.find(order_id), word)
+
+    def delete_salesorder(self, order_id: str) -> None:
+        """Raises `Refusal` for an order with packages or invoices."""
+        with self._lock:
+            self._orders.delete(self._orders.find(order_id), "people")
+
+    def salesorder(self, order_id: str) -> dict[str, Any]:
+        """The order as the API shows it in full. Raises `Refusal` for an unknown id."""
+        with self._lock:
+            return self._orders.show(self._orders.find(order_id))
+
+    def salesorders(self) -> dict[str, dict[str, Any]]:
+        """All orders by id, oldest first."""
+        with self._lock:
+            return {order.id: self._orders.show(order) for order in self._orders}
+
+    @property
+    def salesorder_count(self) -> int:
+        return len(self._orders)
+
+    @property
+    def salesorder_watchers(self) -> list[Callable[[Edit], None]]:
+        """Called after each change of a sales order."""
+        return self._orders.watchers
 
     def item(self, item_id: str) -> dict[str, Any]:
         """The full item as the API shows it. Raises `Refusal` for an unknown id."""
@@ -293,8 +400,22 @@ class Zoho:
             self.limits.in_flight += step
 
 
+def _rows(order: SalesOrder, lines: Sequence[OrderedLine]) -> list[dict[str, Any]]:
+    """Lines as the API takes them, each with the id of the line that has its item already."""
+    left = list(order.lines)
+    rows = []
+    for item, quantity, rate in lines:
+        row: dict[str, Any] = {"item_id": item, "quantity": quantity, "rate": rate}
+        same = next((line for line in left if line.item_id == item), None)
+        if same is not None:
+            left.remove(same)
+            row["line_item_id"] = same.id
+        rows.append(row)
+    return rows
+
+
 def _check_keys(fields: Mapping[str, Any], known: Set[str]) -> None:
     """The API ignores what it does not know; an edit in a simulation must not go unnoticed."""
     unknown = sorted(fields.keys() - known)
     if unknown:
-        raise TypeError(f"an item has no field {', '.join(unknown)} that a person could change")
+        raise TypeError(f"there is no field {', '.join(unknown)} that a person could change")
