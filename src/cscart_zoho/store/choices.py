@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from django.db import transaction
 
+from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
 from cscart_zoho.mapping.customer_choices import (
     CustomerChoices,
@@ -12,6 +13,7 @@ from cscart_zoho.mapping.customer_choices import (
     customer_choices_to_json,
 )
 from cscart_zoho.mapping.fields import FieldRow, Module
+from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
 
@@ -49,6 +51,33 @@ def save_customer_choices(store: Store, choices: CustomerChoices) -> None:
             _forget(store, entities, _moved(before, choices, module))
     if before.home is not choices.home:
         _forget(store, list(_MAPPED[Module.INVENTORY]), set())
+
+
+@transaction.atomic
+def save_order_choices(store: Store, choices: OrderChoices) -> None:
+    """Keep the choices for orders.
+
+    Numbers and currency stand in the documents that both sides agreed on. With
+    another prefix or currency every order would look edited: what was agreed on
+    is forgotten, and the next run compares the orders anew. Whom a sales order
+    is for depends on the contact that stands for all guests: all is read again.
+    """
+    before = _order_choices_before(store)
+    store.order_choices = order_choices_to_json(choices)
+    store.save(update_fields=["order_choices"])
+    _look_again(store, [Entity.ORDERS, Entity.GUESTS])
+    if before is None or (before.prefix, before.currency) != (choices.prefix, choices.currency):
+        _forget(store, [Entity.ORDERS], {"document"})
+    elif before.guest_contact_id != choices.guest_contact_id:
+        _forget(store, [Entity.ORDERS], set())
+
+
+def _order_choices_before(store: Store) -> OrderChoices | None:
+    """What is stored, or None where it cannot be read."""
+    try:
+        return order_choices_from_json(store.order_choices)
+    except WrongSetting:
+        return None
 
 
 def save_maps(store: Store, maps: Mapping[Module, Mapping[str, FieldRow]]) -> None:
