@@ -1,0 +1,90 @@
+"""The words for the money of orders: what Zoho's organisation does with it, and what is told about it. Pure values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from cscart_zoho.mapping.currencies import places
+from cscart_zoho.order import Order
+
+#: Zoho rounds each tax once in the whole document, or in each line (`tax_rounding` of the organisation).
+Rounding = Literal["item_level", "entity_level"]
+
+
+@dataclass(frozen=True)
+class ZohoTax:
+    """A tax or a tax group of Zoho; `percent` is 10 for ten percent."""
+
+    id: str
+    name: str
+    percent: Decimal
+    #: The taxes of a group, as far as they are known: Zoho reckons and rounds each by itself.
+    parts: tuple["ZohoTax", ...] = ()
+
+    @property
+    def levies(self) -> tuple["ZohoTax", ...]:
+        """What is reckoned for it: its parts, or itself."""
+        return self.parts or (self,)
+
+
+@dataclass(frozen=True)
+class MoneyRules:
+    """How the Zoho organisation counts."""
+
+    #: Its base currency, ISO.
+    currency: str
+    #: By id.
+    taxes: Mapping[str, ZohoTax] = field(default_factory=dict)
+    rounding: Rounding = "entity_level"
+    #: Digits after the point of a rate that Zoho keeps.
+    rate_places: int = 6
+
+    @property
+    def levies(self) -> Mapping[str, ZohoTax]:
+        """By id all taxes that Zoho reckons."""
+        return {levy.id: levy for tax in self.taxes.values() for levy in tax.levies}
+
+    @property
+    def digits(self) -> int:
+        """Digits after the point of its amounts."""
+        return places(self.currency)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One line of the money trace. The store's column adds up to its total, Zoho's column to Zoho's."""
+
+    what: str
+    store: Decimal | None
+    zoho: Decimal | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """An order in the form of the other side, and how each amount came about."""
+
+    order: Order
+    trace: tuple[Traced, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What Zoho makes of an order. Amounts are rounded to the currency's digits.
+
+    `sub_total` is the sum of the lines as their rates are meant: with taxes where those are in them.
+    """
+
+    sub_total: Decimal
+    discount: Decimal
+    #: By id of the Zoho tax; those of a group each by itself.
+    taxes: Mapping[str, Decimal]
+    shipping: Decimal
+    adjustment: Decimal
+    total: Decimal
+
+    @property
+    def tax(self) -> Decimal:
+        """All taxes together."""
+        return sum(self.taxes.values(), Decimal(0))
