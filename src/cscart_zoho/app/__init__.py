@@ -13,10 +13,7 @@ from cscart_zoho.app.customers import (
     zoho_fields,
     zoho_links_itself,
 )
-try:
-    from cscart_zoho.app.orders import money_rules, order_choices, order_map
-except ImportError:
-    pass  # TEMP
+from cscart_zoho.app.orders import money_rules, order_choices, order_map
 from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (

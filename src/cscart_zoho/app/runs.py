@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
-try:
-    from cscart_zoho.app.orders import order_chapters, order_look
-except ImportError:
-    order_look = lambda *a: lambda side: None  # TEMP
+from cscart_zoho.app.orders import order_chapters, order_look
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.products import CsCartProducts

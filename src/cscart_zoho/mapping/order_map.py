@@ -63,6 +63,7 @@ class OrderMap(Plain):
             chosen_too=True,
             mark_inactive=frozenset(),
             key=BY_NUMBER,
+            share_for_new=0.48,  # all that is left: an order costs two calls, and a confirmation of many a share of one
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
             full_look_hours=choices.full_look_hours,

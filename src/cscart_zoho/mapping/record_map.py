@@ -35,6 +35,9 @@ class Rules:
     #: Sides on which the partner of a deleted record is made inactive.
     mark_inactive: frozenset[Side] = frozenset(Side)
     key: KeyRules = KeyRules()
+    #: Of the calls that are left today, what new records in Zoho may take. Each costs a call of its own, so a large
+    #: store is sent over many days, and what is urgent must not wait for that.
+    share_for_new: float = 0.7
     brake_percent: int = 30
     brake_minimum: int = 25
     full_look_hours: int = 24

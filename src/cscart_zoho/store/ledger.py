@@ -34,6 +34,7 @@ STEPS = 100
 CROWD = 7
 #: Ids that are asked for in one query.
 IDS = 5000
+EVERYTHING = Selection()
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=24)
@@ -177,8 +178,10 @@ class RunLedger:
     def known(self, side: Side) -> int:
         return self._observations(side).filter(gone_at=None).count()
 
-    def to_read(self, side: Side, limit: int) -> list[str]:
+    def to_read(self, side: Side, limit: int, selection: Selection = EVERYTHING) -> list[str]:
         partial = self._observations(side).filter(partial=True, gone_at=None)
+        if selection.only == "ids" and len(selection.cscart_ids) + len(selection.zoho_ids) <= IDS:
+            partial = partial.filter(self._chosen(side, selection))
         matters = Q(linked=True) | (~Q(folded_key="") & Q(folded_key__in=self._keys(side.other)))
         # Each look begins where the last one ended: from the top again, many rows would cost their square.
         wanted = partial.filter(matters, pk__gt=self._read_up_to[side]).order_by("pk")
@@ -186,6 +189,18 @@ class RunLedger:
         if found:
             self._read_up_to[side] = found[-1][0]
         return [id for _, id in found]
+
+    def _chosen(self, side: Side, selection: Selection) -> Q:
+        """Rows that are chosen, or whose partner by key or link is."""
+        ids = {Side.CSCART: list(selection.cscart_ids), Side.ZOHO: list(selection.zoho_ids)}
+        alike = self._observations(side.other).filter(remote_id__in=ids[side.other]).exclude(folded_key="")
+        here, there = (f"{each.value}_id" for each in (side, side.other))
+        linked = self._links().filter(**{f"{there}__in": ids[side.other]})
+        return (
+            Q(remote_id__in=ids[side])
+            | Q(folded_key__in=alike.values_list("folded_key", flat=True))
+            | Q(remote_id__in=linked.values_list(here, flat=True))
+        )
 
     def _keys(self, side: Side) -> QuerySet[models.Observation, str]:
         return self._observations(side).filter(gone_at=None).values_list("folded_key", flat=True)

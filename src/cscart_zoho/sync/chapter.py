@@ -43,9 +43,6 @@ TOGETHER = frozenset({Kind.CREATE, Kind.UPDATE})
 PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
 
 
-#: The part of the calls that are left today that new items may take. Each costs a call of its own, so a
-#: large store is sent over many days, and its stock must not wait for that.
-SHARE_FOR_NEW = 0.7
 WAITS = "It waits for its turn: today's calls to Zoho do not suffice for all new {nouns}."
 
 
@@ -177,7 +174,7 @@ class Chapter:
         if self.asked.only == "ids":
             return None
         left = self.sides.calls_left()
-        return None if left is None else int(left * SHARE_FOR_NEW) * self.sides.zoho.together
+        return None if left is None else int(left * self.record_map.rules.share_for_new) * self.sides.zoho.together
 
     def _plans(self, planner: Planner) -> Iterator[list[tuple[Pair, Plan]]]:
         selection = self.asked.selection

@@ -132,7 +132,7 @@ class Observing:
     def _read_in_full(self, side: Side) -> bool:
         """Read the rows whose list row told too little, and that matter."""
         done = 0
-        while ids := self.ledger.to_read(side, TOGETHER):
+        while ids := self.ledger.to_read(side, TOGETHER, self.asked.selection):
             records = self.sides.of(side).read(ids)
             with self.ledger.commit():
                 self.ledger.observe(list(records.values()))

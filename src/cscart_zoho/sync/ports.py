@@ -327,10 +327,11 @@ class Ledger(Protocol):
         """How many rows of a side are known and not deleted."""
         ...
 
-    def to_read(self, side: Side, limit: int) -> list[str]:
+    def to_read(self, side: Side, limit: int, selection: Selection) -> list[str]:
         """The next ids that must be read in full before anything is decided, a limited number of them.
 
-        Those are incomplete rows that are linked or that share their SKU with a row of the other side.
+        Those are incomplete rows that are linked or that share their SKU with a row of the other side; where records
+        are chosen by id, only those that are chosen or share their key with a chosen one.
         Each is told once in a run, whether it came back or not.
         """
         ...
