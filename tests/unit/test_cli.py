@@ -17,7 +17,8 @@ import typer
 from cryptography.fernet import Fernet
 
 from cscart_zoho import __version__, app
-from cscart_zoho.cli import connecting, progress, showing, syncing, words
+from cscart_zoho.cli import choices as chosen
+from cscart_zoho.cli import connecting, progress, syncing, words
 from cscart_zoho.cli.entry import app as commands
 from cscart_zoho.cli.entry import main
 from cscart_zoho.errors import NotConnected, WrongSetting
@@ -547,7 +548,8 @@ def test_a_first_run_a_preview_and_a_second_run(
     for number in range(3, 6):
         zoho.put(sku=f"S{number}", name=f"Thing {number}")
     cscart.put(sku="", name="Nameless")
-    monkeypatch.setattr("cscart_zoho.app.runs.sides_for", lambda *_, **__: sides)
+    monkeypatch.setattr("cscart_zoho.app.runs.wires_of", lambda *_, **__: (None, None))
+    monkeypatch.setattr("cscart_zoho.app.runs.product_sides", lambda *_: sides)
     monkeypatch.setattr(app, "product_map", lambda _: ProductMap(ProductChoices()))
     monkeypatch.setattr(app, "now", clock.now)
 
@@ -687,7 +689,7 @@ def test_an_emptied_owner_is_told_with_the_default_it_falls_back_to(
 
 def test_an_empty_value_takes_an_entry_out_of_a_table() -> None:
     choices = {**choices_to_json(ProductChoices()), "taxes": {"6": "460", "7": "461"}}
-    assert showing.with_setting(choices, "taxes.6", "")["taxes"] == {"7": "461"}
+    assert chosen.with_setting(choices, "taxes.6", "")["taxes"] == {"7": "461"}
 
 
 # Words

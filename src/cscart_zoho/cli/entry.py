@@ -1,17 +1,17 @@
 """The commands and their options. Nothing heavy is imported before a command runs."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cscart_zoho.cli.django_ready import ready, set_up_django
+from cscart_zoho.cli.sync_commands import Json, sync
 from cscart_zoho.cli.words import answer_json, complain
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.fields import Module
-from cscart_zoho.records import Direction, Entity, Side
+from cscart_zoho.records import Direction, Side
 
 app = typer.Typer(
     name="cscart-zoho",
@@ -23,23 +23,15 @@ app = typer.Typer(
 )
 connect = typer.Typer(no_args_is_help=True, help="Connect a side.")
 disconnect = typer.Typer(no_args_is_help=True, help="Disconnect a side.")
-sync = typer.Typer(no_args_is_help=True, help="Bring both sides into sync now.")
+orders = typer.Typer(no_args_is_help=True, help="Look at single orders.")
 settings = typer.Typer(no_args_is_help=True, help="Show and change the settings.")
 mapping = typer.Typer(no_args_is_help=True, help="Which field of Zoho a customer's column goes to.")
 app.add_typer(connect, name="connect")
 app.add_typer(disconnect, name="disconnect")
 app.add_typer(sync, name="sync")
+app.add_typer(orders, name="orders")
 app.add_typer(settings, name="settings")
 app.add_typer(mapping, name="mapping")
-
-Json = Annotated[bool, typer.Option("--json", help="End with one JSON object.")]
-
-
-class Only(StrEnum):
-    """Which records a run is about."""
-
-    UNSYNCED = "unsynced"
-    IDS = "ids"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -140,116 +132,30 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(checks.doctor(as_json=as_json))
 
 
-@sync.callback()
-def _sync() -> None:
-    """Bring both sides into sync now."""
+@orders.callback()
+def _orders() -> None:
+    """Look at single orders."""
 
 
-To = Annotated[Direction, typer.Option(help="Where changes may be written.")]
-Which = Annotated[Only | None, typer.Option(help="Only what has no partner yet, or only the given ids.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, write nothing.")]
-Full = Annotated[bool, typer.Option("--full", help="Read every record again.")]
-Winner = Annotated[Side | None, typer.Option(help="Settle every difference of the given ids for this side.")]
-Release = Annotated[bool, typer.Option("--release-brake", help="Carry out a plan that the brake has stopped.")]
-
-
-@sync.command("products")
-def sync_products(
-    direction: To = Direction.BOTH,
-    only: Which = None,
-    cscart_ids: Annotated[str, typer.Option(help="CS-Cart product ids: 12,15")] = "",
-    zoho_ids: Annotated[str, typer.Option(help="Zoho item ids: 460000000001,460000000002")] = "",
-    stock: Annotated[bool, typer.Option("--stock", help="Only stock; nothing else is touched.")] = False,
-    dry_run: DryRun = False,
-    full: Full = False,
-    winner: Winner = None,
-    release_brake: Release = False,
+@orders.command("explain")
+def orders_explain(
+    number: Annotated[str, typer.Argument(help="The order's number, such as CS-97 or SO-00012, or its id.")],
     as_json: Json = False,
 ) -> None:
-    """Sync products and their stock. Ctrl-C stops after the record at hand."""
-    from cscart_zoho.sync.asked import Asked
-
-    here, there = _ids(cscart_ids, "--cscart-ids"), _ids(zoho_ids, "--zoho-ids")
-    _fit_together(only, winner, here, there)
-    asked = Asked(
-        direction=direction,
-        only="ids" if here or there else (only or ""),
-        cscart_ids=here,
-        zoho_ids=there,
-        stock_only=stock,
-        dry_run=dry_run,
-        full=full,
-        winner=winner or "",
-        release_brake=release_brake,
-    )
+    """Show where each cent of an order goes on the other side."""
     ready()
-    from cscart_zoho.cli import syncing
+    from cscart_zoho.cli import orders as explained
 
-    raise typer.Exit(syncing.sync(Entity.PRODUCTS, asked, as_json=as_json))
-
-
-@sync.command("customers")
-def sync_customers(
-    direction: To = Direction.BOTH,
-    only: Which = None,
-    cscart_ids: Annotated[str, typer.Option(help="CS-Cart user ids: 12,15")] = "",
-    zoho_ids: Annotated[str, typer.Option(help="Ids of Zoho contacts: 460000000001,460000000002")] = "",
-    account_ids: Annotated[str, typer.Option(help="Ids of Zoho CRM accounts, with all their contacts.")] = "",
-    dry_run: DryRun = False,
-    full: Full = False,
-    winner: Winner = None,
-    release_brake: Release = False,
-    as_json: Json = False,
-) -> None:
-    """Sync customers with Zoho: accounts first, then contacts. Ctrl-C stops after the record at hand."""
-    from cscart_zoho.sync.asked import Asked
-
-    here, there = _ids(cscart_ids, "--cscart-ids"), _ids(zoho_ids, "--zoho-ids")
-    accounts = _ids(account_ids, "--account-ids")
-    _fit_together(only, winner, here, there, accounts)
-    asked = Asked(
-        direction=direction,
-        only="ids" if here or there or accounts else (only or ""),
-        cscart_ids=here,
-        zoho_ids=there,
-        account_ids=accounts,
-        dry_run=dry_run,
-        full=full,
-        winner=winner or "",
-        release_brake=release_brake,
-    )
-    ready()
-    from cscart_zoho.cli import syncing
-
-    raise typer.Exit(syncing.sync(Entity.CUSTOMERS, asked, as_json=as_json))
-
-
-def _fit_together(only: Only | None, winner: Side | None, *ids: tuple[str, ...]) -> None:
-    """Refuse options that contradict each other."""
-    if only is Only.IDS and not any(ids):
-        raise typer.BadParameter("give --cscart-ids or --zoho-ids as well", param_hint="--only ids")
-    if only is Only.UNSYNCED and any(ids):
-        raise typer.BadParameter("cannot be combined with ids", param_hint="--only unsynced")
-    if winner and not any(ids):
-        raise typer.BadParameter("say for which records, with --cscart-ids or --zoho-ids", param_hint="--winner")
-
-
-def _ids(given: str, option: str) -> tuple[str, ...]:
-    """Ids from `12, 15`, sorted and each once, so that equal requests look equal."""
-    ids = {part.strip() for part in given.split(",") if part.strip()}
-    wrong = sorted(part for part in ids if not part.isdecimal())
-    if wrong:
-        raise typer.BadParameter(f"{wrong[0]} is not an id", param_hint=option)
-    return tuple(sorted(ids, key=int))
+    raise typer.Exit(explained.explain(number, as_json=as_json))
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
     """Connections, products, calls, runs and conflicts at a glance."""
     ready()
-    from cscart_zoho.cli import showing
+    from cscart_zoho.cli import status as shown
 
-    showing.status(as_json=as_json)
+    shown.status(as_json=as_json)
 
 
 @app.command()
@@ -283,22 +189,22 @@ def conflicts(
 def settings_show(as_json: Json = False) -> None:
     """Show all settings."""
     ready()
-    from cscart_zoho.cli import showing
+    from cscart_zoho.cli import choices
 
-    showing.show_settings(as_json=as_json)
+    choices.show_settings(as_json=as_json)
 
 
 #: A value may begin with a dash: "-3" is to be refused as a value, not taken for an option.
 @settings.command("set", context_settings={"ignore_unknown_options": True})
 def settings_set(
-    key: Annotated[str, typer.Argument(help="Such as stock_buffer, owners.price, taxes.6 or customers.home.")],
+    key: Annotated[str, typer.Argument(help="Such as stock_buffer, taxes.6, customers.home or orders.to_zoho.P.")],
     value: Annotated[str, typer.Argument(help='The new value; "" empties it.')],
 ) -> None:
     """Change one setting."""
     ready()
-    from cscart_zoho.cli import showing
+    from cscart_zoho.cli import choices
 
-    showing.set_setting(key, value)
+    choices.set_setting(key, value)
 
 
 Of = Annotated[Module | None, typer.Option("--module", help="contact, account or inventory; all when left out.")]
