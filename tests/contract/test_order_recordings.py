@@ -105,6 +105,11 @@ def expected_address(told: dict[str, Any], kind: str) -> Address:
     )
 
 
+def money(told: object) -> Decimal:
+    """The store keeps taxes as floats: 320.28000000000003 was recorded."""
+    return round(Decimal(str(told)), 4)
+
+
 def test_every_order_of_the_recorded_store_is_read_value_for_value(shared: Path, tell: Tell) -> None:
     orders = stored(shared)
     for told in orders:
@@ -118,10 +123,11 @@ def test_every_order_of_the_recorded_store_is_read_value_for_value(shared: Path,
         assert order.lines == tuple(expected_line(line, taxes) for line in told["products"].values())
         assert order.billing == expected_address(told, "b")
         assert order.delivery == expected_address(told, "s")
-        assert sum(tax.amount for tax in order.taxes) == sum(Decimal(str(t["tax_subtotal"])) for t in taxes.values())
-        assert sum(tax.on_shipping for tax in order.taxes) == sum(
-            Decimal(str(t["applies"]["S"])) for t in taxes.values()
-        )
+        for tax in order.taxes:
+            assert tax.amount == money(taxes[tax.id]["tax_subtotal"])
+            assert tax.on_shipping == money(taxes[tax.id]["applies"]["S"])
+            assert (tax.rate, tax.included, tax.fixed) == (10, True, False)
+        assert len(order.taxes) == len(taxes)
         assert (order.shipping, order.discount, order.surcharge) == (Decimal(told["shipping_cost"]), 0, 0)
         assert order.payment_name == told["payment_method"].get("payment", "")
         assert order.shipping_name == "Custom shipping method"

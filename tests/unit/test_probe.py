@@ -37,6 +37,38 @@ def test_a_present_store_can_do_everything() -> None:
     assert found["taxes"]
 
 
+def test_what_orders_are_made_of_is_told() -> None:
+    statuses = {"statuses": [{"status": "P", "description": "Paid", "params": {"inventory": "D"}}, {"status": "I"}]}
+    payments = {"payments": [{"payment_id": "1", "payment": "Card", "status": "D", "processor_params": {"key": "x"}}]}
+    payments["payments"].append({"payment_id": "2", "payment": "Phone", "status": "A"})
+    money = {"currencies": [{"currency_code": "EUR", "is_primary": "N"}, {"currency_code": "USD", "is_primary": "Y"}]}
+    found = probe(
+        odd(
+            products={"products": []},
+            orders={"orders": [], "params": {"total_items": "0"}},
+            statuses=statuses,
+            payments=payments,
+            sra_currencies=money,
+        )
+    )
+    assert found["orders"] is True
+    assert found["order_statuses"] == [
+        {"letter": "P", "name": "Paid", "takes_stock": True},
+        {"letter": "I", "name": "", "takes_stock": False},
+    ]
+    assert found["payments"] == [
+        {"id": "2", "name": "Phone", "active": True},
+        {"id": "1", "name": "Card", "active": False},
+    ]
+    assert (found["shippings"], found["currency"]) == ([], "USD")
+
+
+def test_a_store_that_tells_nothing_of_orders_can_be_connected() -> None:
+    broken = httpx2.Response(500, html="<html></html>")
+    found = probe(odd(products={"products": []}, orders=httpx2.Response(403, json={}), sra_currencies=broken))
+    assert (found["orders"], found["order_statuses"], found["currency"]) == (False, [], "")
+
+
 @pytest.mark.parametrize(("version", "filters"), [("4.6.1", False), ("4.8.2", False), ("4.9.1", True)])
 def test_old_stores_cannot_tell_what_has_changed(version: str, filters: bool) -> None:
     found = probed(version=version)

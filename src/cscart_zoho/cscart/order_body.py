@@ -134,7 +134,7 @@ def change(order: Order, row: OrderRow) -> Body:
         columns["notes"] = kept(order.notes)
     if not columns and _same_money(order, row) and _same_lines(lines, row):
         return {}
-    return {"products": {place.key: place.body for place in lines}, **_overrides(order), **columns}
+    return {"products": {place.key: place.body for place in lines}, **overrides(order), **columns}
 
 
 def check_kept(order: Order, row: OrderRow) -> None:
@@ -208,7 +208,7 @@ def _same_money(order: Order, row: OrderRow) -> bool:
     return (order.total, order.shipping, order.discount, order.surcharge) == tuple(map(number_of, told))
 
 
-def _overrides(order: Order) -> Body:
+def overrides(order: Order) -> Body:
     """Figures that are kept as they are given instead of those that the store calculates.
 
     A surcharge is added to the total once more (read in the code). `stored_shipping` is by package and by way of
