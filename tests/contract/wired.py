@@ -13,11 +13,14 @@ from cscart_zoho.cscart import probe
 from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.order_choices import OrderChoices
 from cscart_zoho.records import Record, Side
 from cscart_zoho.sync.ports import RecordSide
 from cscart_zoho.zoho import organisation
 from cscart_zoho.zoho.adjustments import ZohoStockBook
 from cscart_zoho.zoho.items import ZohoItems
+from cscart_zoho.zoho.order_addresses import ContactAddresses
+from cscart_zoho.zoho.salesorders import ZohoSalesOrders
 from cscart_zoho_sim.clock import VirtualClock
 from cscart_zoho_sim.faults import FaultPlan
 from cscart_zoho_sim.transport import Watch
@@ -71,6 +74,10 @@ class Wired:
 
     def book(self) -> ZohoStockBook:
         return ZohoStockBook(self.zoho_wire, self.organisation(), CHOICES, self.today)
+
+    def salesorders(self, choices: OrderChoices | None = None) -> ZohoSalesOrders:
+        addresses = ContactAddresses(self.zoho_wire)
+        return ZohoSalesOrders(self.zoho_wire, self.organisation(), choices or OrderChoices(), address_id=addresses)
 
     def organisation(self) -> Mapping[str, Any]:
         return organisation.capabilities({}, self.zoho_wire)

@@ -94,6 +94,15 @@ def test_a_list_row_tells_less_and_has_the_same_etag() -> None:
     assert in_list.shown == {"name": "Ann Example"}
 
 
+def test_an_order_that_names_nobody_leaves_what_its_list_row_tells() -> None:
+    nobody = {**SALES_ORDER, "contact_persons_associated": []}
+    record = mapper().record(nobody, listed=False)
+    assert "email" not in record.values
+    assert not record.tells_all
+    assert mapper().record(SALES_ORDER, listed=False).tells_all
+    assert mapper().record({**ROW, "email": "ann@example.com"}, listed=True).values["email"] == "ann@example.com"
+
+
 @pytest.mark.parametrize("changed", [{"total": 122}, {"last_modified_time": "2026-01-05T13:30:01+0530"}])
 def test_the_etag_moves_with_the_order(changed: dict[str, Any]) -> None:
     assert mapper().record({**ROW, **changed}, listed=True).etag != mapper().record(ROW, listed=True).etag

@@ -17,7 +17,7 @@ class ByPath:
         self.told = {f"{ROOT}/{path.replace('__', '/')}": body for path, body in told.items()}
         self.asked: list[str] = []
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, params: object = ()) -> Answer:
         self.asked.append(path.removeprefix(f"{ROOT}/"))
         if path not in self.told:
             return answer({"code": 5, "message": "Invalid URL Passed"}, 404)
@@ -33,7 +33,8 @@ def test_what_zoho_refuses_to_tell_stays_empty() -> None:
     told, wire = found()
     empty = {name: told[name] for name in ("taxes", "tax_groups", "tax_rounding", "currencies", "locations")}
     assert empty == {"taxes": [], "tax_groups": {}, "tax_rounding": "", "currencies": [], "locations": []}
-    assert sorted(wire.asked) == ["locations", "settings/currencies", "settings/preferences", "settings/taxes"]
+    asked = ["locations", "salesorders", "settings/currencies", "settings/preferences", "settings/taxes"]
+    assert sorted(wire.asked) == asked
 
 
 def test_a_group_of_taxes_is_one_of_them_and_its_taxes_are_told() -> None:
@@ -58,13 +59,21 @@ def test_currencies_are_told_with_their_digits() -> None:
     assert told["currencies"] == [{"code": "JPY", "price_precision": 0}, {"code": "KWD", "price_precision": 3}]
 
 
-def test_how_taxes_are_rounded_comes_from_the_organisation_or_its_preferences() -> None:
+def test_how_taxes_are_rounded_is_told_in_one_of_three_places() -> None:
     told, wire = found({"tax_rounding": "item_level"})
     assert told["tax_rounding"] == "item_level"
-    assert "settings/preferences" not in wire.asked
-    assert (
-        found(settings__preferences={"preferences": {"tax_rounding_type": "item_level"}})[0]["tax_rounding"]
-        == "item_level"
-    )
-    assert found(settings__preferences={"preferences": {"tax_rounding_type": "default"}})[0]["tax_rounding"] == ""
-    assert found(settings__preferences={"preferences": []})[0]["tax_rounding"] == ""
+    assert not {"settings/preferences", "salesorders"} & set(wire.asked)
+
+    told, wire = found(settings__preferences={"preferences": {"tax_rounding_type": "item_level"}})
+    assert told["tax_rounding"] == "item_level"
+    assert "salesorders" not in wire.asked
+
+    order = {"salesorders": {"salesorders": [{"salesorder_id": "7"}]}, "salesorders__7": {"salesorder": {}}}
+    assert found(**order)[0]["tax_rounding"] == ""
+    order["salesorders__7"] = {"salesorder": {"tax_rounding": "entity_level"}}
+    assert found(settings__preferences={"preferences": []}, **order)[0]["tax_rounding"] == "entity_level"
+
+
+def test_a_rounding_that_nobody_knows_is_none() -> None:
+    preferences = {"preferences": {"tax_rounding_type": "default"}}
+    assert found(settings__preferences=preferences, salesorders={"salesorders": []})[0]["tax_rounding"] == ""

@@ -108,10 +108,10 @@ def _line(line: Line, before: SalesOrder) -> dict[str, Any]:
     body: dict[str, Any] = {name: before[name] for name in _KEPT if before.get(name)}
     if before.get("line_item_id"):
         body["line_item_id"] = str(before["line_item_id"])
-    names = {"item_id": line.product_id, "name": _short(line.name), "tax_id": line.tax_ids[0] if line.tax_ids else ""}
+    names = {"item_id": line.product_id, "name": _short(line.name)}
     body |= {name: value for name, value in names.items() if value}
-    if before.get("tax_id") and not line.tax_ids:
-        body["tax_id"] = ""
+    # Told though it is empty: a line that names no tax gets that of its item.
+    body["tax_id"] = line.tax_ids[0] if line.tax_ids else ""
     if line.options:
         body["description"] = text.comparable(line.options)
     if line.discount or amount(before.get("discount")):

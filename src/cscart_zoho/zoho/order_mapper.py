@@ -57,7 +57,7 @@ class OrderMapper:
             "customer": self._customer(told),
         }
         email = _email(told)
-        if email or not listed:
+        if email:
             values["email"] = email
         if not listed:
             values |= {"document": to_text(self.order(told)), "papers": papers_to_text(papers_of(told))}
@@ -70,6 +70,7 @@ class OrderMapper:
             etag=_etag(told),
             modified_at=moment(told.get("last_modified_time")),
             partial=listed,
+            tells_all=bool(email),  # an order may keep quiet about whom it concerns, and its list row tell
             shown=_shown(told, listed=listed),
             notes={"problem": f"Zoho's figures cannot be read: {unreadable}. Correct it there."} if unreadable else {},
             answered=answered,

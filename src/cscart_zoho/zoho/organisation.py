@@ -14,7 +14,7 @@ from cscart_zoho.errors import (
     Throttled,
     WrongSetting,
 )
-from cscart_zoho.http import Answer, StaleToken, Wire, odd
+from cscart_zoho.http import Answer, Params, StaleToken, Wire, odd
 from cscart_zoho.zoho.wire import (
     HOUR_S,
     MINUTE_S,
@@ -145,33 +145,49 @@ def _parts(group_id: str, wire: Wire) -> list[dict[str, str]]:
     """The taxes of a group; none, where Zoho does not tell them."""
     with suppress(Refused):
         group = _asked(wire, f"/settings/taxgroups/{group_id}", f"tax group {group_id}").get("tax_group")
-        rows = group.get("taxes") if isinstance(group, Mapping) else None
-        return [_tax(row) for row in rows or [] if isinstance(row, Mapping)]
+        return [_tax(row) for row in _mapping(group).get("taxes") or []]
     return []
 
 
 def _tax_rounding(row: Mapping[str, Any], wire: Wire) -> str:
     """How taxes are rounded: "item_level", "entity_level", or "" where Zoho does not tell.
 
-    The settings that tell it are seen live and not described: nothing may hang upon them.
+    The settings that tell it are seen live and not described, and each sales order tells its own: nothing may
+    hang upon either.
     """
-    told = row.get("tax_rounding") or row.get("tax_rounding_type")
-    if not told:
+    places: tuple[Callable[[Wire], Mapping[str, Any]], ...] = (lambda wire: row, _preferences, _latest_order)
+    for ask in places:
         with suppress(ConnectorError):
-            shown = wire.get(f"{ROOT}/settings/preferences").json().get("preferences")
-            told = shown.get("tax_rounding_type") if isinstance(shown, Mapping) else ""
-    return str(told) if told in ("item_level", "entity_level") else ""
+            told = ask(wire)
+            rounding = told.get("tax_rounding") or told.get("tax_rounding_type")
+            if rounding in ("item_level", "entity_level"):
+                return str(rounding)
+    return ""
 
 
-def _listed(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
-    rows = _asked(wire, path, f"to tell its {key}").get(key)
+def _preferences(wire: Wire) -> Mapping[str, Any]:
+    return _mapping(_asked(wire, "/settings/preferences", "to tell its preferences").get("preferences"))
+
+
+def _latest_order(wire: Wire) -> Mapping[str, Any]:
+    row = next(iter(_listed(wire, "/salesorders", "salesorders", (("per_page", "1"),))), {})
+    id = str(row.get("salesorder_id") or "")
+    return _mapping(_asked(wire, f"/salesorders/{id}", f"sales order {id}").get("salesorder")) if id else {}
+
+
+def _mapping(told: object) -> Mapping[str, Any]:
+    return told if isinstance(told, Mapping) else {}
+
+
+def _listed(wire: Wire, path: str, key: str, params: Params = ()) -> list[dict[str, Any]]:
+    rows = _asked(wire, path, f"to tell its {key}", params).get(key)
     if not isinstance(rows, list):
         raise RemoteFault(f"Zoho did not tell its {key}.")
     return [row for row in rows if isinstance(row, dict)]
 
 
-def _asked(wire: Wire, path: str, what: str) -> dict[str, Any]:
-    answer = wire.get(ROOT + path)
+def _asked(wire: Wire, path: str, what: str, params: Params = ()) -> dict[str, Any]:
+    answer = wire.get(ROOT + path, params)
     told: dict[str, Any] = answer.json()
     if answer.status >= 300 or told["code"] != 0:
         raise refusal(answer.status, told["code"], str(told.get("message") or "no words."), what)
