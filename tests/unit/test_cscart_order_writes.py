@@ -349,6 +349,23 @@ def test_an_order_with_a_deleted_product_is_not_changed() -> None:
     with pytest.raises(Unfit, match="TEE was deleted in the store"):
         side.update("98", values(document(Line(id="900", sku="TEE"))))
     assert calls(wire) == ["GET"]
+    side, _ = adapter(answer(told(line(deleted_product=True))))
+    with pytest.raises(Unfit, match="TEE was deleted in the store"):
+        side.update("98", values())
+
+
+def test_a_line_takes_the_place_of_the_likest_line_of_its_product() -> None:
+    small, large = line("1", price="20.00", amount="1"), line("2", price="22.00", amount="1")
+    small["extra"], large["extra"] = {"product_options": {"2": "6"}}, {"product_options": {"2": "7"}}
+    lines = (
+        Line(product_id="285", quantity=Decimal(3), price=Decimal(22)),
+        Line(product_id="285", quantity=Decimal(1), price=Decimal(20)),
+    )
+    body = order_body.change(document(*lines), row(small, large))
+    assert {key: (each["amount"], each["product_options"]) for key, each in body["products"].items()} == {
+        "2": (3, {"2": "7"}),
+        "1": (1, {"2": "6"}),
+    }
 
 
 def test_a_status_is_changed_by_itself_and_read_back() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from cscart_zoho.cscart.order_mapper import marked, marker, members, number_of
+from cscart_zoho.cscart.order_mapper import is_deleted, marked, marker, members, number_of
 from cscart_zoho.cscart.order_wire import OrderRow
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
@@ -139,9 +139,9 @@ def change(order: Order, row: OrderRow) -> Body:
 
 def check_kept(order: Order, row: OrderRow) -> None:
     """A change would drop the lines of deleted products: the store looks every product up (read in the code)."""
-    there = {line.id for line in order.lines}
+    there = {line.id for line in order.lines} | {line.product_id for line in order.lines}
     for told in members(row.products):
-        if str(told.get("item_id")) in there and told.get("deleted_product") in (True, "Y", "1", 1):
+        if is_deleted(told) and there & {str(told.get("item_id")), _product(told)}:
             raise Unfit(
                 f"{told.get('product_code') or told.get('product')} was deleted in the store, which would drop its "
                 "line when the order is changed.",
@@ -174,17 +174,26 @@ class Placed:
 
 
 def _placed(order: Order, row: OrderRow) -> Iterator[Placed]:
-    """Each line with its key: that of the same line, else of a line of the same product, else a new number."""
+    """Each line with its key: that of the same line, else of the likest of the same product, else a new number."""
     free = {str(told.get("item_id")): told for told in members(row.products)}
     taken = frozenset(free)
     named = {line.id for line in order.lines}
     numbers = (str(number) for number in count(1) if str(number) not in taken)
     for line in order.lines:
-        others = (id for id, told in free.items() if id not in named and _product(told) == line.product_id)
-        key = line.id if line.id in free else next(others, "")
+        key = line.id if line.id in free else _likest(line, {id: free[id] for id in free if id not in named})
         told = free.pop(key, None)
         same = told if told is not None and _product(told) == line.product_id else None
         yield Placed(key or next(numbers), line, same)
+
+
+def _likest(line: Line, free: Mapping[str, Mapping[str, Any]]) -> str:
+    """The line of the same product, of several the one with the same price or the same pieces; "" = none."""
+    same = [id for id, told in free.items() if _product(told) == line.product_id]
+    return max(same, key=lambda id: _like(line, free[id]), default="")
+
+
+def _like(line: Line, told: Mapping[str, Any]) -> tuple[bool, bool]:
+    return line.price == number_of(told.get("price")), line.quantity == number_of(told.get("amount"))
 
 
 def _product(told: Mapping[str, Any]) -> str:
@@ -200,7 +209,7 @@ def _is_so(place: Placed) -> bool:
     line, told = place.line, place.told
     if told is None:
         return False
-    return (line.quantity, line.price) == (number_of(told.get("amount")), number_of(told.get("price")))
+    return all(_like(line, told))
 
 
 def _same_money(order: Order, row: OrderRow) -> bool:

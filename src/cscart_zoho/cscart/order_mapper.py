@@ -186,7 +186,7 @@ Applied = tuple[Tax, frozenset[str] | None]
 
 def _read_line(line: Mapping[str, Any], taxes: Mapping[str, Applied], reading: Reading) -> Line:
     id, extra = str(line.get("item_id") or ""), _mapping(line.get("extra"))
-    deleted = line.get("deleted_product") in (True, "Y", "1", 1)
+    deleted = is_deleted(line)
     name = _line(extra.get("product") if deleted else line.get("product")) or _line(extra.get("product"))
     sku = _line(line.get("product_code"))
     quantity = reading.money(line.get("amount"), f"amount of {sku or name}", needed=True)
@@ -201,6 +201,11 @@ def _read_line(line: Mapping[str, Any], taxes: Mapping[str, Applied], reading: R
         tax_ids=tuple(tax for tax, (_, on) in taxes.items() if on is None or id in on),
         options=options_of(line),
     )
+
+
+def is_deleted(line: Mapping[str, Any]) -> bool:
+    """Whether the product of a line is not in the store any more."""
+    return line.get("deleted_product") in (True, "Y", "1")
 
 
 def _bought_certificates(told: object, reading: Reading) -> Iterator[Line]:
