@@ -139,6 +139,7 @@ class World:
             "zoho": {
                 "items": zoho.item_count,
                 "contacts": len(zoho.contacts()),
+                "salesorders": zoho.salesorder_count,
                 "crm_contacts": zoho.crm.contact_count,
                 "crm_accounts": zoho.crm.account_count,
                 "writes": zoho.writes + zoho.crm.writes,

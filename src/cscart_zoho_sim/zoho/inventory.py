@@ -1,7 +1,7 @@
 """Zoho Inventory v1: who may call, which address is which operation, and the operations.
 
 Addresses, scopes and messages: the OpenAPI description that Zoho publishes.
-`/settings/fields` and `/settings/warehouses` are not in it, but live.
+`/settings/fields`, `/settings/preferences` and `/settings/warehouses` are not in it, but live.
 """
 
 from collections.abc import Mapping
@@ -183,6 +183,7 @@ class Inventory:
             "/settings/taxes/{id}": {"GET": Operation(settings, self._tax)},
             "/settings/taxgroups/{id}": {"GET": Operation(settings, self._tax_group)},
             "/settings/currencies": {"GET": Operation(settings, self._currencies)},
+            "/settings/preferences": {"GET": Operation(settings, self._preferences)},
             "/settings/fields": {"GET": Operation(settings, self._fields)},
             "/locations": {"GET": Operation(settings, self._locations)},
             "/settings/warehouses": {"GET": Operation(settings, self._warehouses)},
@@ -380,6 +381,11 @@ class Inventory:
         if call.query.get("filter_by") == "Currencies.ExcludeBaseCurrency":
             rows = [row for row in rows if not row["is_base_currency"]]
         return success(currencies=rows)
+
+    def _preferences(self, call: Call) -> dict[str, Any]:
+        if not self._switches.preferences_told:
+            raise refusals.unknown_address()
+        return success(preferences={"tax_rounding_type": self._org.tax_rounding})
 
     def _fields(self, call: Call) -> dict[str, Any]:
         if call.query.get("entity") != "item":

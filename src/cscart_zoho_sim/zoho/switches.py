@@ -74,6 +74,8 @@ class Switches:
     void_orders_move: bool = False
     #: Which orders are closed by themselves: none (""), those that are "fulfilled", "invoiced", or "both".
     closes_when: str = "both"
+    #: `GET /settings/preferences` is live and not described; one organisation answered that there is no such address.
+    preferences_told: bool = False
     #: The most ids of a bulk call for sales orders.
     bulk_ids_max: int = 200
     #: HTTP status of the accounts server's "too many requests" (two sources say 400, one 200).
