@@ -246,6 +246,7 @@ class _Parts:
             order_map(self.store),
             clock=self.clock,
             new_reference=self.new_reference,
+            choose=_without_guests,
         )
 
     def contacts(self, entity: Entity, *, guests: bool) -> Chapter:
@@ -275,7 +276,10 @@ class _Parts:
 
 
 class _Waiting:
-    """What a run of orders means for contacts: those that its orders wait for, found out when it is first asked."""
+    """What a run of orders means for contacts: those that its orders wait for, found out when it is first asked.
+
+    Guests may be chosen themselves, to carry out the answer to a conflict.
+    """
 
     def __init__(self, store: Store, *, guests: bool) -> None:
         self._store = store
@@ -286,7 +290,15 @@ class _Waiting:
         if self._found is None:
             waiting = Partners(self._store).waiting(asked)
             self._found = tuple(id for id in waiting if is_guest(id) is self._guests)
-        return msgspec.structs.replace(asked, only="ids", cscart_ids=self._found, zoho_ids=(), account_ids=())
+        chosen = [id for id in asked.cscart_ids if self._guests and is_guest(id)]
+        ids = tuple(dict.fromkeys([*self._found, *chosen]))
+        return msgspec.structs.replace(asked, only="ids", cscart_ids=ids, zoho_ids=(), account_ids=())
+
+
+def _without_guests(asked: Asked) -> Asked:
+    """What a run of orders means for the orders."""
+    ids = tuple(id for id in asked.cscart_ids if not is_guest(id))
+    return msgspec.structs.replace(asked, cscart_ids=ids)
 
 
 def order_chapters(

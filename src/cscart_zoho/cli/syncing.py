@@ -1,4 +1,4 @@
-"""`sync products` and `sync customers`: ask for a run, carry it out or follow it, and tell what came of it."""
+"""`sync products`, `sync customers` and `sync orders`: ask for a run, carry it out or follow it, and tell what came of it."""
 
 import signal
 import threading
@@ -30,6 +30,7 @@ from cscart_zoho.jobs.runner import (
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Conflict, Run, RunState, Step, StepState, Store
 from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.told import title
 
 #: A pause that is longer than this is not waited for at the command line.
 LONGEST_PAUSE_S = 120.0
@@ -154,7 +155,7 @@ def counts_of(run: Run) -> dict[str, int]:
 
 
 def counts_by_entity(run: Run) -> dict[str, dict[str, int]]:
-    """The same for each kind of record: a run of customers is about accounts and contacts, too."""
+    """The same for each kind of record: a run of customers is about accounts, too, one of orders about contacts."""
     counts: dict[str, Counter[str]] = {}
     rows = Step.objects.filter(run=run).order_by().values_list("entity", "kind", "target", "state")
     for entity, kind, target, state, number in rows.annotate(Count("pk")):
@@ -201,12 +202,11 @@ def _troubled(run: Run, limit: int = 50) -> list[Step]:
 
 
 def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
-    counts = counts_of(run)
     if asked.dry_run:
         say(run.message)
         _tell_plan(run)
     else:
-        say(table([(KEY_WORDS[key], number) for key, number in counts.items()]) or "Nothing had to be changed.")
+        say(table(_what_was_done(run)) or "Nothing had to be changed.")
     for step in _troubled(run, 20):
         say(f"  {step.label or step.cscart_id or step.zoho_id}: {step.message or step.reason}")
     say(
@@ -220,6 +220,17 @@ def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
         _tell_pause(run)
 
 
+def _what_was_done(run: Run) -> list[tuple[object, ...]]:
+    """Each outcome with its number; in a run about several kinds of records with the kind before it."""
+    by_entity = counts_by_entity(run)
+    if len(by_entity) < 2:
+        return [(KEY_WORDS[key], number) for key, number in counts_of(run).items()]
+    mine = sorted(by_entity, key=lambda entity: entity != run.entity)
+    return [
+        (title(Entity(entity)), KEY_WORDS[key], number) for entity in mine for key, number in by_entity[entity].items()
+    ]
+
+
 def _tell_open_conflicts(run: Run) -> None:
     waiting = Conflict.objects.filter(store=run.store_id, settled_at=None).count()
     if waiting:
@@ -229,15 +240,21 @@ def _tell_open_conflicts(run: Run) -> None:
 def _tell_plan(run: Run, limit: int = 40) -> None:
     """What a dry run would do: the number of each kind, and the first records by name."""
     planned = Step.objects.filter(run=run).exclude(kind__in=["hold", "conflict"])
-    rows = planned.order_by().values_list("kind", "target").annotate(Count("pk"))
+    rows = list(planned.order_by().values_list("entity", "kind", "target").annotate(Count("pk")))
+    several = len({entity for entity, *_ in rows}) > 1
     lines = [
-        (f"Would be: {KEY_WORDS[STEP_KEYS.get((k, t)) or STEP_KEYS.get((k, ''), 'planned')]}", n) for k, t, n in rows
+        (*([title(Entity(entity))] if several else []), f"Would be: {_outcome(kind, target)}", number)
+        for entity, kind, target, number in rows
     ]
     say(table(lines) or "Nothing would be changed.")
     for step in planned.order_by("pk")[:limit]:
         say(f"  {step.kind} {step.label}" + (f": {', '.join(step.changes)}" if step.changes else ""))
     if planned.count() > limit:
         say(f"  ... and {planned.count() - limit:,} more; the run's page in the panel has all of them.")
+
+
+def _outcome(kind: str, target: str) -> str:
+    return KEY_WORDS[STEP_KEYS.get((kind, target)) or STEP_KEYS.get((kind, ""), "planned")]
 
 
 def _tell_pause(run: Run) -> None:

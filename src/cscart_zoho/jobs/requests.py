@@ -39,14 +39,24 @@ def ask_for_run(
     raise RuntimeError("the waiting run was taken three times in a row")
 
 
+#: The run that settles a conflict, where it is not named like the record.
+CARRIED_OUT_BY = {
+    Entity.ACCOUNTS: Entity.CUSTOMERS,
+    Entity.CONTACTS: Entity.CUSTOMERS,
+    Entity.GUESTS: Entity.ORDERS,
+}
+#: Ids of Inventory's contacts mean nothing to those runs.
+BY_STORE_ID = (Entity.CONTACTS, Entity.GUESTS)
+
+
 def about_conflicts(conflicts: Iterable[Conflict]) -> dict[Entity, Asked]:
-    """The runs that carry the answers to conflicts out: one for products, one for customers."""
+    """The runs that carry the answers to conflicts out: one for products, one for customers, one for orders."""
     ids: dict[Entity, tuple[set[str], set[str]]] = {}
     for conflict in conflicts:
-        product = conflict.entity == Entity.PRODUCTS
-        cscart, zoho = ids.setdefault(Entity.PRODUCTS if product else Entity.CUSTOMERS, (set(), set()))
+        entity = Entity(conflict.entity)
+        cscart, zoho = ids.setdefault(CARRIED_OUT_BY.get(entity, entity), (set(), set()))
         cscart.add(conflict.cscart_id)
-        if conflict.entity != Entity.CONTACTS:  # an id of Inventory means nothing to a run of customers
+        if entity not in BY_STORE_ID:
             zoho.add(conflict.zoho_id)
     return {
         entity: Asked(only="ids", cscart_ids=tuple(sorted(cscart)), zoho_ids=tuple(sorted(zoho)))

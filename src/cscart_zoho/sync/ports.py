@@ -294,7 +294,7 @@ class Ledger(Protocol):
         ...
 
     def counted(self, name: str) -> int:
-        """A figure that was kept, summed up over all chapters, or 0."""
+        """A figure that was kept, summed up over all chapters, or 0; `orders.held` is that of one chapter."""
         ...
 
     def sum_up(self, counts: Mapping[str, int]) -> None:

@@ -12,7 +12,7 @@ from cscart_zoho.records import Entity
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.ports import Clock, Ledger
-from cscart_zoho.sync.told import counts_of, held_late, message_of
+from cscart_zoho.sync.told import message_of, totals_of
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,15 @@ class SyncRun:
 
     def _told(self) -> Outcome:
         tally = self.ledger.tally()
-        counts = counts_of(tally)
-        counts["writes"] = self.ledger.written()
-        counts["held"] = self.ledger.counted("held") + held_late(tally)
-        counts["waiting"] = self.ledger.counted("waiting")
-        counts["conflicts"] = self.ledger.counted("conflicts")
+        counts = {**totals_of(tally, self.ledger.counted), "writes": self.ledger.written()}
+        entities = [chapter.entity for chapter in self.chapters]
+        by_entity = {entity: totals_of(tally, self.ledger.counted, entity) for entity in entities}
         with self.ledger.commit():
             self.ledger.enter("telling")
             self.ledger.sum_up(counts)
         open_intents = sum(len(chapter.ledger.open_intents()) for chapter in self.chapters)
         return Outcome(
             needs_attention=bool(counts["failed"] or open_intents),
-            message=message_of(counts, open_intents, entity=self.entity, dry_run=self.asked.dry_run)
+            message=message_of(by_entity, open_intents, entity=self.entity, dry_run=self.asked.dry_run)
             + "".join(chapter.warning for chapter in self.chapters),
         )
