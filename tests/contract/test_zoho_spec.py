@@ -40,6 +40,32 @@ ADJUSTMENT = {
     "line_items": [{"item_id": "4815000000044100", "quantity_adjusted": -2}],
 }
 
+ORDER = {
+    "customer_id": "4815000000044080",
+    "salesorder_number": "CS-97",
+    "reference_number": "CS-97",
+    "date": "2026-01-05",
+    "line_items": [{"item_id": "4815000000044100", "rate": 122, "quantity": 2, "tax_id": "", "discount": 1.5}],
+    "discount_type": "item_level",
+    "is_discount_before_tax": True,
+    "is_inclusive_tax": False,
+    "shipping_charge": 7,
+    "adjustment": -0.01,
+    "adjustment_description": "Rounding -0.01",
+    "billing_address_id": "4815000000017005",
+    "shipping_address_id": "4815000000017005",
+}
+OWN = {"ignore_auto_number_generation": "true"}
+ORDERS = "/salesorders/4815000000044895"
+ADDRESS = {
+    "attention": "Mr.John",
+    "address": "4900 Hopyard Rd",
+    "city": "Pleasanton",
+    "zip": "94588",
+    "phone": "+1 555",
+}
+ADDRESSES = "/contacts/4815000000044080/address"
+
 ALLOWED = [
     call("GET", "/items", page="1", per_page="200", sort_column="last_modified_time", sort_order="D"),
     call("GET", "/items", sku="SK123"),
@@ -57,6 +83,19 @@ ALLOWED = [
     call("GET", "/settings/taxes"),
     call("GET", "/settings/fields", entity="item"),
     call("GET", "/locations"),
+    call("POST", "/salesorders", ORDER, **OWN),
+    call("PUT", ORDERS, {**ORDER, "line_items": [{"line_item_id": "4815000000044897", "quantity": 3}]}, **OWN),
+    call("GET", ORDERS),
+    call("GET", "/salesorders", sort_column="last_modified_time", sort_order="D", page="1", per_page="200"),
+    call("GET", "/salesorders", salesorder_number="CS-97"),
+    call("POST", f"{ORDERS}/status/confirmed"),
+    call("POST", f"{ORDERS}/status/void"),
+    call("POST", "/salesorders/status/confirmed", salesorder_ids="4815000000045208,4815000000045274"),
+    call("GET", ADDRESSES),
+    call("POST", ADDRESSES, ADDRESS),
+    call("GET", "/settings/currencies"),
+    call("GET", "/settings/taxgroups/4815000000044043"),
+    call("GET", "/settings/preferences"),
 ]
 
 REFUSED = {
@@ -104,6 +143,24 @@ REFUSED = {
     ),
     "unknown key of an undescribed address": (call("GET", "/settings/fields", module="item"), "module"),
     "body where there is none": (call("POST", "/items/4815000000044208/active", {"a": 1}), "body"),
+    "order with its address written into it": (
+        call("POST", "/salesorders", {**ORDER, "shipping_address": ADDRESS}, **OWN),
+        "shipping_address",
+    ),
+    "order without lines": (
+        call("POST", "/salesorders", {key: value for key, value in ORDER.items() if key != "line_items"}, **OWN),
+        "line_items",
+    ),
+    "order with a status": (call("PUT", ORDERS, {**ORDER, "status": "confirmed"}, **OWN), "status"),
+    "text for an amount of an order": (call("POST", "/salesorders", {**ORDER, "adjustment": "-0.01"}, **OWN), "0.01"),
+    "unknown key of an order's line": (
+        call("POST", "/salesorders", {**ORDER, "line_items": [{"sku": "SK123", "quantity": 1}]}, **OWN),
+        "sku",
+    ),
+    "filter of orders that nobody has seen": (call("GET", "/salesorders", total="5"), "total"),
+    "status that cannot be set": (call("POST", f"{ORDERS}/status/draft"), "no such address"),
+    "bulk call without ids": (call("POST", "/salesorders/status/confirmed"), "salesorder_ids"),
+    "unknown key of an address": (call("POST", ADDRESSES, {**ADDRESS, "purpose": "billing"}), "purpose"),
     "other kind of token": (
         call("GET", "/items", headers={"authorization": "Bearer 1000.a.b"}),
         "Zoho-oauthtoken",
