@@ -26,11 +26,11 @@ def error(status: int, *messages: str, errors: Sequence[str] = ()) -> Response:
     """The error envelope: `message` always, `messages` or `errors` when the store has more to say.
 
     The running store put most refusals into `messages`, those of saving a
-    product into `errors`.
+    product and of lines of an order into `errors`.
     """
     phrase = HTTPStatus(status).phrase
-    told = [*messages, *errors]
-    body: dict[str, Any] = {"message": f"{phrase}: {', '.join(told)}" if told else phrase}
+    told = [*errors, *messages]
+    body: dict[str, Any] = {"message": f"{phrase}: {'. '.join(told)}" if told else phrase}
     if messages:
         body["messages"] = list(messages)
     if errors:

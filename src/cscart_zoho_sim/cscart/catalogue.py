@@ -84,9 +84,16 @@ class Catalogue:
 
     def give_back(self, product_id: int, amount: int) -> None:
         """A cancelled order returns its stock; `updated_timestamp` stays (seen)."""
+        self.move(product_id, amount, "people")
+
+    def move(self, product_id: int, by: int, author: str) -> None:
+        """An order takes or returns stock; `updated_timestamp` stays (seen)."""
         before = self.products.rows[product_id]
-        back = damage.amount(int(damage.number(before["amount"])) + amount)
-        self._save(product_id, {**before, "amount": back}, "people")
+        self._save(product_id, {**before, "amount": damage.amount(int(damage.number(before["amount"])) + by)}, author)
+
+    def count_sale(self, product_id: int, by: int) -> None:
+        """One order more, or less, that has taken the product."""
+        self.sales[product_id] = max(0, self.sales.get(product_id, 0) + by)
 
     def delete(self, product_id: int, author: str) -> None:
         """Gone for good. Raises KeyError for an unknown id."""

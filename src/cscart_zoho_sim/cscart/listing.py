@@ -108,7 +108,7 @@ def _tests(asked: Query, subtree: Callable[[int], set[int]]) -> list[Test]:
     for name in ("price", "amount", "list_price", "weight"):
         tests.extend(_between(name, asked))
     if asked.get("period") and asked["period"] != "A":
-        tests.extend(_created(asked))
+        tests.extend(created(asked))
     return tests
 
 
@@ -151,7 +151,8 @@ def _between(name: str, asked: Query) -> list[Test]:
     return tests
 
 
-def _created(asked: Query) -> list[Test]:
+def created(asked: Query) -> list[Test]:
+    """The filters by the time of creation: `time_from` and `time_to`, in seconds or as days."""
     tests: list[Test] = []
     if asked.get("time_from"):
         low = _moment(str(asked["time_from"]))

@@ -1,7 +1,10 @@
 """The small entities of a fresh, obviously synthetic store."""
 
+from decimal import Decimal
 from typing import Any
 
+from cscart_zoho_sim.cscart.cart import ShippingRates
+from cscart_zoho_sim.cscart.checkout import Checkout, Rate
 from cscart_zoho_sim.cscart.tables import Row, Table
 
 _STATUSES = (
@@ -38,6 +41,14 @@ def fill(tables: dict[str, Table], host: str, names: tuple[str, ...]) -> None:
         _setting(3, "weight_symbol", "kg"),
         _setting(4, "weight_symbol_grams", "1000"),
     ]
+
+
+def set_up(checkout: Checkout) -> None:
+    """What no list tells: rates of the taxes, which the prices do not have in them, and of the shipping."""
+    checkout.rates |= {"6": Rate(Decimal(10)), "7": Rate(Decimal(5))}
+    checkout.shipping_rates["1"] = ShippingRates(
+        {0: Decimal("6.90"), 100: Decimal("3.90"), 500: Decimal(0)}, {0: Decimal(1), 5: Decimal("0.50")}
+    )
 
 
 def _category(category_id: int, parent_id: int, name: str) -> Row:

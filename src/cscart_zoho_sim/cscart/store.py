@@ -3,18 +3,18 @@
 import base64
 import random
 import string
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cscart_zoho_sim.clock import Clock
-from cscart_zoho_sim.cscart import features, listing, recorded, rows, seed
+from cscart_zoho_sim.cscart import recorded, recorded_orders, seed
 from cscart_zoho_sim.cscart.answers import empty, error, html_fault, html_page, ok
-from cscart_zoho_sim.cscart.asked import VERSIONS, BadBody, Query, accepts_json, body, query, route
+from cscart_zoho_sim.cscart.asked import VERSIONS, BadBody, Query, Route, accepts_json, body, query, route
 from cscart_zoho_sim.cscart.catalogue import Catalogue, Refused
-from cscart_zoho_sim.cscart.listing import Page
+from cscart_zoho_sim.cscart.order_desk import Line, OrderDesk
+from cscart_zoho_sim.cscart.product_api import ProductApi
 from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.cscart.tables import Table, empty_tables
 from cscart_zoho_sim.cscart.user_api import UserApi
@@ -51,14 +51,19 @@ class CsCart:
         self.tables: dict[str, Table] = empty_tables()
         self.catalogue = Catalogue(clock, self.switches, self.tables)
         self.users_kept = Users(clock, self.switches, self._is_company)
+        self.desk = OrderDesk(
+            clock, self.switches, self.tables, self.catalogue, self.users_kept.rows, self.url, self.email
+        )
+        self._product_api = ProductApi(self.catalogue, self.switches, self.tables, clock)
         self._user_api = UserApi(self.users_kept, self.switches, self.tables, clock.now)
+        self.users_kept.watchers.append(self.desk.watch_users)
         self.writes = 0
         self.calls = 0
         self.broken = 0
-        self._clock = clock
         self._base = urlsplit(self.url).path
         names = ("Example store",) if edition == "ultimate" else ("Example vendor 1", "Example vendor 2")
         seed.fill(self.tables, urlsplit(self.url).netloc, names)
+        seed.set_up(self.desk.checkout)
 
     # What people do
 
@@ -77,12 +82,44 @@ class CsCart:
         self.catalogue.change(product_id, fields, "people", bump=bump)
 
     def order(self, product_id: int, amount: int) -> int:
-        """A sale: stock falls, `updated_timestamp` does not move. Answers how many there were to sell."""
+        """A sale of which no order is kept; `updated_timestamp` does not move. Answers how many there were to sell."""
         return self.catalogue.sell(product_id, amount)
 
     def cancel_order(self, product_id: int, amount: int) -> None:
         """A cancelled order: stock comes back, `updated_timestamp` does not move."""
         self.catalogue.give_back(product_id, amount)
+
+    def place_order(self, lines: Iterable[Line], **given: Any) -> int:
+        """A shopper (`user_id`, or a `guest`'s data) checks out (product id, amount) lines: stock is taken.
+
+        Answers the order's id. `given` is as for `OrderDesk.place`. Raises `Refused` when nothing is to be had.
+        """
+        return self.desk.place(lines, **given)
+
+    def edit_order(self, order_id: int, **given: Any) -> None:
+        """An administrator edits `lines`, an `address` or any columns. Raises KeyError and `Refused`."""
+        self.desk.edit(order_id, **given)
+
+    def set_order_status(self, order_id: int, letter: str) -> None:
+        """An administrator chooses a status. Raises KeyError, and ValueError for an unknown letter."""
+        self.desk.set_status(order_id, letter)
+
+    def delete_order(self, order_id: int) -> None:
+        """An administrator deletes an order: its stock comes back. Raises KeyError."""
+        self.desk.delete(order_id)
+
+    def order_of(self, order_id: int) -> dict[str, Any]:
+        """What the API would tell of one order. Raises KeyError."""
+        return self.desk.order(order_id)
+
+    def orders(self) -> dict[int, dict[str, Any]]:
+        """id -> what the API would tell, of all orders; parents and incomplete ones too."""
+        return {id: self.desk.order(id) for id in self.desk.orders.rows}
+
+    @property
+    def order_watchers(self) -> list[Callable[[Edit], None]]:
+        """Called after each change of an order, by people or the API."""
+        return self.desk.watchers
 
     def delete_product(self, product_id: int) -> None:
         """An administrator deletes a product. Raises KeyError for an unknown id."""
@@ -145,6 +182,7 @@ class CsCart:
         for name in ("users-A", "users-C"):
             for row in recorded.read_rows(Path(folder), name):
                 self.users_kept.take_recorded(row)
+        recorded_orders.load(Path(folder), self.desk)
 
     @property
     def watchers(self) -> list[Callable[[Edit], None]]:
@@ -208,14 +246,21 @@ class CsCart:
             return refusal
         if name == "version":
             return ok({"Version": where.version}) if request.method == "GET" else error(405)
+        return self._counted(request, self._of(request, Route(where.version, (name, row_id)), parent, asked))
+
+    def _of(self, request: Request, where: Route, parent: tuple[str, ...], asked: Query) -> Response:
+        """The answer of one entity."""
+        name, row_id = where.parts
         if name == "products":
-            return self._products(request, where.version, row_id, asked)
+            return self._product_api.handle(request.method, where.version, row_id, asked, self._fields(request))
         if name in USER_ENTITIES:
             return self._users(request, name, row_id, asked)
+        if name in ("orders", "shipments"):
+            return self._orders(request, name, row_id, parent, asked)
         if name == "usergroups" and (parent[:1] == ("users",) or request.method == "POST"):
             return self._usergroups(request, parent[1] if parent else "", row_id)
         if name == "features" and parent and parent[0] == "products":
-            return ok(self._features_of(int(parent[1]), asked))
+            return self._product_api.features_of(int(parent[1]), asked)
         return self._table(request.method, where.version, self.tables[name], row_id, asked)
 
     def _refusal(self, method: str, version: str, name: str, row_id: str) -> Response | None:
@@ -235,7 +280,7 @@ class CsCart:
             return self.switches.version_entity
         if name.startswith("cscart_zoho_"):
             return name in USER_ENTITIES and self.switches.addon
-        return name in ("products", "users") or name in self.tables
+        return name in ("products", "users", "orders", "shipments") or name in self.tables
 
     def _inside(self, parent: str, parent_id: str, child: str, asked: Query) -> tuple[Response | None, Query]:
         """`stores/1/products`: the parent must exist, and narrows the list."""
@@ -243,6 +288,8 @@ class CsCart:
             known = parent_id.isdecimal() and self.catalogue.products.get(int(parent_id)) is not None
         elif parent == "users":
             known = parent_id.isdecimal() and int(parent_id) in self.users_kept.rows
+        elif parent in ("orders", "shipments"):
+            known = parent_id.isdecimal() and int(parent_id) in self.desk.orders.rows
         elif not self._exists(parent) or parent == "version":
             return error(404, f"The Entity {parent} not found"), asked
         else:
@@ -261,14 +308,22 @@ class CsCart:
         fields = self._fields(request)
         if request.method in ("POST", "PUT") and not fields:
             return error(405, "Missing parameters")
-        answer = self._user_api.handle(request.method, row_id, asked, fields)
-        return self._counted(request, answer)
+        return self._user_api.handle(request.method, row_id, asked, fields)
+
+    def _orders(self, request: Request, name: str, row_id: str, parent: tuple[str, ...], asked: Query) -> Response:
+        fields = self._fields(request)
+        if request.method in ("POST", "PUT") and not fields:
+            return error(405, "Missing parameters")
+        if name == "shipments":
+            return self.desk.shipments.handle(request.method, row_id, asked, fields)
+        store = parent[1] if parent[:1] in (("stores",), ("vendors",)) else ""
+        return self.desk.api.handle(request.method, row_id, store, asked, fields)
 
     def _usergroups(self, request: Request, user_id: str, group: str) -> Response:
         fields = self._fields(request)
         if user_id:
-            return self._counted(request, self._user_api.usergroups_of(request.method, user_id, group, fields))
-        return self._counted(request, self._user_api.make_usergroup(fields))
+            return self._user_api.usergroups_of(request.method, user_id, group, fields)
+        return self._user_api.make_usergroup(fields)
 
     def _fields(self, request: Request) -> dict[str, Any]:
         return body(request, forms=self.switches.form_bodies) if request.method in ("POST", "PUT") else {}
@@ -278,93 +333,6 @@ class CsCart:
         if request.method != "GET" and answer.status < 300:
             self.writes += 1
         return answer
-
-    def _products(self, request: Request, version: str, row_id: str, asked: Query) -> Response:
-        if not row_id:
-            if request.method == "POST":
-                return self._create(request, asked)
-            return self._list(version, asked)
-        product_id = int(row_id)
-        row = self.catalogue.products.get(product_id)
-        if row is None:
-            # seen on a running store: reading and writing 404, deleting 403
-            return error(403, "Access denied") if request.method == "DELETE" else error(404)
-        if request.method == "GET":
-            return self._single(product_id, version, asked)
-        if request.method == "DELETE":
-            self.catalogue.delete(product_id, "api")
-            self.writes += 1
-            return empty(204)
-        fields = body(request, forms=self.switches.form_bodies)
-        if not fields:
-            return error(405, "Missing parameters")
-        self.catalogue.change(product_id, fields, "api")
-        self.writes += 1
-        return ok({"product_id": product_id})
-
-    def _create(self, request: Request, asked: Query) -> Response:
-        fields = body(request, forms=self.switches.form_bodies)
-        if asked.get("company_id"):
-            fields = {**fields, "company_id": asked["company_id"]}
-        product_id = self.catalogue.create(fields, "api")
-        self.writes += 1
-        return ok({"product_id": product_id}, 201)
-
-    def _single(self, product_id: int, version: str, asked: Query) -> Response:
-        """2.0 shows the price as stored, later versions after promotions (read in the code)."""
-        row = self.catalogue.products.rows[product_id]
-        company = self.tables["vendors"].find(row["company_id"])
-        dressing = self.catalogue.dressings.get(product_id, rows.BARE)
-        percent = self._promotion(asked) if version != "2.0" else Decimal(0)
-        name = str(company["company"]) if company else ""
-        shown = rows.single(product_id, row, name, dressing, percent)
-        orders = self.catalogue.sales.get(product_id)
-        if orders:  # one order made popularity 20; the weights of views and carts are not simulated
-            shown.update(sales_amount=str(orders), popularity=str(20 * orders))
-        if self.edition != "ultimate":  # storefronts share products only there
-            del shown["shared_product"], shown["shared_between_companies"]
-        return ok(shown)
-
-    def _promotion(self, asked: Query) -> Decimal:
-        return Decimal(0) if asked.get("get_discounts") == "0" else self.switches.promotion_percent
-
-    def _list(self, version: str, asked: Query) -> Response:
-        unpaged = version == "1.0"
-        page = Page(1, 0) if unpaged else Page.of(asked, self.switches.default_page)
-        ids, total = listing.find(
-            self.catalogue.products,
-            asked,
-            page,
-            self._clock.now(),
-            self.catalogue.subtree,
-            updated_in_hours=self.switches.updated_in_hours,
-        )
-        view, stored, dressings = self._view(asked), self.catalogue.products.rows, self.catalogue.dressings
-        shown = [rows.list_row(each, stored[each], view, dressings.get(each, rows.BARE)) for each in ids]
-        return ok(shown if unpaged else {"products": shown, "params": listing.echo(asked, page, total)})
-
-    def _view(self, asked: Query) -> rows.View:
-        extend = asked.get("extend", [])
-        wanted = set(extend if isinstance(extend, list) else [extend])
-        if not self.switches.texts_in_lists:
-            wanted -= {"description", "full_description"}
-        if asked.get("q"):
-            wanted |= {"description", "full_description"}
-        return rows.View(
-            extend=frozenset(wanted),
-            features=asked.get("get_features") != "0",
-            options=asked.get("get_options") != "0",
-            pictures=not (asked.get("get_icon") == "0" and asked.get("get_detailed") == "0"),
-            positions="cid" in asked,
-            money_formatted=self.switches.money_formatted,
-            promotion_percent=self._promotion(asked),
-        )
-
-    def _features_of(self, product_id: int, asked: Query) -> dict[str, Any]:
-        dressing = self.catalogue.dressings.get(product_id, rows.BARE)
-        values = dressing.single.get("product_features", [])
-        table = self.tables["features"]
-        return features.of_product(product_id, values, table, asked, self.switches.default_page)
 
     def _table(self, method: str, version: str, table: Table, row_id: str, asked: Query) -> Response:
         if method != "GET":

@@ -52,6 +52,24 @@ class Switches:
     """Our own store add-on is installed: customers with addresses, custom fields and changes since a time."""
     promotion_percent: Decimal = Decimal(0)
     """A catalogue promotion: `price` of lists and of single products (not of 2.0) falls, `base_price` does not."""
+    order_promotion_off: Decimal = Decimal(0)
+    """A cart promotion: so much off an order ..."""
+    order_promotion_from: Decimal = Decimal(0)
+    """... whose products cost at least this."""
+    tax_by_unit_price: bool = False
+    """A setting of the store: taxes are rounded on each unit, not on the sum of all lines."""
+    key_0_is_skipped: bool = True
+    """The first product of a JSON list in a new order is lost, unless a bundled add-on of 4.18 shifts the keys."""
+    totals_behind: bool = False
+    """Doubtful: a PUT of an order tells the total that the one before had calculated."""
+    put_opens_orders: bool = False
+    """Doubtful: an order that is calculated anew keeps its status, or is open again."""
+    orders_updated_at: bool = True
+    """Up to 4.12 `updated_at_from` is ignored: every order comes."""
+    orders_data_in_lists: bool = True
+    """`get_orders_data=1` came with 4.11.5."""
+    shipping_always_needed: bool = False
+    """Up to 4.14.2 a new order needs `shipping_id` even when nothing is to be sent."""
 
     @classmethod
     def of(cls, version: str, edition: str = "ultimate") -> "Switches":
@@ -71,4 +89,7 @@ class Switches:
             strict_names=number >= (4, 20),
             version_entity=number >= (4, 20, 1),
             vendors_are_stores=edition == "ultimate",
+            orders_updated_at=number >= (4, 13, 2),
+            orders_data_in_lists=number >= (4, 11, 5),
+            shipping_always_needed=number <= (4, 14, 2),
         )
