@@ -7,8 +7,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 from tests.sim.told import Told
+
+ABOUT = ["products", "customers", "orders"]
 
 
 def prepare() -> None:
@@ -30,14 +33,18 @@ def prepare() -> None:
 
 
 def tell(which: tuple[str, int]) -> Told:
-    """The story of products or of customers of a seed."""
-    from tests.sim import customer_story, story
-
-    told = (story if which[0] == "products" else customer_story).tell(which[1])
+    """The story of products, of customers or of orders of a seed."""
+    told = _story(which[0]).tell(which[1])
     told.about = which[0]
     if not told.failures:
         told.history = []  # stories without a failure stay short
     return told
+
+
+def _story(about: str) -> Any:
+    from tests.sim import customer_story, order_story, story
+
+    return {"products": story, "customers": customer_story, "orders": order_story}[about]
 
 
 def told(seeds: range, about: list[str]) -> Iterator[Told]:
@@ -49,9 +56,7 @@ def told(seeds: range, about: list[str]) -> Iterator[Told]:
 
 def tell_one(seed: int, about: str) -> None:
     prepare()
-    from tests.sim import customer_story, story
-
-    one = (story if about == "products" else customer_story).tell(seed)
+    one = _story(about).tell(seed)
     print("\n".join(one.history))
     print("\n".join(one.failures) or "nothing failed")
     print(summary([one]))
@@ -77,11 +82,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=300, help="how many seeds, from the first on")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seed", type=int, help="tell the story of one seed")
-    parser.add_argument("--about", choices=["products", "customers"], help="only these; both when left out")
+    parser.add_argument("--about", choices=ABOUT, help="only these; all when left out")
     arguments = parser.parse_args()
     if arguments.seed is not None:
         tell_one(arguments.seed, arguments.about or "products")
-    about = [arguments.about] if arguments.about else ["products", "customers"]
+    about = [arguments.about] if arguments.about else ABOUT
     stories = []
     for one in told(range(arguments.first, arguments.first + arguments.seeds), about):
         stories.append(one)

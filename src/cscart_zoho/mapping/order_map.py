@@ -209,8 +209,10 @@ class OrderMap(Plain):
             date=order.date,
             customer_id=contact,
             notes=order.notes,
-            billing=order.billing,
-            delivery=order.delivery if order.delivery != Address() else order.billing,
+            billing=_somewhere(order.billing),
+            delivery=_somewhere(order.delivery)
+            if _somewhere(order.delivery) != Address()
+            else _somewhere(order.billing),
         )
         return Priced(made, priced.trace)
 
@@ -267,6 +269,11 @@ def _content(order: Order) -> tuple[object, ...]:
     money = (order.discount, order.shipping, order.total, order.currency)
     where = [_place(address) for address in (order.billing, order.delivery)]
     return (lines, money, where, " ".join(order.notes.split()))
+
+
+def _somewhere(address: Address) -> Address:
+    """The address, or none where it names no place: a name alone is nowhere to send anything."""
+    return address if address.street or address.city or address.zip else Address()
 
 
 def _place(address: Address) -> tuple[str, ...]:

@@ -1,0 +1,156 @@
+"""The invariants for orders and their stock, judged from what both sides hold. It knows nothing of the engine."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState
+from cscart_zoho_sim.wire import Edit, Request, Response
+from cscart_zoho_sim.world import World
+
+TAKING = frozenset("POCY")
+CONFIRMED = frozenset(
+    {"confirmed", "partially_shipped", "shipped", "fulfilled", "partially_invoiced", "invoiced", "closed", "overdue"}
+)
+#: How Zoho's statuses look in the store, and what the store's become in Zoho: the default map, written down again.
+SAME = {
+    "O": {"draft"},
+    "P": CONFIRMED - {"fulfilled", "closed"},
+    "C": CONFIRMED,
+    "I": {"void"},
+    "F": {"void"},
+    "D": {"void"},
+}
+MARKER = re.compile(r"\[Zoho ([^\]]+)\]")
+
+
+@dataclass
+class OrderJudge:
+    """Watches every change and every call of a story."""
+
+    world: World
+    calls: int = 0
+    race_window: int = 0
+    failures: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
+    #: Product -> the call at which people have last moved its stock, or an order of it, on either side.
+    touched: dict[str, int] = field(default_factory=dict)
+
+    def watch_call(self, request: Request, response: Response) -> None:
+        self.calls += 1
+        self.world.clock.advance(1)  # type: ignore[attr-defined]  # no two calls in the same second
+        self.history.append(
+            f"{self.calls:5} {request.method} {request.path} {dict(request.query)} {request.body[:300]!r}"
+            f" -> {response.status}"
+        )
+
+    def watch_edit(self, edit: Edit) -> None:
+        self.history.append(f"      {edit.author} {edit.side} {edit.id}: {_short(edit.after)}")
+
+    # When everything has come to rest
+
+    def at_rest(self) -> None:
+        self._no_duplicates()
+        for link in Link.objects.filter(entity="orders"):
+            self._pair_agrees(link)
+        self._nothing_is_lost()
+        self._stock_adds_up()
+        open_intents = Intent.objects.filter(closed_at=None).count()
+        if open_intents:
+            self.failures.append(f"I9: {open_intents} writes have no answer")
+        if Run.objects.filter(state__in=[RunState.RUNNING, RunState.WAITING]).exists():
+            self.failures.append("I9: a run has not come to an end")
+
+    def _no_duplicates(self) -> None:
+        numbers = Counter(str(row["salesorder_number"]) for row in self._sales().values())
+        marked = Counter(
+            found.group(1)
+            for row in self._orders().values()
+            if (found := MARKER.search(str(row.get("details") or ""))) is not None
+        )
+        contacts = Counter(str(row.get("email") or "").casefold() for row in self.world.zoho.contacts().values())
+        for what, counted in (("number", numbers), ("marker", marked), ("contact", contacts)):
+            for key, number in counted.items():
+                if key and number > 1:
+                    self.failures.append(f"I1: the {what} {key} is there {number} times")
+
+    def _orders(self) -> dict[str, Mapping[str, Any]]:
+        return {str(id): row for id, row in self.world.cscart.orders().items()}
+
+    def _sales(self) -> dict[str, Mapping[str, Any]]:
+        return self.world.zoho.salesorders()  # type: ignore[return-value]
+
+    def _pair_agrees(self, link: Link) -> None:
+        order, sale = self._orders().get(link.cscart_id), self._sales().get(link.zoho_id)
+        if order is None or sale is None or self._told(link):
+            return
+        name = f"order {link.cscart_id} = {sale['salesorder_number']}"
+        if Decimal(str(order["total"])) != Decimal(str(sale["total"])):
+            self.failures.append(f"I13: {name}: {order['total']} in the store, {sale['total']} in Zoho, nobody says so")
+        if sale["status"] not in SAME.get(order["status"], {sale["status"]}):
+            self.failures.append(f"I4: {name}: {order['status']} in the store, {sale['status']} in Zoho")
+        here, there = self._pieces(order), self._pieces_sold(sale)
+        if here != there:
+            self.failures.append(f"I4: {name}: {dict(here)} in the store, {dict(there)} in Zoho")
+
+    def _told(self, link: Link) -> bool:
+        """Whether the merchant can see that something is left to do about a pair."""
+        rows = Observation.objects.filter(entity="orders", remote_id__in=[link.cscart_id, link.zoho_id])
+        waiting = Conflict.objects.filter(entity="orders", cscart_id=link.cscart_id, settled_at=None)
+        return waiting.exists() or any(row.state != "synced" and row.reason for row in rows)
+
+    def _pieces(self, order: Mapping[str, Any]) -> Counter[str]:
+        pieces: Counter[str] = Counter()
+        for line in (order.get("products") or {}).values():
+            pieces[str(line["product_code"])] += int(line["amount"])
+        return pieces
+
+    def _pieces_sold(self, sale: Mapping[str, Any]) -> Counter[str]:
+        pieces: Counter[str] = Counter()
+        for line in sale["line_items"]:
+            pieces[str(line["sku"])] += int(Decimal(str(line["quantity"])))
+        return pieces
+
+    def _nothing_is_lost(self) -> None:
+        for row in Observation.objects.filter(entity="orders", linked=False, gone_at=None):
+            if not row.reason:
+                self.failures.append(f"I4: order {row.side} {row.key} is not linked, and nobody says why")
+        known = set(Observation.objects.filter(entity="orders", side="cscart").values_list("remote_id", flat=True))
+        for id in set(self._orders()) - known:
+            self.failures.append(f"I4: order {id} of the store was never seen")
+
+    def _stock_adds_up(self) -> None:
+        for link in Link.objects.filter(entity="products"):
+            product, item = self.world.cscart.products().get(int(link.cscart_id)), self.world.zoho.items()[link.zoho_id]
+            if Conflict.objects.filter(entity="products", cscart_id=link.cscart_id, settled_at=None).exists():
+                continue
+            assert product is not None
+            available = int(Decimal(str(item["available_for_sale_stock"])))
+            waiting = self._open(str(product["product_code"]))
+            if int(product["amount"]) != max(0, available - waiting):
+                self.failures.append(
+                    f"I13: {product['product_code']}: the store shows {product['amount']}, Zoho has {available} "
+                    f"available, {waiting} of them in open orders"
+                )
+
+    def _open(self, sku: str) -> int:
+        """Pieces of store orders that Zoho has not confirmed."""
+        links = dict(Link.objects.filter(entity="orders").values_list("cscart_id", "zoho_id"))
+        sales, pieces = self._sales(), 0
+        for id, order in self._orders().items():
+            if order["status"] not in TAKING:
+                continue
+            sale = sales.get(links.get(id, ""))
+            confirmed = self._pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
+            pieces += max(0, self._pieces(order)[sku] - confirmed)
+        return pieces
+
+
+def _short(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "GONE"
+    keys = ("status", "total", "amount", "available_stock", "salesorder_number", "product_code", "sku", "details")
+    return str({key: row[key] for key in keys if key in row})

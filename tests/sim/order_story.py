@@ -1,0 +1,123 @@
+"""One seed of orders: products, customers and orders on both sides, people, faults and the connector."""
+
+import random
+
+from cscart_zoho import app
+from cscart_zoho.mapping.choices import FirstContact, ProductChoices
+from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
+from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
+from cscart_zoho.records import Entity
+from cscart_zoho.store.models import Run
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.world import World
+from tests.connected import connect
+from tests.sim.order_judge import OrderJudge
+from tests.sim.order_people import OrderPeople
+from tests.sim.story import RUNS_TO_REST, RUNS_WITH_FAULTS, Running, forget
+from tests.sim.told import Told
+
+ALL = (Entity.PRODUCTS, Entity.CUSTOMERS, Entity.ORDERS)
+
+
+class OrderStory(Running):
+    """The world, the people, the faults and the connector of one seed."""
+
+    judge: OrderJudge  # type: ignore[assignment]
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(f"orders {seed}")
+        self.seed = seed
+        self.world = World.empty(seed)
+        self.judge = OrderJudge(self.world)
+        self.people = OrderPeople(self.world, random.Random(self.rng.random()))
+        for watchers in (
+            self.world.cscart.watchers,
+            self.world.zoho.watchers,
+            self.world.cscart.order_watchers,
+            self.world.zoho.salesorder_watchers,
+        ):
+            watchers.append(self.judge.watch_edit)
+        self.faults = FaultPlan.weather(random.Random(self.rng.random()), people=self.people.work)
+        self.faults.calm()
+        self.kills = 0
+        self._references = 0
+
+    def tell(self) -> Told:
+        forget()
+        transport = self.world.transport(self.faults, watch=self.judge.watch_call)
+        with app.using_transport(transport, self.world.clock):
+            self._connect()
+            self.people.settle_in()
+            for entity in ALL:
+                self._go(entity)
+            self.faults.storm()
+            for _ in range(RUNS_WITH_FAULTS):
+                self._hours(1)
+                self.people.work()
+                self._go(self.rng.choice([Entity.ORDERS, Entity.ORDERS, Entity.PRODUCTS, Entity.CUSTOMERS]))
+            self.faults.calm()
+            self.people.go_home()
+            self._come_to_rest()
+        return Told(
+            self.seed,
+            self.judge.failures,
+            self.judge.calls,
+            sum(self.faults.fired.values()),
+            self.kills,
+            self.people.edits,
+            self.judge.race_window,
+            self.judge.history,
+        )
+
+    def _connect(self) -> None:
+        choices = ProductChoices(
+            first_contact_stock=FirstContact.ZOHO, stock_buffer=0, brake_percent=100, default_tax_id="6"
+        )
+        self.store = connect(self.world, choices)
+        home = self.rng.choice([Home.INVENTORY, Home.CRM, Home.BOTH])
+        self.store.customer_choices = customer_choices_to_json(CustomerChoices(home=home, brake_percent=100))
+        self.store.order_choices = order_choices_to_json(OrderChoices(brake_percent=100, tolerance="0.05"))
+        self.store.save()
+
+    def _go(self, entity: Entity, asked: Asked | None = None) -> Run:
+        self.entity = entity
+        run = self._run(asked or Asked())
+        self.judge.history.append(f"run of {entity.value}: {run.state} {run.counts} {run.message}")
+        return run
+
+    def _come_to_rest(self) -> None:
+        for _ in range(RUNS_TO_REST):
+            self._hours(25)
+            runs = [self._go(entity) for entity in ALL]
+            if all(run.state in ("done", "attention") and not run.counts.get("writes", 1) for run in runs):
+                break
+        else:
+            self.judge.failures.append("I4: the sides did not come to rest in six quiet rounds")
+        self.judge.at_rest()
+        before = self._writes()
+        self._hours(1)
+        runs = [self._go(entity, Asked(full=True)) for entity in ALL]
+        wrote = self._writes() - before
+        if wrote or any(run.counts.get("writes") for run in runs):
+            self.judge.failures.append(f"I5: one more round wrote {wrote} times")
+
+    def _writes(self) -> int:
+        return self.world.cscart.writes + self.world.zoho.writes + self.world.zoho.crm.writes
+
+
+def tell(seed: int) -> Told:
+    """The story of a seed; an exception that nobody caught is a failure like any other."""
+    story = OrderStory(seed)
+    try:
+        return story.tell()
+    except Exception as error:
+        import traceback
+
+        trace = traceback.format_exc(limit=-6)
+        return Told(
+            seed,
+            [*story.judge.failures, f"an error nobody caught: {error!r}\n{trace}"],
+            story.judge.calls,
+            history=story.judge.history,
+        )
