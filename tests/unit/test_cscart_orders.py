@@ -107,7 +107,7 @@ def test_taxes_are_read_from_either_shape(applies: dict[str, Any], on: list[str]
         "rate_type": "P",
         "rate_value": "10.000",
         "price_includes_tax": "N",
-        "tax_subtotal": 7.4000000000000004,
+        "tax_subtotal": 7.680000000000001,
         "description": "VAT",
         "applies": applies,
     }
@@ -117,7 +117,7 @@ def test_taxes_are_read_from_either_shape(applies: dict[str, Any], on: list[str]
             id="6",
             name="VAT",
             rate=Decimal(10),
-            amount=Decimal("7.4"),
+            amount=Decimal("7.68"),
             on_shipping=Decimal(3),
             on_surcharge=Decimal("0.1"),
         ),
