@@ -116,6 +116,8 @@ def test_only_zohos_own_word_says_that_an_order_is_gone() -> None:
     assert side(one())[0].exists(ID)
     with pytest.raises(Refused):
         side(no(9, "Something else."))[0].exists(ID)
+    with pytest.raises(RemoteFault):
+        side(said("success"))[0].exists(ID)
 
 
 def test_an_order_is_found_by_its_number_and_comes_in_full() -> None:
@@ -311,16 +313,34 @@ def test_addresses_are_left_out_where_there_are_none_or_nobody_wants_them() -> N
         assert not {"billing_address_id", "shipping_address_id"} & wire.asked[0][3].keys()
 
 
-def test_an_address_that_stays_is_named_as_it_was() -> None:
-    def moved(contact_id: str, address: Address, purpose: str) -> str:
-        return f"new {purpose}"
-
-    before = one(billing_address_id="71", shipping_address=ADDRESS)
-    orders, wire = side(before, one(), address_id=moved)
-    same = told(side(one())[0].read([ID])[ID]).billing
-    orders.update(ID, sent(billing=same, delivery=ALBANY))
+def named(address_ids: Mapping[str, Any], before: Mapping[str, Any], **changes: Any) -> tuple[Any, Any]:
+    """The ids with which a change of an order names its addresses."""
+    asked = {"address_id": lambda contact_id, address, purpose: f"new {purpose}"}
+    orders, wire = side(one(before), one(), **asked, **address_ids)
+    orders.update(ID, sent(**changes))
     body = wire.asked[1][3]
-    assert (body["billing_address_id"], body["shipping_address_id"]) == ("71", "new delivery")
+    return body.get("billing_address_id"), body.get("shipping_address_id")
+
+
+KNOWN = {**SALES_ORDER, "billing_address_id": "71", "shipping_address_id": "72"}
+HERE = from_text(str(side(one())[0].read([ID])[ID].values["document"])).billing
+
+
+def test_an_address_that_stays_is_named_as_it_was() -> None:
+    assert named({}, KNOWN, billing=HERE, delivery=ALBANY) == ("71", "new delivery")
+    assert named({}, SALES_ORDER, billing=HERE) == ("new billing", None), "Zoho does not tell how it was named"
+    assert named({}, KNOWN) == ("71", "72")
+    assert named({"addresses": False}, KNOWN, billing=ALBANY) == ("71", "72")
+
+
+def test_addresses_of_another_customer_are_looked_up_anew() -> None:
+    assert named({}, KNOWN, customer_id="5", billing=HERE) == ("new billing", None)
+
+
+def test_the_adjustment_names_the_addresses_again() -> None:
+    orders, wire = side(one(total=Decimal("121.01")), one(), address_id=lambda contact_id, address, purpose: "71")
+    orders.create(sent(billing=ALBANY))
+    assert [body["billing_address_id"] for *_, body in wire.asked] == ["71", "71"]
 
 
 # Changing
@@ -386,6 +406,13 @@ def test_nobody_can_set_another_status(status: str) -> None:
         orders.update(ID, {**sent(), "status": status})
     assert refused.value.field == "status"
     assert not wire.asked
+
+
+def test_an_order_with_a_wrong_total_is_not_confirmed() -> None:
+    orders, wire = side(one(), one(total=130))
+    with pytest.raises(Unfit, match="130"):
+        orders.update(ID, {**sent(), "status": "confirmed"})
+    assert [method for method, *_ in wire.asked] == ["GET", "PUT"]
 
 
 def test_a_document_goes_before_a_status() -> None:
@@ -459,7 +486,7 @@ def test_a_call_for_many_without_a_clear_answer_leaves_each_open() -> None:
 
 
 def test_only_drafts_that_shall_be_confirmed_go_together() -> None:
-    orders, wire = side(report("1", "5"), said("ok"), said("ok"), one(), one())
+    orders, wire = side(report("1", "5"), said("ok"), said("ok"), one(salesorder_id="6"), one(salesorder_id="6"))
     written = orders.update_all(
         [
             change("1"),

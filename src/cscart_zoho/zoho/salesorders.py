@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from cscart_zoho.errors import ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
@@ -116,9 +115,12 @@ class ZohoSalesOrders(OneByOne):
 
     def _one(self, id: str) -> SalesOrder | None:
         try:
-            return _shown(accepted(self._wire.get(f"{SALES_ORDERS}/{id}"), f"sales order {id}"))
+            told = _shown(accepted(self._wire.get(f"{SALES_ORDERS}/{id}"), f"sales order {id}"))
         except NotFound:
             return None
+        if not told.get("salesorder_id"):
+            raise RemoteFault(f"Zoho's answer does not show sales order {id}.")
+        return told
 
     def exists(self, id: str) -> bool:
         """False only when Zoho answers "does not exist" for this id."""
@@ -156,21 +158,25 @@ class ZohoSalesOrders(OneByOne):
     def create(self, values: Values) -> Record:
         """Make a draft under the order's own number. Raises `AlreadyThere` when the number is taken, and `Unfit`."""
         order = from_text(str(values["document"]))
-        body = creation(order, self._address_ids(order, {}))
-        made = self._sent("POST", SALES_ORDERS, body, f"sales order {order.number}")
-        return self._proved(order, made)
+        ids = self._address_ids(order, {})
+        made = self._sent("POST", SALES_ORDERS, creation(order, ids), f"sales order {order.number}")
+        return self._proved(order, made, ids)
 
     def _address_ids(self, order: Order, before: SalesOrder) -> dict[str, str]:
-        """The keys that name the order's addresses. One that has not changed is named as it was, if Zoho tells how."""
+        """The keys that name the order's addresses.
+
+        Each is named in a change, too: without its key Zoho takes the contact's own (Zoho Inventory API: Sales
+        Orders). One that stays is named as it was, where Zoho tells how.
+        """
+        stays = str(before.get("customer_id") or "") == order.customer_id
         ids: dict[str, str] = {}
-        wanted = {"billing": order.billing, "delivery": order.delivery} if self._choices.addresses else {}
-        for purpose, address in wanted.items():
+        for purpose, address in (("billing", order.billing), ("delivery", order.delivery)):
             name = _ADDRESSES[purpose]
-            if address == NOWHERE:
-                continue
-            if name in before and same_address(address, address_of(before[name])):
-                ids[f"{name}_id"] = str(before.get(f"{name}_id") or "")
-            else:
+            wanted = self._choices.addresses and address != NOWHERE
+            known = str(before.get(f"{name}_id") or "") if stays else ""
+            if known and (not wanted or same_address(address, address_of(before.get(name)))):
+                ids[f"{name}_id"] = known
+            elif wanted:
                 ids[f"{name}_id"] = self._address_id(order.customer_id, address, purpose)
         return {name: id for name, id in ids.items() if id}
 
@@ -192,23 +198,23 @@ class ZohoSalesOrders(OneByOne):
 
     # The total
 
-    def _proved(self, order: Order, told: SalesOrder) -> Record:
+    def _proved(self, order: Order, told: SalesOrder, address_ids: Mapping[str, str]) -> Record:
         """The answer, if its total is the order's; what the tolerance allows is evened out by one more call."""
         gap = order.total - amount(told.get("total"))
         trouble = ""
         if gap and abs(gap) <= self._choices.most and not _other_currency(order, told):
             try:
-                told = self._evened_out(order, told, gap)
+                told = self._changed(evened_out(order, gap), told, address_ids)
             except ConnectorError as error:  # the order is there all the same
                 trouble = f" The adjustment could not be changed: {error}"
         record = self._mapper.record(told, listed=False, answered=True)
         problem = _mismatch(order, told)
         return replace(record, notes={**record.notes, "problem": problem + trouble}) if problem else record
 
-    def _evened_out(self, order: Order, told: SalesOrder, gap: Decimal) -> SalesOrder:
-        id = str(told["salesorder_id"])
-        body = change(evened_out(order, gap), told, {})
-        return self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"the adjustment of sales order {order.number}")
+    def _changed(self, order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> SalesOrder:
+        id = str(before["salesorder_id"])
+        body = change(order, before, address_ids)
+        return self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"a change of sales order {order.number}")
 
     # Changing
 
@@ -224,14 +230,16 @@ class ZohoSalesOrders(OneByOne):
         record = Record(self.side, id, "", {}, partial=True)
         if "document" in values:
             record = self._put(id, from_text(str(values["document"])))
+        if status == "confirmed" and "problem" in record.notes:
+            raise Unfit(record.notes["problem"], field="document")
         return self._set_status(record, status) if status else record
 
     def _put(self, id: str, order: Order) -> Record:
         before = self._last.pop(id, None) or self._one(id)
         if before is None:
             raise NotFound(f"Zoho does not know sales order {id}.", code=404)
-        body = change(order, before, self._address_ids(order, before))
-        return self._proved(order, self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"a change of sales order {id}"))
+        ids = self._address_ids(order, before)
+        return self._proved(order, self._changed(order, before, ids), ids)
 
     def _set_status(self, record: Record, status: str) -> Record:
         """The answer is a sentence: of the order, no more than its new status is known, and it is to be read again."""
