@@ -16,7 +16,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.order_choices import ZOHO_STATUSES, OrderChoices, order_choices_from_json
 from cscart_zoho.order import from_text
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.models import Intent, Link, Observation, OrderLine, Store
+from cscart_zoho.store.models import Cursor, Intent, Link, Observation, OrderLine, Store
 
 #: A product and its item.
 Ids = tuple[str, str]
@@ -48,7 +48,8 @@ class OrderStock:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.in_use = OrderLine.objects.filter(order__store=store).exists()
+        #: Orders have been looked at: from then on a sale is looked for among them first.
+        self.in_use = Cursor.objects.filter(store=store, entity=Entity.ORDERS.value, kind="full").exists()
         try:
             self._choices = order_choices_from_json(store.order_choices)
         except WrongSetting:
