@@ -229,13 +229,14 @@ def _tell(explained: Explained) -> None:
     say()
     head = ("SKU", "Name", "Quantity", "Price", "Amount")
     say(table([_line(line, digits) for line in document.lines], head=head))
-    for error in explained.held:
-        say()
-        say(f"In the way to {known.source.other.title}: {error.for_people()}")
-    if explained.priced is not None:
-        say()
-        say(_trace(explained.priced.trace, digits))
     say()
+    for error in explained.held:
+        say(f"In the way to {known.source.other.title}: {error.for_people()}")
+    if explained.held:
+        say()
+    if explained.priced is not None:
+        say(_trace(explained.priced.trace, digits))
+        say()
     _tell_totals(explained)
 
 

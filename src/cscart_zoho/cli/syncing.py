@@ -1,4 +1,4 @@
-"""`sync products`, `sync customers` and `sync orders`: ask for a run, carry it out or follow it, and tell what came of it."""
+"""`sync`: ask for a run, carry it out or follow it, and tell what came of it."""
 
 import signal
 import threading

@@ -1,10 +1,13 @@
 """How the command line speaks: lines for people on standard output, one JSON object for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+
+_NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 
 
 def say(line: str = "") -> None:
@@ -58,7 +61,7 @@ def _cell(value: object) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell == "-" or cell.replace(",", "").lstrip("-").isdigit()
+    return cell in ("-", "") or _NUMBER.fullmatch(cell) is not None
 
 
 def counted(number: int, noun: str) -> str:
