@@ -358,6 +358,16 @@ def test_addresses_are_named_by_id_and_are_those_of_the_customer(desk: Desk) -> 
     assert desk.post(customer_id=other, shipping_address_id=made["address_id"]).code == (400, 2)
 
 
+@pytest.mark.parametrize(("reset", "city"), [(True, "Albany"), (False, "Troy")])
+def test_a_change_that_names_no_address_resets_it_or_not(desk: Desk, reset: bool, city: str) -> None:
+    desk.switches.changes_reset_addresses = reset
+    desk.zoho.edit_contact(desk.customer, billing_address={"city": "Albany"})
+    other = desk.zoho.add_address(desk.customer, city="Troy")
+    id = desk.make(billing_address_id=other)["salesorder_id"]
+    assert desk.put(id, notes="x").json["salesorder"]["billing_address"]["city"] == city
+    assert desk.put(id, billing_address_id=other).json["salesorder"]["billing_address"]["city"] == "Troy"
+
+
 def test_an_order_keeps_its_address_when_the_contact_moves(desk: Desk) -> None:
     desk.zoho.edit_contact(desk.customer, billing_address={"address": "1 Long Street"})
     order = desk.make()

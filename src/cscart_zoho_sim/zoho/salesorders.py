@@ -137,9 +137,8 @@ class SalesOrders:
             told["number"] = self._number(body, own_number, order)
         if "line_items" in body:
             told["lines"] = self.lines.read(body["line_items"], order.lines, currency)
-        moved = customer["contact_id"] != order.customer_id
         changed = replace(order, customer_id=customer["contact_id"], **told)
-        if moved:
+        if changed.customer_id != order.customer_id or self.switches.changes_reset_addresses:
             changed = replace(changed, billing={}, delivery={})
         changed = self._with_addresses(changed, customer, body)
         self._check_total(changed)

@@ -240,6 +240,11 @@ class Zoho:
         with self._lock:
             self._adjustments.move(self._items.find(item_id), delta)
 
+    def receive(self, item_id: str, quantity: Number) -> None:
+        """Goods come in from a supplier with their bill."""
+        with self._lock:
+            self._items.move(self._items.find(item_id), quantity, "people")
+
     def commit_stock(self, item_id: str, quantity: Number) -> None:
         """A sales order over so many units is confirmed, or released when negative."""
         with self._lock:

@@ -60,6 +60,8 @@ class Switches:
     empty_tax_id_is_no_tax: bool = True
     #: Whether rates keep the decimals they are sent with, or have no more than the currency.
     rates_keep_decimals: bool = False
+    #: Whether an order that is changed without naming its addresses gets the contact's own, as a new one does.
+    changes_reset_addresses: bool = True
     #: Rates with tax in them: what a discount before tax is taken off, and whether totals may miss the lines by a
     #: cent (see `order_money.Terms`).
     discount_off_net: bool = True
