@@ -39,7 +39,15 @@ def test_the_demo_brings_both_sides_into_sync(tmp_path: Path) -> None:
     assert (products["cscart"], products["zoho"], products["linked"]) == (315, 315, 315)
     assert (products["created_in_zoho"], products["created_in_cscart"]) == (170, 43)
     assert products["failed"] == 0
-    assert answer["second_run_writes"] == 0
+    # 180 users and 70 contacts, 30 of them the same: 150 are made in CRM and 40 in the store, 5 of them without
+    # an e-mail address. 12 accounts are there, and the users' companies make 23 more.
+    customers = answer["customers"]
+    assert (customers["users"], customers["contacts"], customers["linked"]) == (220, 220, 220)
+    assert (customers["accounts"], customers["created_in_zoho"]) == (35, 150 + 23)
+    assert (customers["created_in_cscart"], customers["placeholders"]) == (40, 5)
+    assert (customers["conflicts"], customers["failed"]) == (3, 0)
+    assert customers["inventory_contacts"] == 0  # they are made when the first order needs them
+    assert answer["second_run_writes"] == 0  # on none of the three: store, CRM, Inventory
     # One call for each new item, and list pages and stock beside.
     assert 170 <= answer["calls"]["zoho"] < 170 + 60
 
@@ -49,6 +57,10 @@ def test_the_demo_syncs_a_recorded_store(tmp_path: Path, shared: Path) -> None:
     assert answer["products"]["cscart"] >= 247
     assert answer["products"]["linked"] > 0
     assert answer["products"]["failed"] == 0
+    # The recorded store has one customer of its own, with a company.
+    customers = answer["customers"]
+    assert (customers["users"], customers["contacts"], customers["linked"]) == (221, 221, 221)
+    assert (customers["accounts"], customers["placeholders"], customers["failed"]) == (36, 5, 0)
     assert answer["second_run_writes"] == 0
 
 

@@ -184,7 +184,7 @@ def test_a_query_goes_on_by_time_and_id(caller: Caller) -> None:
     ids = [caller.crm.add_contact(**person(n)) for n in range(5)]
     time = caller.crm.contact(ids[0])["Modified_Time"]
     where = f"((Modified_Time = '{time}' and id > {ids[1]}) or Modified_Time > '{time}')"
-    rows = caller.query("select Email from Contacts where " + where + " order by Modified_Time asc, id asc limit 2")
+    rows = caller.query("select Email from Contacts where " + where + " order by Modified_Time asc, id asc limit 2")  # noqa: S608 (COQL)
     assert [row["Email"] for row in rows] == ["p2@example.com", "p3@example.com"]
 
 
@@ -193,7 +193,7 @@ def test_a_query_tells_what_is_wrong_with_it(caller: Caller) -> None:
         "select id from Contacts": "SYNTAX_ERROR",
         "select Nickname from Contacts where id > 0": "INVALID_QUERY",
         "select id from Contacts where id > 0 limit 2001": "LIMIT_EXCEEDED",
-        "select id from Contacts where id in (" + ",".join("1" * 51) + ")": "LIMIT_EXCEEDED",
+        "select id from Contacts where id in (" + ",".join("1" * 51) + ")": "LIMIT_EXCEEDED",  # noqa: S608
     }
     told = {text: caller.refused("POST", "coql", {"select_query": text})[1] for text in wrong}
     assert told == wrong
