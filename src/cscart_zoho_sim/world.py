@@ -2,16 +2,17 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from cscart_zoho_sim import catalogue, customers, hard_cases
+from cscart_zoho_sim import catalogue, customers, hard_cases, orders, zoho_orders
 from cscart_zoho_sim.catalogue import Mix
 from cscart_zoho_sim.clock import Clock, VirtualClock
 from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.orders import StoreOrder
 from cscart_zoho_sim.transport import SimTransport, Watch
 from cscart_zoho_sim.wire import Simulator
 from cscart_zoho_sim.zoho import Zoho
@@ -44,12 +45,13 @@ _CSCART = {"version": "version", "edition": "edition", "cscart_url": "url"}
 
 @dataclass
 class World:
-    """Both simulators with one clock and one source of chance."""
+    """Both simulators with one clock and one source of chance. `past` are the orders that the store began with."""
 
     clock: Clock
     cscart: CsCart
     zoho: Zoho
     rng: random.Random
+    past: list[StoreOrder] = field(default_factory=list)
 
     @classmethod
     def empty(cls, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
@@ -62,12 +64,27 @@ class World:
         return cls(clock, cscart, Zoho(clock, rng=random.Random(rng.random()), **for_zoho), rng)
 
     @classmethod
-    def demo(cls, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
-        """The reference shop's proportions, with the few differences that first contacts have."""
+    def demo(
+        cls,
+        seed: int,
+        *,
+        past_orders: int = orders.REFERENCE,
+        sales_orders: bool = True,
+        clock: Clock | None = None,
+        **setting: Unpack[Setting],
+    ) -> "World":
+        """The reference shop's proportions, with the few differences that first contacts have.
+
+        Without `sales_orders` Zoho has none.
+        """
         world = cls.synthetic(
             catalogue.REFERENCE.store, seed, mix=catalogue.REFERENCE, differences=True, clock=clock, **setting
         )
         customers.fill(world.cscart, world.zoho, seed)
+        in_zoho = {str(item["sku"]) for item in world.zoho.items().values()}
+        world.past = orders.fill(world.cscart, seed, past_orders, in_zoho)
+        if sales_orders:
+            zoho_orders.fill(world.zoho, world.past, world.clock.now(), seed)
         return world
 
     @classmethod
@@ -100,6 +117,8 @@ class World:
         world.cscart.load_store(folder)
         catalogue.fill_from_store(world.cscart, world.zoho, seed)
         customers.fill(world.cscart, world.zoho, seed)
+        kept = world.cscart.desk.orders.rows
+        world.past = [orders.written_down(kept[id]) for id in sorted(kept)]
         return world
 
     def transport(self, faults: FaultPlan | None = None, watch: Watch | None = None) -> SimTransport:
@@ -133,6 +152,7 @@ class World:
             "cscart": {
                 "products": len(cscart.catalogue.products),
                 "users": len(cscart.users()),
+                "orders": len(cscart.desk.orders.rows),
                 "writes": cscart.writes,
                 "calls": cscart.calls,
             },

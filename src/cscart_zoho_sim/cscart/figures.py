@@ -121,7 +121,7 @@ def reckon(
 
 
 def _surcharge(before: Decimal, terms: Terms) -> Decimal:
-    return terms.surcharge + rounded(before * terms.surcharge_percent / 100, terms.places)
+    return rounded(terms.surcharge, terms.places) + rounded(before * terms.surcharge_percent / 100, terms.places)
 
 
 def _taxes(parts: list[Taxed], terms: Terms, share: Decimal) -> dict[str, dict[str, Decimal]]:

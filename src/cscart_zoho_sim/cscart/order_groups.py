@@ -261,9 +261,10 @@ def _is_again(group: Group) -> bool:
 
 def _steps(table: Mapping[int, Decimal]) -> Row:
     limits = sorted(table)
+    ends: list[int | str] = [*limits[1:], ""]
     return {
-        str(limit): {"range_from_value": limit, "range_to_value": after, "value": num(table[limit])}
-        for limit, after in zip(limits, [*limits[1:], ""], strict=True)
+        str(limit): {"range_from_value": limit, "range_to_value": ends[place], "value": num(table[limit])}
+        for place, limit in enumerate(limits)
     }
 
 
