@@ -118,6 +118,7 @@ class CustomerJudge:
 
     def at_rest(self) -> None:
         self._no_duplicates()
+        self._no_placeholder_in_zoho()
         self._sides_agree()
         self._nothing_typed_vanished()
         for row in Observation.objects.filter(linked=False, gone_at=None):
@@ -143,6 +144,13 @@ class CustomerJudge:
         for name, number in Counter(names).items():
             if number > 1:
                 self.failures.append(f"I1: CRM has the account {name} {number} times")
+
+    def _no_placeholder_in_zoho(self) -> None:
+        """An address that the connector made up for the store is nobody's edit (I10)."""
+        for side, key in (("crm", "Email"), ("inventory", "email")):
+            for id, row in self._all(side).items():
+                if str(row[key] or "").endswith("@example.invalid"):
+                    self.failures.append(f"I10: {side} {id} was given the placeholder {row[key]}")
 
     def _sides_agree(self) -> None:
         home = "crm" if Observation.objects.filter(entity="accounts").exists() else None

@@ -163,6 +163,15 @@ class CustomerPeople:
             )
             self.world.zoho.crm.edit_contact(contact, **change)
 
+    def look_over_the_shoulder(self, asked: str) -> None:
+        """Somebody edits a contact that the connector has just read by its id: the moment before it writes."""
+        if self._away or " in (" not in asked or self.rng.random() > 0.2:
+            return
+        ids = [id for id in sorted(self.world.zoho.crm.contacts()) if id in asked]
+        if ids:
+            self.edits += 1
+            self.world.zoho.crm.edit_contact(self.rng.choice(ids), Phone=self._phone())
+
     def _lose_or_find_email(self) -> None:
         if (contact := self._some_contact()) is not None:
             has = self.world.zoho.crm.contact(contact)["Email"]

@@ -12,6 +12,7 @@ from cscart_zoho.records import Direction, Entity
 from cscart_zoho.store.models import Run
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
 from tests.connected import connect
 from tests.sim.customer_judge import CustomerJudge
@@ -56,7 +57,7 @@ class CustomerStory(Running):
 
     def tell(self) -> Told:
         forget()
-        transport = self.world.transport(self.faults, watch=self.judge.watch_call)
+        transport = self.world.transport(self.faults, watch=self._watch_call)
         with app.using_transport(transport, self.world.clock):
             self.store = connect(self.world)
             self._choose()
@@ -79,6 +80,11 @@ class CustomerStory(Running):
             self.judge.race_window,
             self.judge.history,
         )
+
+    def _watch_call(self, request: Request, response: Response) -> None:
+        self.judge.watch_call(request, response)
+        if request.path.endswith("/coql") and response.status == 200:
+            self.people.look_over_the_shoulder(request.body.decode())
 
     def _choose(self) -> None:
         """The default maps, with other owners now and then."""
