@@ -7,7 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cscart_zoho.records import Direction
 from cscart_zoho.store.models import Conflict, Observation, Run, Store
+from cscart_zoho.store.values import to_json
+from cscart_zoho.sync.asked import Asked, asked_from_json
 from tests.panel.conftest import SEEN, _account, _customer, customers
 
 Browse = Callable[[str], Client]
@@ -17,6 +20,10 @@ Browse = Callable[[str], Client]
 def crm(store: Store) -> Store:
     customers(store)
     return store
+
+
+def _imported(**ids: tuple[str, ...]) -> Asked:
+    return Asked(only="ids", direction=Direction.TO_CSCART, **ids)  # type: ignore[arg-type]
 
 
 def page(client: Client, address: str) -> str:
@@ -63,6 +70,60 @@ def test_the_buttons_above_the_list_ask_for_a_run_of_customers(
     run = Run.objects.get()
     assert run.entity == "customers"
     assert asked.items() <= run.asked.items()
+
+
+@pytest.mark.parametrize(
+    ("address", "action", "rows", "asked"),
+    [
+        ("/customers/", "sync_selected", ("7", "8"), Asked(only="ids", cscart_ids=("7", "8"))),
+        ("/zoho-contacts/", "import_selected", ("900", "901"), _imported(zoho_ids=("900", "901"))),
+        ("/zoho-accounts/", "import_selected", ("500", "501"), _imported(account_ids=("500", "501"))),
+    ],
+)
+def test_what_is_selected_is_asked_for_together(
+    address: str, action: str, rows: tuple[str, ...], asked: Asked, crm: Store, browse: Browse
+) -> None:
+    chosen = [str(row.pk) for row in Observation.objects.filter(remote_id__in=rows)]
+    posted = {"action": action, "_selected_action": chosen}
+    browse("viewer").post(address, posted)
+    assert not Run.objects.exists()
+    browse("operator").post(address, posted)
+    run = Run.objects.get()
+    assert (run.entity, asked_from_json(run.asked)) == ("customers", asked)
+
+
+@pytest.mark.parametrize(
+    ("address", "found", "hidden"),
+    [
+        ("/customers/?q=anna@", "Anna Synthetic", "Without Address"),
+        ("/customers/?q=Without", "Without Address", "anna@example.com"),
+        ("/customers/?company=synthetic+LTD", "anna@example.com", "Without Address"),
+        ("/customers/?show=synced", "anna@example.com", "Without Address"),
+        ("/customers/?show=unsynced", "Without Address", "anna@example.com"),
+        ("/zoho-contacts/?show=no_email", "Nobody&#x27;s Mail", "anna@example.com"),
+        ("/zoho-accounts/?q=Holding", "/zoho-accounts/501/import/", "/zoho-accounts/500/import/"),
+        ("/zoho-accounts/?show=synced", "/zoho-accounts/500/import/", "/zoho-accounts/501/import/"),
+    ],
+)
+def test_search_and_filters_narrow_the_lists(address: str, found: str, hidden: str, crm: Store, browse: Browse) -> None:
+    rows = page(browse("operator"), address)
+    assert found in rows
+    assert hidden not in rows
+
+
+def test_a_parent_that_zoho_did_not_list_is_told(crm: Store, browse: Browse) -> None:
+    Observation.objects.filter(remote_id="501").delete()
+    assert "(a parent that Zoho did not list)" in page(browse("viewer"), "/zoho-accounts/")
+
+
+def test_a_name_that_the_store_takes_in_another_form_is_told(crm: Store, browse: Browse) -> None:
+    for side, name in (("cscart", "Dr Synthetic"), ("zoho", "Dr. Synthetic")):
+        row = Observation.objects.get(side=side, remote_id="7" if side == "cscart" else "900")
+        row.values = {**row.values, **to_json({"Last_Name": name})}
+        row.save()
+    shown = page(browse("viewer"), "/customers/cscart/7/")
+    assert "Each side has it as far as it takes it." in shown
+    assert "Dr. Synthetic" in shown
 
 
 def test_an_account_shows_its_parent_its_contacts_and_whether_the_store_knows_it(crm: Store, browse: Browse) -> None:

@@ -6,10 +6,12 @@ from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from cscart_zoho import app
-from cscart_zoho.mapping.fields import Module
-from cscart_zoho.store.models import Cursor, Link, Store
+from cscart_zoho.mapping.fields import FieldType, Module
+from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS
+from cscart_zoho.store.models import Cursor, Link, Store, ZohoFieldList
 from tests.panel.conftest import SEEN, customers
 
 Browse = Callable[[str], Client]
@@ -33,6 +35,49 @@ def test_every_field_stands_there_with_its_column_and_an_example(crm: Store, bro
         assert name in shown
     assert "It points to something in Zoho" in shown  # an owner cannot be mapped
     assert "Synthetic" in shown  # a value of a real record
+
+
+@pytest.fixture
+def inventory(store: Store) -> Store:
+    """Customers that live in Inventory: its 108 fields and one custom field."""
+    custom = {"api_name": "cf_size", "label": "Shoe size", "data_type": "string"}
+    ZohoFieldList.objects.create(organisation=store.zoho, module="inventory", described=[custom], read_at=SEEN)
+    store.customer_choices = {"home": "inventory"}
+    store.save()
+    return store
+
+
+def test_each_of_the_108_fields_can_be_mapped_or_says_why_not(inventory: Store, browse: Browse) -> None:
+    shown = browse("admin").get("/field-mapping/").content.decode()
+    rows = {name: row for row in shown.split("<tr>") for name in INVENTORY_FIELDS if f'"cz-reason">{name} ' in row}
+    assert len(rows) == 108
+    for name, field in INVENTORY_FIELDS.items():
+        can_be_mapped = f'name="column-{name}"' in rows[name]
+        assert can_be_mapped == (field.type is not FieldType.REFERENCE), name
+        # What only one side can hold is told beside the field, whether it can be mapped or not.
+        if field.note:
+            assert escape(field.note) in rows[name], name
+        else:
+            assert can_be_mapped, name
+            assert field.writable, name
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "hidden"),
+    [
+        ("q=website", "column-website", "column-facebook"),
+        ("q=b_city", "column-billing_address.city", "column-website"),  # by the column
+        ("show=mapped", "column-website", "column-facebook"),
+        ("show=unmapped", "column-facebook", "column-website"),
+        ("show=custom", "column-cf_size", "column-website"),
+    ],
+)
+def test_the_list_is_searched_and_filtered(
+    query: str, found: str, hidden: str, inventory: Store, browse: Browse
+) -> None:
+    shown = browse("admin").get(f"/field-mapping/?{query}").content.decode()
+    assert f'name="{found}"' in shown
+    assert f'name="{hidden}"' not in shown
 
 
 def test_a_field_is_mapped_and_its_base_is_forgotten(crm: Store, browse: Browse) -> None:

@@ -35,7 +35,7 @@ class Line:
     zoho: str
     base: str
     owner: str
-    #: equal, different, alone (only one side has the field)
+    #: equal, adapted (equal, but a side takes it in another form), different, alone (only one side has the field)
     verdict: str
 
 
@@ -130,7 +130,7 @@ def _line(customer_map: CustomerMap, used: FieldMap, name: str, cscart: Values, 
     if name not in cscart or name not in zoho:
         verdict = "alone"
     elif customer_map.agree(name, cscart[name], zoho[name]):
-        verdict = "equal"
+        verdict = "equal" if words.shown(cscart[name], name) == words.shown(zoho[name], name) else "adapted"
     else:
         verdict = "different"
     return Line(
