@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 
 #: Currencies that do not have two digits after the point (ISO 4217, list one).
 _DIGITS = {
@@ -18,6 +19,7 @@ def places(currency: str) -> int:
     return _PLACES.get(currency.upper(), 2)
 
 
+@cache
 def unit(digits: int) -> Decimal:
     """The smallest amount with so many digits after the point: 0.01 for two."""
     return Decimal(1).scaleb(-digits)

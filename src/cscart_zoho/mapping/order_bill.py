@@ -22,7 +22,7 @@ from cscart_zoho.mapping.order_taxes import Partner, TaxMap, names
 from cscart_zoho.order import NOTHING, Line, Order, Tax, plain
 
 #: Larger amounts and quantities are taken for slips.
-AMOUNT_LIMIT = Decimal("999999999.99")
+AMOUNT_LIMIT = Decimal("9999999999.99")
 QUANTITY_LIMIT = Decimal(1_000_000)
 PERCENT_LIMIT = Decimal(1000)
 
@@ -75,10 +75,17 @@ class Bill:
 
     @property
     def slack(self) -> Decimal:
-        """How much two right ways of rounding can differ in tax: half a unit for each piece, line and tax."""
-        taxed = [part for part in self.parts if part.partner.tax]
-        pieces = sum((part.line.quantity for part in taxed), NOTHING) + len(self.parts) + len(self.order.taxes) + 2
-        return pieces * unit(self.rules.digits) / 2
+        """How much two right ways of rounding can differ in tax.
+
+        A store that rounds for each piece is off by half a unit for the piece's price, times the rate, and by half a
+        unit for each of its taxes. Each line and each tax of the order may add another half.
+        """
+        pieces = sum((_roundings(part) * part.line.quantity for part in self.parts if part.partner.tax), NOTHING)
+        return (pieces + len(self.parts) + len(self.order.taxes) + 2) * unit(self.rules.digits) / 2
+
+
+def _roundings(part: Part) -> Decimal:
+    return sum((1 + tax.rate / 100 for tax in part.taxes), NOTHING)
 
 
 def make_bill(

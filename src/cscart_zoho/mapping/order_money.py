@@ -113,12 +113,13 @@ def _choose(bill: Bill, most: Decimal, slack: Decimal) -> Attempt:
     `most` is how far its total, `slack` how far its tax may be from the store's.
     """
     tried: list[Attempt] = []
+    # What is told is told by the store's own ways, if there are any.
     for ways in (_own_ways(bill), _taxed_ways(bill)):
         attempts = [_attempt(bill, way) for way in ways]
         good = [each for each in attempts if abs(each.gap) <= most and abs(each.tax_gap) <= slack]
         if good:
             return min(good, key=lambda each: each.rank)
-        tried += attempts
+        tried = tried or attempts
     raise _apart(bill, min(tried, key=lambda each: each.rank))
 
 
@@ -174,14 +175,18 @@ def _cuts(bill: Bill) -> list[Decimal]:
 
 
 def _line(part: Part, cut: Decimal, way: Way, rules: MoneyRules) -> Line:
-    rate, discount = part.line.price, NOTHING
+    quantity, price = part.line.quantity, part.line.price
+    rate, discount = price, NOTHING
     if way.inclusive and (part.added or cut):
-        rate = (part.amount + part.added - cut) / part.line.quantity
-    elif way.discount == "lines":
+        rate = (part.amount + part.added - cut) / quantity
+    elif cut:
         discount = cut
+        if price * quantity != part.amount:  # else Zoho would round what is left, and a cent less might be left
+            rate = part.amount / quantity
     tax_ids = (part.partner.tax.id,) if part.partner.tax else ()
-    rate = rounded(rate, rules.rate_places)
-    return msgspec.structs.replace(part.line, price=rate, discount=discount, tax_ids=tax_ids)
+    return msgspec.structs.replace(
+        part.line, price=rounded(rate, rules.rate_places), discount=discount, tax_ids=tax_ids
+    )
 
 
 def _finished(bill: Bill, best: Attempt) -> Order:

@@ -8,7 +8,7 @@ total as they are given (seen on a running 4.20 store).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import msgspec
@@ -62,6 +62,11 @@ class Sale:
         """Of one piece, as the store can hold it."""
         return rounded(self.worth(sold) / sold.line.quantity, self.digits)
 
+    @property
+    def grains(self) -> Decimal:
+        """How much rounding may move between amounts of the order: a unit for each line and for each amount."""
+        return (len(self.order.lines) + 4) * unit(self.digits)
+
 
 def price_for_store(
     order: Order,
@@ -79,11 +84,20 @@ def price_for_store(
     """
     sale = _read(order, choices, _with_own_taxes(order, rules), store_places)
     _check_open(sale, choices.most)
-    stored = _stored(sale, choices, product_of)
-    left = order.total - _sum(stored)
-    settled = _settled(stored, left)
-    _check_discount(settled)
-    return Priced(settled, tuple(_trace(sale, stored, left)))
+    for each in _ways(sale):
+        stored = _stored(each, choices, product_of)
+        left = order.total - _sum(stored)
+        settled = _settled(stored, left, each.grains)
+        if settled.discount <= _lines(settled) and settled.shipping >= 0:
+            return Priced(settled, tuple(_trace(each, stored, settled)))
+    raise _no_room(sale)
+
+
+def _ways(sale: Sale) -> Iterator[Sale]:
+    """The order as the merchant wants it. Where net prices are less than its discount, gross ones may hold it."""
+    yield sale
+    if not sale.gross:
+        yield replace(sale, gross=True)
 
 
 # Reading the sales order
@@ -122,9 +136,12 @@ def _read(order: Order, choices: OrderChoices, rules: MoneyRules, store_places: 
 
 def _totals(order: Order, rules: MoneyRules) -> tuple[Totals, bool]:
     """Zoho's figures in that one of the two ways to read a discount before tax that comes nearer to its total."""
-    off_net, off_gross = (total_in_zoho(order, rules, off_net=way) for way in (True, False))
-    nearer = abs(off_net.total - order.total) <= abs(off_gross.total - order.total)
-    return (off_net, True) if nearer else (off_gross, False)
+    off_net = total_in_zoho(order, rules)
+    if off_net.total == order.total:
+        return off_net, True
+    off_gross = total_in_zoho(order, rules, off_net=False)
+    nearer = abs(off_gross.total - order.total) < abs(off_net.total - order.total)
+    return (off_gross, False) if nearer else (off_net, True)
 
 
 def _sold(order: Order, line: Line, rules: MoneyRules) -> Sold:
@@ -242,34 +259,45 @@ def _tax_of(lines: tuple[Sold, ...], id: str, digits: int) -> Decimal:
     return rounded(sum(amounts, NOTHING), digits)
 
 
+def _lines(stored: Order) -> Decimal:
+    return sum((line.price * line.quantity for line in stored.lines), NOTHING)
+
+
 def _sum(stored: Order) -> Decimal:
     """What the store's figures add up to."""
-    lines = sum((line.price * line.quantity for line in stored.lines), NOTHING)
     on_top = sum((tax.amount for tax in stored.taxes), NOTHING)
-    return lines - stored.discount + stored.shipping + stored.surcharge + on_top
+    return _lines(stored) - stored.discount + stored.shipping + stored.surcharge + on_top
 
 
-def _settled(stored: Order, left: Decimal) -> Order:
-    """What is left over goes into the discount, as long as that does not fall below nothing."""
+def _settled(stored: Order, left: Decimal, grains: Decimal) -> Order:
+    """What is left over goes into the discount, as long as that does not fall below nothing.
+
+    Nor may it be more than the lines: a few units too many come off surcharge and shipping instead.
+    """
     discount = max(stored.discount - left, NOTHING)
     surcharge = stored.surcharge + left - (stored.discount - discount)
-    return msgspec.structs.replace(stored, discount=discount, surcharge=surcharge)
+    over = discount - _lines(stored)
+    if not 0 < over <= grains:
+        return msgspec.structs.replace(stored, discount=discount, surcharge=surcharge)
+    paid = min(over, max(surcharge, NOTHING))
+    return msgspec.structs.replace(
+        stored, discount=discount - over, surcharge=surcharge - paid, shipping=stored.shipping - (over - paid)
+    )
 
 
-def _check_discount(settled: Order) -> None:
-    lines = sum((line.price * line.quantity for line in settled.lines), NOTHING)
-    if settled.discount > lines:
-        raise Unfit(
-            f"Zoho's discount and adjustment take off {plain(settled.discount)} {settled.currency}, more than the "
-            f"lines are ({plain(lines)}); the store cannot hold that.",
-            field="discount",
-        )
+def _no_room(sale: Sale) -> Unfit:
+    off = shown(sale.order.discount + max(-sale.order.adjustment, NOTHING), sale.rules.digits)
+    return Unfit(
+        f"Zoho's discount and adjustment take off {off} {sale.order.currency}, more than the lines are; "
+        "the store cannot hold that.",
+        field="discount",
+    )
 
 
 # The trace
 
 
-def _trace(sale: Sale, stored: Order, left: Decimal) -> Iterator[Traced]:
+def _trace(sale: Sale, stored: Order, settled: Order) -> Iterator[Traced]:
     for sold, line in zip(sale.goods, stored.lines, strict=True):
         what = f"{plain(line.quantity)} x {line.name or line.sku}"
         yield Traced(what, line.price * line.quantity, sold.amount, _why_price(sale, sold))
@@ -277,7 +305,7 @@ def _trace(sale: Sale, stored: Order, left: Decimal) -> Iterator[Traced]:
     yield from _shipping_traced(sale, stored)
     yield from _surcharge_traced(sale, stored)
     yield from _taxes_traced(sale, stored)
-    yield from _left_traced(sale, stored, left)
+    yield from _left_traced(sale, stored, settled)
 
 
 def _why_price(sale: Sale, sold: Sold) -> str:
@@ -333,13 +361,13 @@ def _taxes_traced(sale: Sale, stored: Order) -> Iterator[Traced]:
         )
 
 
-def _left_traced(sale: Sale, stored: Order, left: Decimal) -> Iterator[Traced]:
-    """`left` is in the store's discount or surcharge; what Zoho's own figures leave open is a part of it."""
-    opened = sale.order.total - sale.totals.total
+def _left_traced(sale: Sale, stored: Order, settled: Order) -> Iterator[Traced]:
+    """What rounding has left over; what Zoho's own figures leave open is a part of it."""
+    left, opened = sale.order.total - _sum(stored), sale.order.total - sale.totals.total
     told = []
-    if left:
-        where = "surcharge" if left > stored.discount else "discount"
-        told.append(f"The store's prices have {sale.digits} digits; what is left is in its {where}.")
+    moved = [name for name in ("discount", "surcharge", "shipping") if getattr(stored, name) != getattr(settled, name)]
+    if moved:
+        told.append(f"The store's prices have {sale.digits} digits; what is left is in its {' and '.join(moved)}.")
     if opened:
         told.append(f"Zoho's own figures leave {shown(opened, sale.rules.digits)} open.")
     if told:

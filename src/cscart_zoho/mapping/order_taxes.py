@@ -74,7 +74,8 @@ class TaxMap:
     def _of_same_percent(self, taxes: tuple[Tax, ...], percent: Decimal) -> Partner:
         alike = [tax for tax in self.rules.taxes.values() if tax.percent == percent]
         if self.choices.same_rate and alike:
-            first, *others = sorted(alike, key=lambda tax: (len(tax.id), tax.id))
+            group_first = len(taxes) > 1
+            first, *others = sorted(alike, key=lambda tax: (group_first and not tax.parts, len(tax.id), tax.id))
             why = f"Zoho's first tax of {plain(percent)} %; there are {len(others)} more." if others else ""
             return Partner(first, why)
         if not percent:

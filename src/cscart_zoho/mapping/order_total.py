@@ -31,9 +31,10 @@ def total_in_zoho(order: Order, rules: MoneyRules, *, off_net: bool = True) -> T
     sub_total, discount = sum(amounts, NOTHING), rounded(order.discount, digits)
     shipping, adjustment = rounded(order.shipping, digits), rounded(order.adjustment, digits)
     nets = [_net(amount, line, order, rules) for amount, line in zip(amounts, order.lines, strict=True)]
-    base = rounded_exactly(sum(nets, Fraction()), digits) if off_net else sub_total
-    if order.discount_before_tax and base:
-        left = 1 - Fraction(discount) / Fraction(base)
+    base = sub_total
+    if order.discount_before_tax and discount:
+        base = rounded_exactly(sum(nets, Fraction()), digits) if off_net else sub_total
+        left = 1 - Fraction(discount) / Fraction(base) if base else Fraction(1)
         nets = [net * left for net in nets]
     taxes = _taxes(order.lines, nets, rules)
     on_top = sum(taxes.values(), NOTHING)
