@@ -1,9 +1,11 @@
 """`sync orders`, `orders explain`, the settings for orders and their place in `status`, as people type them."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from tests.unit.test_cli import carries_out, ends, last_json, run_main
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 Run = Callable[..., str]
 STATUSES = [
@@ -478,6 +481,7 @@ def test_all_settings_for_orders_are_shown_by_the_key_that_sets_them(run: Run) -
         ("orders.tax_rules", "6=460", "Write it as [{"),
         ("orders.tax_rules", '[{"store_tax":"6"}]', "zoho_tax"),
         ("orders.tax_rules", '[{"store_tax":"VAT","zoho_tax":"460"}]', "by ids, which are numbers"),
+        ("orders.tax_rules", '[{"country":"Germany","zoho_tax":"460"}]', "two letters, such as DE"),
         ("orders.prefix", "my shop", "no prefix for order numbers"),
         ("orders.since", "yesterday", "2026-01-31"),
         ("orders.currency", "euro", "the code of a currency"),
@@ -521,6 +525,12 @@ def test_orders_that_were_held_are_tried_again_after_a_change(run: Run, store: S
     in_store(store, state="held", not_before=NOW)
     run("settings", "set", "orders.same_rate", "no")
     assert Observation.objects.get().not_before is None
+
+
+@pytest.mark.parametrize("page", ["docs/orders.md", "README.md"])
+def test_the_settings_that_the_documents_name_exist(page: str, run: Run) -> None:
+    named = set(re.findall(r"`?(orders\.[a-z_]+)", (ROOT / page).read_text()))
+    assert {name.removeprefix("orders.") for name in named} - {"md"} <= set(order_choices_to_json(OrderChoices()))
 
 
 # Status

@@ -132,6 +132,8 @@ def _tax_rules(key: str, value: str) -> list[Any]:
             raise WrongSetting(
                 f"A rule of {key} names taxes by ids, which are numbers.", advice=f"Write it as {TAX_RULES}."
             )
+        if rule.country and not (len(rule.country) == 2 and rule.country.isascii() and rule.country.isalpha()):
+            raise WrongSetting(f'"{rule.country}" is no country.', advice="Write its two letters, such as DE.")
     built: list[Any] = msgspec.to_builtins(rules)
     return built
 
