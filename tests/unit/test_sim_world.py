@@ -33,7 +33,7 @@ def differing(product: dict[str, Any], item: dict[str, Any]) -> set[str]:
         "service": (product["is_edp"] == "Y", item["product_type"] == "service"),
     }
     if product["is_edp"] == "N":
-        figures["stock"] = (Decimal(product["amount"]), Decimal(str(item["stock_on_hand"])))
+        figures["stock"] = (Decimal(product["amount"]), Decimal(str(item["actual_available_for_sale_stock"])))
         figures["weight"] = (Decimal(product["weight"]), Decimal(str(item["package_details"]["weight"] or 0)))
     return {name for name, (left, right) in figures.items() if left != right}
 
