@@ -178,11 +178,16 @@ class _Parts:
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=self.choices.placeholder_domain,
             group_of=self._group_of,
+            organizations=self._into_groups() and bool(self.store.capabilities.get("organizations")),
         )
+
+    def _into_groups(self) -> bool:
+        """Whether an account becomes more than the company name of its users."""
+        return self.choices.account_as is AccountAs.USERGROUP and self.crm is not None
 
     def _group_of(self, company: str) -> str:
         """The user group of an imported account, made when it is not there; its parents' before it."""
-        if self.choices.account_as is not AccountAs.USERGROUP or self.crm is None:
+        if not self._into_groups():
             return ""
         groups = Usergroups(self.store_wire)
         found = ""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from cscart_zoho.cscart.users import profile_fields
+from cscart_zoho.cscart.users import addon_of
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
 from cscart_zoho.http import Answer, Wire
 
@@ -78,10 +78,9 @@ def probe(wire: Wire) -> dict[str, Any]:
 
 
 def _customers(wire: Wire) -> dict[str, Any]:
-    """Whether the key may read users, and what our store add-on adds where it is installed."""
+    """Whether the key may read users, and what our store add-on adds."""
     users = wire.get("/api/users", (("user_type", "C"), ("items_per_page", "1")))
-    fields = profile_fields(wire)
-    return {"users": users.status == 200, "addon": fields is not None, "profile_fields": fields or []}
+    return {"users": users.status == 200, **addon_of(wire)}
 
 
 def _orders(wire: Wire) -> dict[str, Any]:

@@ -61,6 +61,8 @@ class AddonList(msgspec.Struct):
     customers: list[UserRow] = []
     deleted: list[Deleted] = []
     profile_fields: list[dict[str, Any]] = []
+    #: Whether the store has organisations (CS-Cart's B2B edition) that customers can be put into.
+    organizations: bool = False
     now: Any = 0
 
 

@@ -33,7 +33,8 @@ class CsCartUsers(OneByOne):
     """`RecordSide` of the customers (users of type C) of a store, under one field map.
 
     `group_of` gives the id of the user group that users of a company belong to,
-    or nothing. It may make the group.
+    or nothing. It may make the group. With `organizations` the store add-on puts
+    them into an organisation of the company's name instead.
     """
 
     side = Side.CSCART
@@ -47,12 +48,16 @@ class CsCartUsers(OneByOne):
         company_id: str,
         placeholder_domain: str,
         group_of: Callable[[str], str] = lambda company: "",
+        organizations: bool = False,
     ) -> None:
         self._wire = wire
         self._addon = bool(capabilities.get("addon"))
         self._mapper = UserMapper(field_map, placeholder_domain)
         self._company_id = company_id or "0"
         self._group_of = group_of
+        #: By company the group that was asked for already.
+        self._groups: dict[str, str] = {}
+        self._organizations = organizations and self._addon
         self.looks = Looks(changes=self._addon, deletions=self._addon)
 
     def from_columns(self, id: str, columns: Mapping[str, Value]) -> Record:
@@ -167,8 +172,12 @@ class CsCartUsers(OneByOne):
     # Writes
 
     def create(self, values: Values) -> Record:
-        """Make a customer without a password; nobody gets mail. What the first call loses comes with `complete`."""
+        """Make a customer without a password; nobody gets mail. What the first call loses comes with `complete`.
+
+        The group comes first: where there can be none, such as for parents in a circle, nobody is made.
+        """
         body = {"user_type": "C", "company_id": self._company_id, "status": "A", **self._mapper.body(values, new=True)}
+        self._group(body)
         answer = self._wire.send("POST", USERS, body)
         try:
             made = decoded(check(answer, "a new customer"), shapes.MADE)
@@ -177,17 +186,28 @@ class CsCartUsers(OneByOne):
         return self._mapper.after(str(made.user_id), values, new=True)
 
     def complete(self, id: str, values: Values) -> Record | None:
-        """The shipping address, which the store does not keep at creation, and the company's user group."""
+        """The shipping address, which the store does not keep at creation, and the company's organisation or group."""
         body = self._mapper.body(values, new=True)
         shipping = {name: value for name, value in body.items() if name.startswith(SHIPPING)}
         if shipping:
             self._put(id, shipping)
         company = str(body.get("company") or "")
-        group = self._group_of(company) if company else ""
-        if group:
+        if company and self._organizations:
+            answer = self._wire.send("PUT", f"{ADDON}/{id}", {"organization": company})
+            check(answer, f"customer {id} in the organisation {company}")
+        elif group := self._group(body):
             answer = self._wire.send("PUT", f"{USERS}/{id}/usergroups/{group}", {"status": "A"})
             check(answer, f"customer {id} in user group {group}")
         return None
+
+    def _group(self, body: Mapping[str, Any]) -> str:
+        """The user group of a new customer's company, or nothing."""
+        company = str(body.get("company") or "")
+        if not company or self._organizations:
+            return ""
+        if company not in self._groups:
+            self._groups[company] = self._group_of(company)
+        return self._groups[company]
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""
@@ -223,12 +243,14 @@ def _unix(moment: datetime | None) -> int:
     return int(moment.astimezone(UTC).timestamp()) if moment is not None else 0
 
 
-def profile_fields(wire: Wire) -> list[dict[str, Any]] | None:
-    """The custom profile fields, or None where the store add-on is not installed."""
+def addon_of(wire: Wire) -> dict[str, Any]:
+    """What the store add-on adds where it is installed: custom profile fields, and whether there are organisations."""
+    found: dict[str, Any] = {"addon": False, "profile_fields": [], "organizations": False}
     answer = wire.get(ADDON, [("limit", "1"), ("with_fields", "1")])
     if answer.status != 200:
-        return None
+        return found
     try:
-        return decoded(answer, shapes.ADDON_LIST).profile_fields
+        told = decoded(answer, shapes.ADDON_LIST)
     except (msgspec.DecodeError, ConnectorError):
-        return None
+        return found
+    return {"addon": True, "profile_fields": told.profile_fields, "organizations": told.organizations}

@@ -304,6 +304,8 @@ class CsCart:
 
     def _users(self, request: Request, name: str, row_id: str, asked: Query) -> Response:
         if name == "cscart_zoho_customers":
+            if request.method == "PUT":
+                return self._user_api.put_into(row_id, self._fields(request))
             return self._user_api.addon(row_id, asked) if request.method == "GET" else error(405)
         fields = self._fields(request)
         if request.method in ("POST", "PUT") and not fields:

@@ -48,6 +48,8 @@ class Switches:
     """Up to 4.14.2 every PUT of a user blanks the shipping fields that the profile form shows."""
     strict_names: bool = True
     """4.20: a new user's names have letters, marks, digits, spaces, apostrophes and dashes."""
+    organizations: bool = False
+    """CS-Cart's B2B edition: the store add-on can put customers into organisations."""
     addon: bool = False
     """Our own store add-on is installed: customers with addresses, custom fields and changes since a time."""
     promotion_percent: Decimal = Decimal(0)

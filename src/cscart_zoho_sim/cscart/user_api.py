@@ -161,7 +161,19 @@ class UserApi:
         }
         if asked.get("with_fields") == "1":
             told["profile_fields"] = list(self.users.profile_fields.values())
+            told["organizations"] = self.switches.organizations
         return ok(told)
+
+
+    def put_into(self, row_id: str, fields: Fields) -> Response:
+        """`PUT /cscart_zoho_customers/:id`: into the organisation of a name, which is made when it is not there."""
+        name = str(fields.get("organization") or "").strip()
+        if not self.switches.organizations or not name:
+            raise Refused("The store has no organizations")
+        if not row_id or int(row_id) not in self.users.rows:
+            return error(404)
+        self.users.organize(int(row_id), name)
+        return ok({"user_id": row_id, "organization": name})
 
 
 def _matches(user: User, asked: Query) -> bool:

@@ -107,6 +107,7 @@ class Users:
             **dict.fromkeys(PROFILE, ""),
             "fields": {},
             "usergroups": {},
+            "organization": "",
         }
         user |= self._kept(fields)
         if author == "api":  # what is shown is blanked, then copied from a billing field that is shown, too: none is
@@ -144,7 +145,7 @@ class Users:
             **known,
         }
         id = int(user["user_id"])
-        self.rows[id] = {**user, "fields": {}, "usergroups": {}, "profile_id": str(id - 1)}
+        self.rows[id] = {**user, "fields": {}, "usergroups": {}, "organization": "", "profile_id": str(id - 1)}
         self._touch(self.rows[id])
         self._last_id = max(self._last_id, id)
         self._last_profile = max(self._last_profile, id - 1)
@@ -157,6 +158,12 @@ class Users:
     def join(self, user_id: int, group: str, status: str) -> None:
         """Membership of a user group."""
         self.rows[user_id]["usergroups"][group] = status
+        self._touch(self.rows[user_id])
+
+    def organize(self, user_id: int, organization: str) -> None:
+        """Membership of an organisation: one at a time, by its name, case ignored."""
+        there = {str(each["organization"]).casefold(): each["organization"] for each in self.rows.values()}
+        self.rows[user_id]["organization"] = there.get(organization.casefold(), organization)
         self._touch(self.rows[user_id])
 
     def _touch(self, user: User) -> None:
