@@ -90,7 +90,8 @@ class Records:
     def insert(self, values: Row, author: str) -> str:
         id, now = self.new_id(), self.time()
         user = {"id": "1", "name": "Sample Owner"}
-        row = {**dict.fromkeys(self.fields), **values, "id": id, "Created_Time": now, "Modified_Time": now}
+        empty = {name: False if each.data_type == "boolean" else None for name, each in self.fields.items()}
+        row = {**empty, **values, "id": id, "Created_Time": now, "Modified_Time": now}
         self.rows[id] = {**row, "Created_By": user, "Modified_By": user, "Owner": user}
         self._named(id)
         self._tell(author, id, None, dict(self.rows[id]))
