@@ -28,10 +28,13 @@ CHUNK = 500
 
 
 def save_choices(store: Store, choices: ProductChoices) -> None:
-    """Keep the choices of a store. Records that were held or failed need not wait any longer."""
+    """Keep the choices of a store. Records that were held or failed need not wait any longer.
+
+    Orders go by the taxes of products, too.
+    """
     store.product_choices = choices_to_json(choices)
     store.save(update_fields=["product_choices"])
-    _look_again(store, [Entity.PRODUCTS])
+    _look_again(store, [Entity.PRODUCTS, Entity.ORDERS])
 
 
 @transaction.atomic
@@ -45,7 +48,7 @@ def save_customer_choices(store: Store, choices: CustomerChoices) -> None:
     before = customer_choices_from_json(store.customer_choices)
     store.customer_choices = customer_choices_to_json(choices)
     store.save(update_fields=["customer_choices"])
-    _look_again(store, [Entity.ACCOUNTS, Entity.CUSTOMERS, Entity.CONTACTS])
+    _look_again(store, [Entity.ACCOUNTS, Entity.CUSTOMERS, Entity.CONTACTS, Entity.GUESTS, Entity.ORDERS])
     for module, entities in _MAPPED.items():
         if before.maps.get(module) != choices.maps.get(module):
             _forget(store, entities, _moved(before, choices, module))
@@ -55,21 +58,34 @@ def save_customer_choices(store: Store, choices: CustomerChoices) -> None:
 
 @transaction.atomic
 def save_order_choices(store: Store, choices: OrderChoices) -> None:
-    """Keep the choices for orders.
+    """Keep the choices for orders. Raises `WrongSetting` for another prefix than the one that orders in Zoho have.
 
-    Numbers and currency stand in the documents that both sides agreed on. With
-    another prefix or currency every order would look edited: what was agreed on
-    is forgotten, and the next run compares the orders anew. Whom a sales order
-    is for depends on the contact that stands for all guests: all is read again.
+    By their numbers orders of the store are told from those that were made in
+    Zoho, and are found again. Numbers and currency stand in the documents that
+    both sides agreed on. With another prefix or currency every order would look
+    edited: what was agreed on is forgotten, all orders are read again, and the
+    next run compares them anew. Whom a sales order is for depends on the contact
+    that stands for all guests: then, too, all are looked at again.
     """
     before = _order_choices_before(store)
+    if before is not None and before.prefix != choices.prefix and (sent := orders_in_zoho(store)):
+        raise WrongSetting(
+            f'Orders in Zoho have numbers that begin with "{before.prefix}" ({sent:,} so far).',
+            advice="The prefix cannot be changed any more; leave it as it is.",
+        )
     store.order_choices = order_choices_to_json(choices)
     store.save(update_fields=["order_choices"])
     _look_again(store, [Entity.ORDERS, Entity.GUESTS])
     if before is None or (before.prefix, before.currency) != (choices.prefix, choices.currency):
         _forget(store, [Entity.ORDERS], {"document"})
+        Observation.objects.filter(store=store, entity=Entity.ORDERS).update(etag="", partial=True)
     elif before.guest_contact_id != choices.guest_contact_id:
         _forget(store, [Entity.ORDERS], set())
+
+
+def orders_in_zoho(store: Store) -> int:
+    """How many orders of the store were made in Zoho, under numbers of ours."""
+    return Link.objects.filter(store=store, entity=Entity.ORDERS, origin="created_in_zoho").count()
 
 
 def _order_choices_before(store: Store) -> OrderChoices | None:
