@@ -1,7 +1,7 @@
 """People, a store with products, and remotes that never leave the process."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.order import Address, Line, Order, Paper, Tax, guest_id, papers_to_text, to_text
 from cscart_zoho.panel import overview, product, store_page, zoho_page
 from cscart_zoho.panel.roles import ensure_roles
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
@@ -255,3 +256,136 @@ def _account(store: Store, id: str, name: str, parent: str) -> Observation:
         seen_at=SEEN,
         values=to_json({"Account_Name": name}),
     )
+
+
+STATUSES = [("P", "Processed"), ("C", "Complete"), ("O", "Open"), ("I", "Cancelled"), ("F", "Failed")]
+
+
+def orders(store: Store) -> None:
+    """Three orders of the store and three of Zoho: one pair, one of a guest, one that is held, two to import."""
+    _told_by_both_sides(store)
+    here, there = an_order(), a_sales_order()
+    papers = (
+        Paper(kind="package", number="PKG-1", date="2026-03-02", status="shipped"),
+        Paper(kind="invoice", number="INV-1", date="2026-03-03", status="sent", amount=Decimal("27")),
+    )
+    rows = [
+        order_row(store, "cscart", "97", here, status="P", linked=True, state="synced"),
+        order_row(store, "cscart", "98", an_order(number="CS-98", customer_id="", email="guest@example.com")),
+        order_row(store, "cscart", "99", an_order(number="CS-99"), state="held", reason="Its tax has no partner."),
+        order_row(store, "zoho", "7001", there, status="confirmed", linked=True, state="synced", papers=papers),
+        order_row(store, "zoho", "7002", a_sales_order(number="SO-00012"), status="draft"),
+        order_row(store, "zoho", "7003", a_sales_order(number="SO-00013"), status="void", lines_read=False),
+    ]
+    Observation.objects.bulk_create(rows)
+    pairs = [("orders", "97", "7001"), ("products", "501", "9501"), ("customers", "7", "900"), ("contacts", "7", "900")]
+    for entity, cscart_id, zoho_id in pairs:
+        told = {"origin": "created_in_zoho", "created_at": SEEN, "settled_at": SEEN, "zoho_id": zoho_id}
+        Link.objects.get_or_create(store=store, entity=entity, cscart_id=cscart_id, defaults=told)
+
+
+def _told_by_both_sides(store: Store) -> None:
+    store.capabilities = {
+        **store.capabilities,
+        "order_statuses": [{"letter": letter, "name": name, "takes_stock": True} for letter, name in STATUSES],
+        "payments": [{"id": "2", "name": "Cash on delivery", "active": True}],
+        "shippings": [{"id": "1", "name": "Courier", "active": True}],
+        "taxes": [{"id": "6", "name": "VAT"}],
+        "currency": "USD",
+    }
+    store.save()
+    org = store.zoho
+    assert org is not None
+    org.currency = "USD"
+    org.capabilities = {**org.capabilities, "taxes": [{"id": "46", "name": "Sales tax", "percentage": "10"}]}
+    org.save()
+
+
+def an_order(**more: Any) -> Order:
+    """An order of the store: two lamps at 10.00, shipping of 5.00, 10 % tax on the lamps, which is 27.00 USD."""
+    told: dict[str, Any] = {
+        "number": "CS-97",
+        "date": "2026-03-01",
+        "currency": "USD",
+        "customer_id": "7",
+        "name": "Anna Synthetic",
+        "email": "anna@example.com",
+        "lines": (
+            Line(
+                id="1",
+                product_id="501",
+                sku="LAMP",
+                name="Synthetic lamp",
+                quantity=Decimal(2),
+                price=Decimal("10"),
+                tax_ids=("6",),
+                options="Colour: red",
+            ),
+        ),
+        "shipping": Decimal("5"),
+        "shipping_name": "Courier",
+        "taxes": (Tax(id="6", name="VAT", rate=Decimal(10), amount=Decimal("2")),),
+        "total": Decimal("27"),
+        "billing": Address(name="Anna Synthetic", street="1 Example Street", city="Exampleton", country="US"),
+    }
+    return Order(**{**told, **more})
+
+
+def a_sales_order(**more: Any) -> Order:
+    """The same as a sales order."""
+    lamp = Line(
+        id="77",
+        product_id="9501",
+        sku="LAMP",
+        name="Synthetic lamp",
+        quantity=Decimal(2),
+        price=Decimal("10"),
+        tax_ids=("46",),
+    )
+    told: dict[str, Any] = {
+        "customer_id": "900",
+        "lines": (lamp,),
+        "shipping_name": "",
+        "taxes": (Tax(id="46", name="Sales tax", rate=Decimal(10), amount=Decimal("2")),),
+        "reference": "CS-97",
+    }
+    return an_order(**{**told, **more})
+
+
+def order_row(
+    store: Store,
+    side: str,
+    id: str,
+    order: Order,
+    *,
+    status: str = "O",
+    lines_read: bool = True,
+    papers: tuple[Paper, ...] = (),
+    **more: Any,
+) -> Observation:
+    """The row of an order as a look at its side keeps it, not saved."""
+    values: dict[str, Any] = {
+        "status": status,
+        "total": order.total,
+        "currency": order.currency,
+        "date": order.date,
+        "email": order.email,
+        "customer": order.customer_id,
+        "papers": papers_to_text(papers),
+    }
+    if lines_read:
+        values["document"] = to_text(order)
+    columns: dict[str, Any] = {
+        "number": int(id),
+        "key": order.number,
+        "folded_key": order.number.lower(),
+        "name": order.name,
+        "price": order.total,
+        "status": status,
+        "ordered_on": date.fromisoformat(order.date),
+        "parent_id": order.customer_id or guest_id(order.email),
+        "partial": not lines_read,
+        "seen_at": SEEN,
+        "values": to_json(values),
+    }
+    return Observation(store=store, entity="orders", side=side, remote_id=id, **(columns | more))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cscart_zoho.store import models as ledger
 from cscart_zoho.store.models import Conflict, Run, Store
-from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, customers, fill
+from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, customers, fill, orders
 
 GET, POST = "GET", "POST"
 
@@ -38,6 +38,12 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "customer": ("/customers/cscart/7/", (GET,), "viewer"),
     "customer_act": ("/customers/cscart/7/sync/", (POST,), "operator"),
     "account_import": ("/zoho-accounts/500/import/", (POST,), "operator"),
+    "panel_order_changelist": ("/orders/", (GET, POST), "viewer"),
+    "panel_salesorder_changelist": ("/zoho-orders/", (GET, POST), "viewer"),
+    "sync_many_orders": ("/orders/ask/unsynced/", (POST,), "operator"),
+    "order": ("/orders/cscart/97/", (GET,), "viewer"),
+    "order_act": ("/orders/cscart/97/sync/", (POST,), "operator"),
+    "order_settings": ("/settings/orders/", (GET, POST), "admin"),
     "field_mapping": ("/field-mapping/", (GET, POST), "admin"),
     "field_mapping_export": ("/field-mapping/export/", (GET,), "admin"),
     "field_mapping_import": ("/field-mapping/import/", (POST,), "admin"),
@@ -77,6 +83,7 @@ def paths(store: Store, people: dict[str, User]) -> dict[str, str]:
     """The address of every route, over a ledger that has one of everything."""
     fill(store, cscart=2, zoho=2, linked=1)
     customers(store)
+    orders(store)
     run = Run.objects.create(store=store, trigger="button", asked={}, asked_key="k", asked_at=timezone.now())
     conflict = Conflict.objects.create(
         store=store, entity="products", cscart_id="1", zoho_id="1", field="name", policy="ask", found_at=SEEN

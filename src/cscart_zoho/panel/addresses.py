@@ -9,10 +9,14 @@ from cscart_zoho.panel import (
     customer_settings,
     customers,
     mapping_page,
+    order,
+    order_settings,
+    orders,
     people,
     product,
     products,
     runs,
+    sales_orders,
     settings_page,
     store_page,
     zoho_page,
@@ -32,6 +36,9 @@ PAGES: list[tuple[str, View, str]] = [
     ("customers/<slug:side>/<str:remote_id>/", customer.customer_page, "customer"),
     ("customers/<slug:side>/<str:remote_id>/<slug:act>/", customer.customer_act, "customer_act"),
     ("zoho-accounts/<str:remote_id>/import/", accounts.account_import, "account_import"),
+    ("orders/ask/<slug:what>/", orders.sync_many_orders, "sync_many_orders"),
+    ("orders/<slug:side>/<str:remote_id>/", order.order_page, "order"),
+    ("orders/<slug:side>/<str:remote_id>/<slug:act>/", order.order_act, "order_act"),
     ("runs/<int:pk>/", runs.run_page, "run"),
     ("runs/<int:pk>/progress/", runs.run_progress, "run_progress"),
     ("runs/<int:pk>/stop/", runs.run_stop, "run_stop"),
@@ -51,6 +58,7 @@ PAGES: list[tuple[str, View, str]] = [
     ("field-mapping/defaults/", mapping_page.mapping_defaults, "field_mapping_defaults"),
     ("field-mapping/refresh/", mapping_page.mapping_refresh, "field_mapping_refresh"),
     ("settings/customers/", customer_settings.customer_settings, "customer_settings"),
+    ("settings/orders/", order_settings.order_settings, "order_settings"),
     ("settings/", settings_page.settings_page, "settings"),
 ]
 
@@ -69,7 +77,7 @@ def start(request: HttpRequest, app_label: str) -> HttpResponse:
 
 def register() -> None:
     """Put the list pages into the panel, once."""
-    for module in (products, customers, accounts, runs, conflicts, people):
+    for module in (products, customers, accounts, orders, sales_orders, runs, conflicts, people):
         for model, admin in module.MODELS:
             if model not in panel._registry:
                 panel.register(model, admin)

@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 from cscart_zoho.jobs.requests import about_conflicts
 from cscart_zoho.panel import words
 from cscart_zoho.panel.audit import noted, who_is
-from cscart_zoho.panel.lists import ListPage
+from cscart_zoho.panel.lists import ListPage, RowList
 from cscart_zoho.panel.models import OpenQuestion
+from cscart_zoho.panel.order import told
 from cscart_zoho.panel.pages import ask, back, for_role
 from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role, may
@@ -23,6 +24,8 @@ from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import Conflict
 from cscart_zoho.store.values import value_from_json
 
+#: Under which address the page of a record stands.
+PAGES = {Entity.PRODUCTS.value: "products", Entity.ORDERS.value: "orders"}
 ANSWER_BUTTON = '<button class="cz-button cz-small" type="submit" formaction="/conflicts/{}/{}/">{} counts</button>'
 
 
@@ -46,14 +49,32 @@ class OpenFilter(SimpleListFilter):
         return queryset.filter(settled_at__isnull=self.value() != "settled")
 
 
+class PageOfConflicts(RowList):
+    """The conflicts of a page, with what both sides have in words; orders are looked up for all of them together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        found: Any = self.result_list  # type: ignore[has-type]
+        rows, store = list(found), the_store_of(request)
+        orders = [row for row in rows if row.entity == Entity.ORDERS]
+        in_words = {row.pk: values for row, *values in told(orders, store)} if orders and store is not None else {}
+        for row in rows:
+            stored = (row.cscart_value, row.zoho_value, row.base_value)
+            row.told = in_words.get(row.pk) or [words.shown(value_from_json(value), row.field) for value in stored]
+        self.result_list = rows
+
+
 class ConflictList(ListPage):
     list_filter = (OpenFilter, "field")
     list_before_template = "panel/conflicts_top.html"
     search_fields = ("label__icontains", "=cscart_id", "=zoho_id")
-    search_help_text = "Name, SKU or ID"
+    search_help_text = "Name, SKU, number or ID"
     ordering = (F("settled_at").desc(nulls_first=True), "-pk")
     actions = ("cscart_counts", "zoho_counts")
     empty_words = "No field waits for your answer."
+
+    def get_changelist(self, request: HttpRequest, **named: Any) -> type[RowList]:
+        return PageOfConflicts
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(store=the_store_of(request))
@@ -66,7 +87,7 @@ class ConflictList(ListPage):
     def record(self, conflict: Conflict) -> SafeString:
         return format_html(
             '<a class="cz-name" href="/{}/cscart/{}/">{}</a>',
-            "products" if conflict.entity == Entity.PRODUCTS else "customers",
+            PAGES.get(conflict.entity, "customers"),
             conflict.cscart_id,
             conflict.label or conflict.cscart_id,
         )
@@ -76,16 +97,16 @@ class ConflictList(ListPage):
         return words.field_title(conflict.field)
 
     @display(description="CS-Cart has")
-    def cscart_(self, conflict: Conflict) -> str:
-        return words.shown(value_from_json(conflict.cscart_value), conflict.field)
+    def cscart_(self, conflict: Any) -> str:
+        return str(conflict.told[0])
 
     @display(description="Zoho has")
-    def zoho_(self, conflict: Conflict) -> str:
-        return words.shown(value_from_json(conflict.zoho_value), conflict.field)
+    def zoho_(self, conflict: Any) -> str:
+        return str(conflict.told[1])
 
     @display(description="Last agreed")
-    def base_(self, conflict: Conflict) -> str:
-        return words.shown(value_from_json(conflict.base_value), conflict.field)
+    def base_(self, conflict: Any) -> str:
+        return str(conflict.told[2])
 
     @display(description="Found", ordering="found_at")
     def found_(self, conflict: Conflict) -> SafeString | str:

@@ -15,7 +15,7 @@ from cscart_zoho.mapping.customer_choices import (
 )
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import the_store
-from cscart_zoho.panel.fields import Choose, TextInput, Tick
+from cscart_zoho.panel.fields import TextInput, number, pick, yes
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.store.choices import save_customer_choices
@@ -24,24 +24,11 @@ from cscart_zoho.store.models import Store
 HERE = "/settings/customers/"
 
 
-def _pick(label: str, choices: list[tuple[str, str]], help_text: str = "") -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, widget=Choose, help_text=help_text, required=False)
-
-
-def _yes(label: str, help_text: str = "") -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False, widget=Tick, help_text=help_text)
-
-
-def _number(label: str, help_text: str = "", *, low: int = 0, high: int | None = None) -> forms.IntegerField:
-    widget = TextInput(attrs={"inputmode": "numeric"})
-    return forms.IntegerField(label=label, widget=widget, help_text=help_text, min_value=low, max_value=high)
-
-
 class CustomerChoicesForm(forms.Form):
     """One input per choice, named like the choice."""
 
-    scheduled = _yes("The schedule syncs customers, too")
-    home = _pick(
+    scheduled = yes("The schedule syncs customers, too")
+    home = pick(
         "Where customers live in Zoho",
         [
             ("", "In CRM and in Inventory, if there is a CRM"),
@@ -51,15 +38,18 @@ class CustomerChoicesForm(forms.Form):
         ],
         "Connect Zoho again after a change, so that it asks for the right permissions.",
     )
-    inventory_at_once = _yes(
-        "Make the Inventory contact at once", "Otherwise it is made when the first order needs it."
-    )
-    create_in_zoho = _yes("Make missing customers in Zoho")
-    create_in_cscart = _yes(
+    inventory_at_once = yes("Make the Inventory contact at once", "Otherwise it is made when the first order needs it.")
+    create_in_zoho = yes("Make missing customers in Zoho")
+    create_in_cscart = yes(
         "Make missing customers in CS-Cart", "Contacts that you import by hand are made in any case."
     )
-    account_for_company = _yes("A customer with a company gets an account")
-    account_as = _pick(
+    guests = yes(
+        "Guests of orders become contacts in Zoho",
+        "A guest is known by the e-mail address of the order. Otherwise orders of guests need the one contact that "
+        "is chosen in the settings for orders.",
+    )
+    account_for_company = yes("A customer with a company gets an account")
+    account_as = pick(
         "An imported account becomes",
         [("usergroup", "A user group with its customers in it"), ("company", "Only its customers' company name")],
     )
@@ -69,7 +59,7 @@ class CustomerChoicesForm(forms.Form):
         help_text="The store takes no customer without an e-mail address. Contacts without one get zoho-ID@ this "
         "domain until they have a real one.",
     )
-    when_deleted = _pick(
+    when_deleted = pick(
         "When a contact was deleted in Zoho",
         [("tell", "Tell me, and leave the customer alone"), ("disable", "Disable the customer in the store")],
     )
@@ -82,11 +72,11 @@ class CustomerChoicesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Nothing is ticked by default: no mail goes out because of a sync.",
     )
-    brake_percent = _number(
+    brake_percent = number(
         "Brake, in percent", "A run that would change a larger share of the customers stops and asks.", low=1, high=100
     )
-    brake_minimum = _number("Brake, at least", "Fewer changed customers than this never stop a run.")
-    full_look_hours = _number("Hours between full looks", "All customers are read again after so many hours.")
+    brake_minimum = number("Brake, at least", "Fewer changed customers than this never stop a run.")
+    full_look_hours = number("Hours between full looks", "All customers are read again after so many hours.")
 
     def __init__(self, choices: CustomerChoices, data: Any = None) -> None:
         super().__init__(data, initial=customer_choices_to_json(choices))
@@ -96,7 +86,7 @@ class CustomerChoicesForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             try:
-                # Guests and the field maps have no input here and stay as they are.
+                # The field maps have no input here and stay as they are.
                 self.choices = customer_choices_from_json({**self.kept, **cleaned})
             except WrongSetting as error:
                 raise forms.ValidationError(error.for_people()) from error
@@ -109,7 +99,7 @@ class CustomerChoicesForm(forms.Form):
 
 GROUPS: list[tuple[str, list[str]]] = [
     ("Where customers live", ["home", "inventory_at_once", "scheduled"]),
-    ("New customers", ["create_in_zoho", "create_in_cscart", "placeholder_domain", "when_deleted"]),
+    ("New customers", ["create_in_zoho", "create_in_cscart", "guests", "placeholder_domain", "when_deleted"]),
     ("Companies", ["account_for_company", "account_as"]),
     ("Zoho CRM", ["triggers"]),
     ("Brakes", ["brake_percent", "brake_minimum", "full_look_hours"]),

@@ -50,6 +50,24 @@ class Account(ledger.Observation):
         verbose_name_plural = "Zoho accounts"
 
 
+class Order(ledger.Observation):
+    """An order of the store."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "order"
+        verbose_name_plural = "orders"
+
+
+class SalesOrder(ledger.Observation):
+    """A sales order of Zoho."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "Zoho order"
+        verbose_name_plural = "Zoho orders"
+
+
 class SyncRun(ledger.Run):
     class Meta:
         proxy = True

@@ -16,6 +16,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         _link("Products", "inventory_2", "/products/", active=request.path.startswith(("/products/", "/zoho-items/"))),
         _link("Customers", "person", "/customers/", active=request.path.startswith(("/customers/", "/zoho-contacts/"))),
         _link("Zoho accounts", "domain", "/zoho-accounts/"),
+        _link("Orders", "shopping_cart", "/orders/", active=request.path.startswith(("/orders/", "/zoho-orders/"))),
         _link("Conflicts", "call_split", "/conflicts/", badge=open_conflicts()),
         _link("Runs", "history", "/runs/"),
     ]

@@ -23,6 +23,13 @@ from cscart_zoho.store.models import Conflict, Intent, Observation, Run, RunStat
 #: A run that waits longer than this, while nothing runs, has no worker.
 PATIENCE = timedelta(minutes=2)
 
+#: By kind of record its noun, and where its lists stand: the store's and Zoho's.
+LISTS = {
+    "products": ("product", "products", "zoho-items"),
+    "customers": ("customer", "customers", "zoho-contacts"),
+    "orders": ("order", "orders", "zoho-orders"),
+}
+
 
 @dataclass(frozen=True)
 class Concern:
@@ -75,20 +82,16 @@ def _about_choices(store: Store) -> list[Concern]:
 
 def _about_rows(store: Store) -> list[Concern]:
     states = (SyncState.FAILED, SyncState.HELD)
-    rows = Observation.objects.filter(store=store, entity="products", state__in=states, gone_at=None)
-    counts = {
-        (side, state): n for side, state, n in rows.order_by().values_list("side", "state").annotate(n=Count("pk"))
-    }
-    found = []
-    for (side, state), n in sorted(counts.items()):
-        text = f"{words.products(n)} of {Side(side).title}: {SyncState(state).label.lower()}."
-        address = "/products/" if side == Side.CSCART else "/zoho-items/"
-        found.append(
-            Concern(
-                text, f"{address}?state__exact={state}", "Show it" if n == 1 else "Show them", state == SyncState.FAILED
-            )
-        )
-    return found
+    rows = Observation.objects.filter(store=store, entity__in=LISTS, state__in=states, gone_at=None)
+    counted = rows.order_by().values_list("entity", "side", "state").annotate(n=Count("pk"))
+    return [_about_some(entity, Side(side), state, n) for entity, side, state, n in sorted(counted)]
+
+
+def _about_some(entity: str, side: Side, state: str, number: int) -> Concern:
+    noun, *lists = LISTS[entity]
+    text = f"{words.so_many(number, noun)} of {side.title}: {SyncState(state).label.lower()}."
+    address = f"/{lists[list(Side).index(side)]}/?state__exact={state}"
+    return Concern(text, address, "Show it" if number == 1 else "Show them", state == SyncState.FAILED)
 
 
 def _about_answers(store: Store) -> list[Concern]:

@@ -15,7 +15,7 @@ from cscart_zoho.panel.pages import ask, back, for_role, page
 from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import changes_of, now
-from cscart_zoho.records import PRODUCT_FIELDS, Direction, Side, Values
+from cscart_zoho.records import PRODUCT_FIELDS, Direction, Entity, Side, Values
 from cscart_zoho.store.models import Conflict, Link, Observation, Step, Store
 from cscart_zoho.store.values import from_json
 from cscart_zoho.sync.asked import Asked
@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Both:
-    """The rows of one product on both sides, as far as there are any."""
+    """The rows of one record on both sides, as far as there are any."""
 
     cscart: Observation | None
     zoho: Observation | None
@@ -65,17 +65,18 @@ class Both:
         return (self.cscart.remote_id if self.cscart else ""), (self.zoho.remote_id if self.zoho else "")
 
 
-def both_of(store: Store | None, side: str, remote_id: str) -> Both:
-    """The product with this id. Raises `Http404` for one that was never seen."""
+def both_of(store: Store | None, side: str, remote_id: str, entity: Entity = Entity.PRODUCTS) -> Both:
+    """The record with this id. Raises `Http404` for one that was never seen."""
+    unknown = Http404(f"There is no such {entity.value.removesuffix('s')}.")
     if store is None or side not in set(Side) or not remote_id.isprintable():
-        raise Http404("There is no such product.")
-    link = Link.objects.filter(store=store, entity="products", **{f"{side}_id": remote_id}).first()
+        raise unknown
+    link = Link.objects.filter(store=store, entity=entity, **{f"{side}_id": remote_id}).first()
     wanted = Q(side=side, remote_id=remote_id)
     if link is not None:
         wanted = Q(side=Side.CSCART, remote_id=link.cscart_id) | Q(side=Side.ZOHO, remote_id=link.zoho_id)
-    rows = {row.side: row for row in Observation.objects.filter(wanted, store=store, entity="products")}
+    rows = {row.side: row for row in Observation.objects.filter(wanted, store=store, entity=entity)}
     if side not in rows:
-        raise Http404("There is no such product.")
+        raise unknown
     return Both(rows.get(Side.CSCART.value), rows.get(Side.ZOHO.value), link)
 
 
@@ -108,14 +109,14 @@ def _line(product_map: ProductMap, field: str, cscart: Values, zoho: Values, bas
     )
 
 
-def history(store: Store, cscart_id: str, zoho_id: str) -> list[Step]:
-    """The last steps of this product, newest first."""
+def history(store: Store, cscart_id: str, zoho_id: str, entity: Entity = Entity.PRODUCTS) -> list[Step]:
+    """The last steps of this record, newest first."""
     wanted = Q(pk=None)
     if cscart_id:
         wanted |= Q(cscart_id=cscart_id)
     if zoho_id:
         wanted |= Q(zoho_id=zoho_id)
-    steps = Step.objects.filter(wanted, run__store=store).select_related("run")
+    steps = Step.objects.filter(wanted, run__store=store, entity=entity).select_related("run")
     return list(steps.order_by("-pk")[:HISTORY_ROWS])
 
 
@@ -137,19 +138,20 @@ def product_page(request: HttpRequest, side: str, remote_id: str) -> HttpRespons
         "lines": lines,
         "trouble": trouble,
         "steps": [(step, changes_of(step)) for step in history(store, cscart_id, zoho_id)],
-        "conflicts": _conflicts(store, cscart_id, zoho_id) if both.link else [],
-        "links": [(a, app.admin_url(store, a, i)) for a, i in _sides(cscart_id, zoho_id)],
+        "conflicts": conflicts_of(store, cscart_id, zoho_id) if both.link else [],
+        "links": [(a, app.admin_url(store, a, i)) for a, i in ids_by_side(cscart_id, zoho_id)],
         **now(store),
     }
     return page(request, "product", both.title, **context)
 
 
-def _conflicts(store: Store, cscart_id: str, zoho_id: str) -> list[Conflict]:
-    open_ones = Conflict.objects.filter(store=store, entity="products", settled_at=None)
+def conflicts_of(store: Store, cscart_id: str, zoho_id: str, entity: Entity = Entity.PRODUCTS) -> list[Conflict]:
+    """What waits for an answer about this record."""
+    open_ones = Conflict.objects.filter(store=store, entity=entity, settled_at=None)
     return list(open_ones.filter(cscart_id=cscart_id, zoho_id=zoho_id).order_by("pk"))
 
 
-def _sides(cscart_id: str, zoho_id: str) -> list[tuple[Side, str]]:
+def ids_by_side(cscart_id: str, zoho_id: str) -> list[tuple[Side, str]]:
     return [(side, id) for side, id in ((Side.CSCART, cscart_id), (Side.ZOHO, zoho_id)) if id]
 
 

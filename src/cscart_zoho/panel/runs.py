@@ -1,5 +1,6 @@
 """Runs: what was asked, how far it is, and what came of each record."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cscart_zoho.jobs.requests import ask_to_stop
-from cscart_zoho.panel import words
+from cscart_zoho.panel import order_words, words
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import the_store
 from cscart_zoho.panel.lists import ListPage
@@ -49,7 +50,7 @@ class RunList(ListPage):
     list_display = ("number", "state_", "asked_", "found", "calls", "asked_at_", "took", "who")
     list_filter = ("state", "trigger")
     list_before_template = "panel/runs_top.html"
-    empty_words = "Nothing has run yet. Start the first sync on the page Products or Customers."
+    empty_words = "Nothing has run yet. Start the first sync on the page Products, Customers or Orders."
     ordering = ("-pk",)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -88,7 +89,12 @@ class RunList(ListPage):
 
     @display(description="By")
     def who(self, run: Run) -> str:
-        return run.asked_by or {"schedule": "the schedule", "cli": "the command line"}.get(run.trigger, run.trigger)
+        return asked_by(run)
+
+
+def asked_by(run: Run) -> str:
+    """The person behind a run, or what stands for one."""
+    return run.asked_by or {"schedule": "the schedule", "cli": "the command line"}.get(run.trigger, run.trigger)
 
 
 def counted(run: Run) -> str:
@@ -129,7 +135,8 @@ def duration(run: Run) -> str:
 @for_role(Role.VIEWER)
 def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One run with its steps; `?state=` keeps those of one state."""
-    run = get_object_or_404(Run, pk=pk)
+    run = get_object_or_404(Run.objects.select_related("store"), pk=pk)
+    statuses = order_words.status_names(run.store)
     state = request.GET.get("state", "")
     counts = dict(run.steps.order_by().values_list("state").annotate(n=Count("pk")))
     steps: QuerySet[Step] = run.steps.order_by("pk")
@@ -144,7 +151,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "took": duration(run),
         "states": [(s.value, s.label, counts[s.value]) for s in StepState if counts.get(s.value)],
         "state": state,
-        "steps": [(step, changes_of(step)) for step in shown.object_list],
+        "steps": [(step, changes_of(step, statuses)) for step in shown.object_list],
         "shown": shown,
         "again": run.state in OVER,
         "braked": is_braked(run),
@@ -159,19 +166,21 @@ def is_braked(run: Run) -> bool:
     return run.state == RunState.ATTENTION and run.phase in ("observing", "planning")
 
 
-def changes_of(step: Step) -> list[tuple[str, str, str]]:
-    """The changes of a step in words: field, before, after."""
+def changes_of(step: Step, statuses: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
+    """The changes of a step in words: field, before, after. `statuses` names those of the store's orders."""
     told = []
     for field, pair in step.changes.items():
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        told.append(
-            (
-                words.field_title(field),
-                words.shown(value_from_json(before), field),
-                words.shown(value_from_json(after), field),
-            )
-        )
+        was, is_now = (_changed(step, field, value, statuses) for value in (before, after))
+        told.append((words.field_title(field), was, is_now))
     return told
+
+
+def _changed(step: Step, field: str, stored: Any, statuses: Mapping[str, str] | None) -> str:
+    value = value_from_json(stored)
+    if step.entity == Entity.ORDERS and field == "status":
+        return order_words.status_name(step.target, str(value or ""), statuses or {})
+    return words.shown(value, field)
 
 
 def progress_of(run: Run) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from cscart_zoho.mapping.choices import (
 from cscart_zoho.panel import words
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import the_store
-from cscart_zoho.panel.fields import Choose, Lines, TextInput, Tick
+from cscart_zoho.panel.fields import Choose, Lines, TextInput, number, text, yes
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.store.choices import save_choices
@@ -40,26 +40,14 @@ OWNER_CHOICES = [
 
 
 def _pick(label: str, choices: list[tuple[str, str]], help_text: str = "") -> forms.ChoiceField:
+    """One of several that has to be chosen."""
     return forms.ChoiceField(label=label, choices=choices, widget=Choose, help_text=help_text)
-
-
-def _text(label: str, help_text: str = "") -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=TextInput, help_text=help_text)
 
 
 def _id(label: str, help_text: str = "") -> forms.CharField:
     """Both sides write their ids as digits."""
     digits = RegexValidator(r"^\d*$", "An ID is a number.")
     return forms.CharField(label=label, required=False, widget=TextInput, help_text=help_text, validators=[digits])
-
-
-def _number(label: str, help_text: str = "", *, low: int = 0, high: int | None = None) -> forms.IntegerField:
-    widget = TextInput(attrs={"inputmode": "numeric"})
-    return forms.IntegerField(label=label, widget=widget, help_text=help_text, min_value=low, max_value=high)
-
-
-def _yes(label: str, help_text: str = "") -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False, widget=Tick, help_text=help_text)
 
 
 class ChoicesForm(forms.Form):
@@ -82,7 +70,7 @@ class ChoicesForm(forms.Form):
             (FirstContact.CSCART.value, "CS-Cart's figure counts"),
         ],
     )
-    stock_buffer = _number("Safety buffer", "So many units are never shown in the store.")
+    stock_buffer = number("Safety buffer", "So many units are never shown in the store.")
     stock_book = _pick(
         "Zoho's stock figure",
         [
@@ -90,14 +78,14 @@ class ChoicesForm(forms.Form):
             ("accounting", "By bills and invoices"),
         ],
     )
-    create_in_zoho = _yes("Make missing products in Zoho")
-    create_in_cscart = _yes("Make missing products in CS-Cart")
+    create_in_zoho = yes("Make missing products in Zoho")
+    create_in_cscart = yes("Make missing products in CS-Cart")
     category_id = _id("Category ID", "For products made in the store. Empty: the store's own default.")
     company_id = _id("Vendor or store ID", "For products made in the store. Empty: the store's own default.")
     new_product_status = _pick(
         "Status of new products in the store", [("A", "Active"), ("D", "Disabled"), ("H", "Hidden")]
     )
-    hidden_is_active = _yes("A hidden product counts as active")
+    hidden_is_active = yes("A hidden product counts as active")
     default_tax_id = _id(
         "Store tax for taxable Zoho items",
         "The tax's ID in CS-Cart. Empty: the store's only one; with several, new products with tax are held.",
@@ -108,28 +96,28 @@ class ChoicesForm(forms.Form):
         widget=Lines(attrs={"rows": 4}),
         help_text='One pair of IDs a line: "CS-Cart tax = Zoho tax". Without pairs taxes are not synced.',
     )
-    unit = _text("Unit of new Zoho items")
+    unit = text("Unit of new Zoho items")
     weight_unit = _pick("Unit of weight", [("kg", "kg"), ("g", "g"), ("lb", "lb"), ("oz", "oz")])
-    downloadable_is_service = _yes("A downloadable product is a service in Zoho")
+    downloadable_is_service = yes("A downloadable product is a service in Zoho")
     long_names = _pick(
         "Names longer than Zoho's 100 characters",
         [(LongNames.HOLD.value, "Hold the product and tell me"), (LongNames.CUT.value, "Cut the name in Zoho")],
     )
-    list_price_field = _text("Zoho field of the list price", "A field's API name. Empty: the list price is not synced.")
-    short_description_field = _text(
+    list_price_field = text("Zoho field of the list price", "A field's API name. Empty: the list price is not synced.")
+    short_description_field = text(
         "Zoho field of the short description", "A custom field's API name. Empty: it is not synced."
     )
     inventory_account_id = _id("Inventory account ID")
     purchase_account_id = _id("Purchase account ID")
     sales_account_id = _id("Sales account ID")
-    brake_percent = _number(
+    brake_percent = number(
         "Brake, in percent",
         "A run that would change a larger share of the products stops and asks.",
         low=1,
         high=100,
     )
-    brake_minimum = _number("Brake, at least", "Fewer changed products than this never stop a run.")
-    full_look_hours = _number("Hours between full looks", "All products are read again after so many hours.")
+    brake_minimum = number("Brake, at least", "Fewer changed products than this never stop a run.")
+    full_look_hours = number("Hours between full looks", "All products are read again after so many hours.")
 
     def __init__(self, choices: ProductChoices, data: Any = None) -> None:
         super().__init__(data, initial=as_initial(choices))
@@ -188,15 +176,15 @@ GROUPS: list[tuple[str, str, list[str]]] = [
 ]
 
 
-def parse_taxes(text: str) -> dict[str, str]:
+def parse_taxes(typed: str) -> dict[str, str]:
     """Pairs of tax ids, one a line. Raises `ValidationError` with the line that is wrong."""
     pairs: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for at, line in enumerate(typed.splitlines(), 1):
         if not line.strip():
             continue
         cscart, sign, zoho = (part.strip() for part in line.partition("="))
         if not (cscart.isdecimal() and sign and zoho.isdecimal()):
-            raise forms.ValidationError(f'Line {number}, "{line.strip()}", is not of the form "6 = 46000000000123".')
+            raise forms.ValidationError(f'Line {at}, "{line.strip()}", is not of the form "6 = 46000000000123".')
         if cscart in pairs:
             raise forms.ValidationError(f"The CS-Cart tax {cscart} stands in two lines.")
         pairs[cscart] = zoho

@@ -19,6 +19,8 @@ ADDRESSES = {
     "customer": "customers",
     "contact": "zoho-contacts",
     "account": "zoho-accounts",
+    "order": "orders",
+    "salesorder": "zoho-orders",
     "syncrun": "runs",
     "openquestion": "conflicts",
     "logentry": "log",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.models import Observation, Store
+from cscart_zoho.store.models import Observation, Store, SyncState
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,29 @@ def customer_tiles(store: Store | None) -> list[Tile]:
         Tile("Contacts in Zoho", counts["zoho"], contacts, Side.ZOHO, ""),
         Tile("Not in CS-Cart", counts["alone"], f"{contacts}?show=unsynced", Side.ZOHO, "unsynced"),
         Tile("No e-mail", counts["no_email"], f"{users}?show=no_email", Side.CSCART, "no_email"),
+    ]
+
+
+def order_tiles(store: Store | None) -> list[Tile]:
+    """Six counts, from one query. An order that is held may be one that was synced before."""
+    rows = Observation.objects.filter(store=store, entity=Entity.ORDERS, gone_at=None)
+    here, there = Q(side=Side.CSCART), Q(side=Side.ZOHO)
+    counts = rows.aggregate(
+        total=Count("pk", filter=here),
+        synced=Count("pk", filter=here & Q(linked=True)),
+        unsynced=Count("pk", filter=here & Q(linked=False)),
+        held=Count("pk", filter=here & Q(state=SyncState.HELD)),
+        zoho=Count("pk", filter=there),
+        alone=Count("pk", filter=there & Q(linked=False)),
+    )
+    orders, sales_orders = "/orders/", "/zoho-orders/"
+    return [
+        Tile("Orders in CS-Cart", counts["total"], orders, Side.CSCART, ""),
+        Tile("Synced", counts["synced"], f"{orders}?show=synced", Side.CSCART, "synced"),
+        Tile("Not synced", counts["unsynced"], f"{orders}?show=unsynced", Side.CSCART, "unsynced"),
+        Tile("Held", counts["held"], f"{orders}?show=held", Side.CSCART, "held"),
+        Tile("Orders in Zoho", counts["zoho"], sales_orders, Side.ZOHO, ""),
+        Tile("Not in CS-Cart", counts["alone"], f"{sales_orders}?show=unsynced", Side.ZOHO, "unsynced"),
     ]
 
 

@@ -67,7 +67,11 @@ COUNTS = {
 LOOKED_AT = frozenset({"seen_cscart", "seen_zoho", "writes"})
 
 #: Names in a step's changes that are not fields of a product.
-CHANGES = {"stock_in_zoho": "Stock in Zoho", "stock_in_cscart": "Stock in CS-Cart"}
+CHANGES = {
+    "stock_in_zoho": "Stock in Zoho",
+    "stock_in_cscart": "Stock in CS-Cart",
+    "document": "Lines and money",
+}
 
 
 def badge(state: str, text: str, reason: str = "") -> SafeString:
@@ -82,6 +86,8 @@ def shown(value: Value, field: str = "") -> str:
     """A canonical value in words: amounts with separators, long texts by their length."""
     if value is None or value == "":
         return NOTHING
+    if field == "document":
+        return version(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
@@ -91,6 +97,11 @@ def shown(value: Value, field: str = "") -> str:
     if field in LONG_TEXTS or field == "":
         return _text(value)
     return str(value)
+
+
+def version(document: Value) -> str:
+    """A stand-in for an order's document: enough to see that two of them are not the same."""
+    return f"version {str(document)[1:5]}" if is_fingerprint(document) else "present"
 
 
 def _text(value: str) -> str:
@@ -108,6 +119,7 @@ def money(value: Decimal | None) -> str:
 
 
 def field_title(field: str) -> str:
+    """The name of a field of a product or an order."""
     return PRODUCT_FIELDS.get(field) or CHANGES.get(field, field)
 
 
@@ -117,8 +129,9 @@ def counted(name: str, number: int) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def products(number: int) -> str:
-    return "1 product" if number == 1 else f"{number:,} products"
+def so_many(number: int, noun: str) -> str:
+    """ "1 order", "1,234 orders"."""
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def ago(moment: datetime | None) -> SafeString | str:

@@ -36,7 +36,9 @@ def step_address(step: Step) -> str:
         return "/zoho-accounts/"
     if step.entity == Entity.CONTACTS:  # a contact of Inventory is shown beside its customer
         return reverse("admin:customer", args=("cscart", step.cscart_id)) if step.cscart_id else "/customers/"
-    name = "product" if step.entity == Entity.PRODUCTS else "customer"
+    if step.entity == Entity.GUESTS:  # a guest is known by his or her orders
+        return f"/orders/?buyer={step.cscart_id}"
+    name = {Entity.PRODUCTS.value: "product", Entity.ORDERS.value: "order"}.get(step.entity, "customer")
     side, id = ("cscart", step.cscart_id) if step.cscart_id else ("zoho", step.zoho_id)
     return reverse(f"admin:{name}", args=(side, id)) if id else "/"
 
