@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -96,13 +96,14 @@ def run(options: Options) -> int:
         ends.enter_context(service.serving())
         service.connect(password)
         service.choose_tax()
-        first = service.sync("First run of products, both ways", "products", "--full")
-        customers = service.sync("First run of customers, both ways", "customers", "--full")
+        runs: dict[str, list[dict[str, Any]]] = {what: [] for what in SYNCED}
+        for what in SYNCED:
+            runs[what].append(service.sync(f"First run of {what}, both ways", what, "--full"))
+        runs["products"].append(service.sync("Products again: orders have moved their stock", "products"))
         before = sims.state()
-        second = service.sync("Second run of products: nothing must be written", "products")
-        again = service.sync("Second run of customers: nothing must be written", "customers")
-        seconds = time.monotonic() - began
-        outcome = Outcome((first, second), (customers, again), service.status(), before, sims.state(), seconds)
+        for what in SYNCED:
+            runs[what].append(service.sync(f"Second run of {what}: nothing must be written", what))
+        outcome = Outcome(runs, service.status(), before, sims.state(), time.monotonic() - began)
         outcome.tell()
         if not options.once:
             _serve(options, password)
@@ -307,10 +308,9 @@ def origin(url: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both runs of products and of customers, the ledger, and the simulators before and after the second ones."""
+    """All runs by what they were about, the ledger, and the simulators before and after the last run of each."""
 
-    products: tuple[dict[str, Any], dict[str, Any]]
-    customers: tuple[dict[str, Any], dict[str, Any]]
+    runs: Mapping[str, Sequence[dict[str, Any]]]
     status: dict[str, Any]
     before: dict[str, Any]
     after: dict[str, Any]
@@ -323,13 +323,15 @@ class Outcome:
                 "cscart": self.status["products"]["cscart"],
                 "zoho": self.status["products"]["zoho"],
                 "linked": self.status["products"]["linked"],
-                "created_in_zoho": self._counted("created_in_zoho"),
-                "created_in_cscart": self._counted("created_in_cscart"),
-                "updated": self._counted("updated_in_zoho") + self._counted("updated_in_cscart"),
+                "created_in_zoho": self._counted("products", "created_in_zoho"),
+                "created_in_cscart": self._counted("products", "created_in_cscart"),
+                "updated": self._counted("products", "updated_in_zoho")
+                + self._counted("products", "updated_in_cscart"),
                 "conflicts": self.status["conflicts"],
-                "failed": self._counted("failed") + self._counted("unknown"),
+                "failed": self._failed("products"),
             },
             "customers": self._customers(),
+            "orders": self._orders(),
             "second_run_writes": sum(self.after[s]["writes"] - self.before[s]["writes"] for s in SIDES),
             "calls": {side: self.after[side]["calls"] for side in SIDES},
             "seconds": round(self.seconds, 1),
@@ -340,17 +342,30 @@ class Outcome:
         return {
             **{name: customers[name] for name in ("accounts", "contacts", "users", "linked", "placeholders")},
             "inventory_contacts": customers["inventory_contacts"],
-            "created_in_zoho": self._of_customers("created_in_zoho"),
-            "created_in_cscart": self._of_customers("created_in_cscart"),
+            "created_in_zoho": self._counted("customers", "created_in_zoho"),
+            "created_in_cscart": self._counted("customers", "created_in_cscart"),
             "conflicts": customers["conflicts"],
-            "failed": self._of_customers("failed") + self._of_customers("unknown"),
+            "failed": self._failed("customers"),
         }
 
-    def _counted(self, key: str) -> int:
-        return sum(int(run["counts"].get(key, 0)) for run in self.products)
+    def _orders(self) -> dict[str, int]:
+        orders = self.status["orders"]
+        return {
+            **{name: orders[name] for name in ("cscart", "zoho", "linked")},
+            **{f"created_in_{side}": self._counted("orders", f"created_in_{side}", of="orders") for side in SIDES},
+            "held": orders["held"],
+            "conflicts": orders["conflicts"],
+            "total_mismatches": orders["total_mismatches"],
+            "failed": self._failed("orders"),
+        }
 
-    def _of_customers(self, key: str) -> int:
-        return sum(int(run["counts"].get(key, 0)) for run in self.customers)
+    def _counted(self, what: str, key: str, of: str = "") -> int:
+        """A figure of all runs about something; `of` = only of this kind of record."""
+        counts = (run["by_entity"].get(of, {}) if of else run["counts"] for run in self.runs[what])
+        return sum(int(each.get(key, 0)) for each in counts)
+
+    def _failed(self, what: str) -> int:
+        return self._counted(what, "failed") + self._counted(what, "unknown")
 
     def broken(self) -> list[str]:
         """The checks that do not hold, each in a sentence."""
@@ -365,6 +380,16 @@ class Outcome:
             == self.after["cscart"]["users"],
             "The ledger does not know every contact of Zoho CRM.": self.status["customers"]["contacts"]
             == self.after["zoho"]["crm_contacts"],
+            f"{answer['orders']['failed']} orders failed.": answer["orders"]["failed"] == 0,
+            f"{answer['orders']['total_mismatches']} orders differ in their totals.": answer["orders"][
+                "total_mismatches"
+            ]
+            == 0,
+            "Orders are not linked and nobody says why.": not self.status["orders"]["unexplained"],
+            "The ledger does not know every order of the store.": self.status["orders"]["cscart"]
+            == self.after["cscart"]["orders"],
+            "The ledger does not know every sales order of Zoho.": self.status["orders"]["zoho"]
+            == self.after["zoho"]["salesorders"],
             "The ledger does not know every product of the store.": products["cscart"]
             == self.after["cscart"]["products"],
             "The ledger does not know every item of Zoho.": products["zoho"] == self.after["zoho"]["items"],
@@ -374,8 +399,7 @@ class Outcome:
     def tell(self) -> None:
         """The result as a table, and the checks."""
         answer = self.answer()
-        rows = [(f"products: {name}".replace("_", " "), number) for name, number in answer["products"].items()]
-        rows += [(f"customers: {name}".replace("_", " "), number) for name, number in answer["customers"].items()]
+        rows = [(f"{what}: {name}".replace("_", " "), n) for what in SYNCED for name, n in answer[what].items()]
         rows += [(f"calls to {side}", number) for side, number in answer["calls"].items()]
         rows += [("writes of the second run", answer["second_run_writes"]), ("seconds", answer["seconds"])]
         _headline("What happened")
@@ -388,6 +412,8 @@ class Outcome:
 
 
 SIDES = ("cscart", "zoho")
+#: In the order in which one needs the other.
+SYNCED = ("products", "customers", "orders")
 
 
 def _headline(words: str) -> None:

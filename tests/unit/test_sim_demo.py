@@ -76,22 +76,38 @@ def test_a_refused_login_is_noticed() -> None:
         visitor(lambda request: httpx2.Response(200, text=form)).log_in("demo", "wrong")
 
 
-NOTHING: dict[str, Any] = {"counts": {}}
+NOTHING: dict[str, Any] = {"counts": {}, "by_entity": {}}
+RUNS: dict[str, Any] = {
+    "products": [{"counts": {"created_in_zoho": 2, "updated_in_cscart": 1}}, NOTHING],
+    "customers": [{"counts": {"created_in_zoho": 3}}, NOTHING],
+    "orders": [{"counts": {"created_in_zoho": 6}, "by_entity": {"orders": {"created_in_zoho": 5}}}, NOTHING],
+}
 
 
 def outcome(**changed: Any) -> demo.Outcome:
     side = {"writes": 5, "calls": 9}
-    after = {"cscart": {**side, "products": 3, "users": 5}, "zoho": {**side, "items": 3, "crm_contacts": 4}}
+    after = {
+        "cscart": {**side, "products": 3, "users": 5, "orders": 7},
+        "zoho": {**side, "items": 3, "crm_contacts": 4, "salesorders": 6},
+    }
     customers = {"accounts": 2, "contacts": 4, "users": 5, "linked": 4, "placeholders": 1, "inventory_contacts": 0}
     status = {
         "products": {"cscart": 3, "zoho": 3, "linked": 3, "unexplained": 0},
         "customers": {**customers, "conflicts": 1, "unexplained": 0},
+        "orders": {
+            "cscart": 7,
+            "zoho": 6,
+            "linked": 6,
+            "held": 1,
+            "conflicts": 0,
+            "total_mismatches": 0,
+            "unexplained": 0,
+        },
         "conflicts": 0,
         "not_linked": [],
     }
     given = {
-        "products": ({"counts": {"created_in_zoho": 2, "updated_in_cscart": 1}}, NOTHING),
-        "customers": ({"counts": {"created_in_zoho": 3}}, NOTHING),
+        "runs": {**RUNS, **changed.pop("runs", {})},
         "status": status,
         "before": after,
         "after": after,
@@ -125,6 +141,17 @@ def test_the_answer_of_a_good_demo() -> None:
             "conflicts": 1,
             "failed": 0,
         },
+        "orders": {
+            "cscart": 7,
+            "zoho": 6,
+            "linked": 6,
+            "created_in_cscart": 0,
+            "created_in_zoho": 5,
+            "held": 1,
+            "conflicts": 0,
+            "total_mismatches": 0,
+            "failed": 0,
+        },
         "second_run_writes": 0,
         "calls": {"cscart": 9, "zoho": 9},
         "seconds": 4.3,
@@ -135,9 +162,10 @@ def test_the_answer_of_a_good_demo() -> None:
     ("changed", "sentence"),
     [
         ({"before": {"cscart": {"writes": 5}, "zoho": {"writes": 3}}}, "second run wrote 2"),
-        ({"products": (NOTHING, {"counts": {"failed": 1}})}, "1 products failed"),
-        ({"products": ({"counts": {"unknown": 1}}, NOTHING)}, "1 products failed"),
-        ({"customers": ({"counts": {"failed": 1, "unknown": 1}}, NOTHING)}, "2 customers failed"),
+        ({"runs": {"products": [NOTHING, {"counts": {"failed": 1}}]}}, "1 products failed"),
+        ({"runs": {"products": [{"counts": {"unknown": 1}}, NOTHING]}}, "1 products failed"),
+        ({"runs": {"customers": [{"counts": {"failed": 1, "unknown": 1}}, NOTHING]}}, "2 customers failed"),
+        ({"runs": {"orders": [{"counts": {"failed": 1}, "by_entity": {}}, NOTHING]}}, "1 orders failed"),
     ],
 )
 def test_a_check_that_does_not_hold_is_told(changed: dict[str, Any], sentence: str) -> None:
@@ -156,6 +184,13 @@ def test_products_that_nobody_explains_are_told(wrong: str) -> None:
 def test_customers_that_nobody_explains_are_told(wrong: str) -> None:
     good = outcome().status
     status = {**good, "customers": {**good["customers"], wrong: 7}}
+    assert len(outcome(status=status).broken()) == 1
+
+
+@pytest.mark.parametrize("wrong", ["unexplained", "cscart", "zoho", "total_mismatches"])
+def test_orders_that_nobody_explains_are_told(wrong: str) -> None:
+    good = outcome().status
+    status = {**good, "orders": {**good["orders"], wrong: 9}}
     assert len(outcome(status=status).broken()) == 1
 
 

@@ -157,6 +157,7 @@ class RunLedger:
         now = self.clock.now()
         known = {row.remote_id: row for row in self._observations(side).filter(remote_id__in=list(records))}
         changed = []
+        statuses = {id: row.status for id, row in known.items()}
         for id, record in records.items():
             row = known.get(id) or models.Observation(**self._mine, side=side.value, remote_id=id, seen_at=now)
             if rows.take(row, record):
@@ -173,7 +174,8 @@ class RunLedger:
                 update_fields=rows.TAKEN,
             )
         if changed and self.entity is Entity.ORDERS:
-            keep_lines(self._observations(side).filter(remote_id__in=[row.remote_id for row in changed]))
+            ids = [row.remote_id for row in changed]
+            keep_lines(self._observations(side).select_related("store").filter(remote_id__in=ids), statuses)
 
     def known(self, side: Side) -> int:
         return self._observations(side).filter(gone_at=None).count()
@@ -183,6 +185,10 @@ class RunLedger:
         if selection.only == "ids" and len(selection.cscart_ids) + len(selection.zoho_ids) <= IDS:
             partial = partial.filter(self._chosen(side, selection))
         matters = Q(linked=True) | (~Q(folded_key="") & Q(folded_key__in=self._keys(side.other)))
+        if self.entity is Entity.ORDERS and side is Side.ZOHO:
+            # Stock rests on what sales orders hold: one that has moved since the last full look is read, linked or not.
+            looked = self.cursor(side, "full")
+            matters |= Q(modified_at__gte=looked) if looked is not None else Q()
         # Each look begins where the last one ended: from the top again, many rows would cost their square.
         wanted = partial.filter(matters, pk__gt=self._read_up_to[side]).order_by("pk")
         found = list(wanted.values_list("pk", "remote_id")[:limit])

@@ -26,21 +26,39 @@ TAKING = ("P", "C", "O", "Y")
 CONFIRMED = [status for status, base in ZOHO_STATUSES.items() if base == "confirmed"]
 
 
-def keep_lines(rows: Iterable[Observation]) -> None:
-    """Bring the lines of orders up to date with the documents that their rows hold."""
+def keep_lines(rows: Iterable[Observation], statuses: Mapping[str, str]) -> None:
+    """Bring the lines of orders up to date with the documents that their rows hold.
+
+    `statuses` are those that the rows had before. Zoho's list of items does not
+    show what orders have committed, so the items of an order whose hold on them
+    has changed are to be read again.
+    """
     for row in rows:
-        text = row.values.get("document")
-        if not text:
-            continue
-        pieces: Counter[str] = Counter()
-        for line in from_text(str(text)).lines:
-            if line.product_id:
-                pieces[line.product_id] += int(line.quantity)
-        kept = dict(row.order_lines.values_list("product_id", "quantity"))
-        if kept == dict(pieces):
-            continue
-        row.order_lines.all().delete()
-        OrderLine.objects.bulk_create(OrderLine(order=row, product_id=id, quantity=n) for id, n in pieces.items())
+        before = dict(row.order_lines.values_list("product_id", "quantity"))
+        after = _pieces(row) if row.values.get("document") else before
+        if after != before:
+            row.order_lines.all().delete()
+            OrderLine.objects.bulk_create(OrderLine(order=row, product_id=id, quantity=n) for id, n in after.items())
+        if row.side == Side.ZOHO:
+            held = before if statuses.get(row.remote_id) in CONFIRMED else {}
+            holds = after if row.status in CONFIRMED else {}
+            _read_again(row.store, {id for id in {*held, *holds} if held.get(id) != holds.get(id)})
+
+
+def _pieces(row: Observation) -> dict[str, int]:
+    pieces: Counter[str] = Counter()
+    for line in from_text(str(row.values["document"])).lines:
+        if line.product_id:
+            pieces[line.product_id] += int(line.quantity)
+    return dict(pieces)
+
+
+def _read_again(store: Store, items: set[str]) -> None:
+    rows = Observation.objects.filter(
+        store=store, entity=Entity.PRODUCTS.value, side=Side.ZOHO.value, remote_id__in=items
+    )
+    if items:
+        rows.update(partial=True, etag="moved")  # an etag that no side has
 
 
 class OrderStock:

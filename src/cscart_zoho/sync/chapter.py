@@ -125,6 +125,8 @@ class Chapter:
 
     def observe(self, began: datetime) -> bool:
         self._enter("observing")
+        for side in Side:
+            self.look_first(side)
         observing = Observing(self.sides, self.ledger, self.asked, self.record_map.rules, began, self.ledger.progress)
         complete = observing.look()
         with self.ledger.commit():

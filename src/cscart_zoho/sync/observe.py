@@ -56,9 +56,8 @@ class Observing:
     def glance(self, side: Side) -> None:
         """See what has changed on a side, and leave everything else to its own run."""
         since = self.ledger.cursor(side, "changes")
-        for page in self.sides.of(side).scan(since - OVERLAP) if since is not None else ():
-            with self.ledger.commit():
-                self.ledger.observe(page.records)
+        if since is not None and self._take(self.sides.of(side).scan(since - OVERLAP)) is not None:
+            self._read_in_full(side)
 
     # Everything, or what has changed
 
