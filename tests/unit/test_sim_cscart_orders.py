@@ -102,6 +102,10 @@ def test_orders_are_sorted_by_what_is_known_and_else_by_date(shop: Shop) -> None
     dear = int(shop.made(timestamp=1000)["order_id"])
     assert shop.ids(sort_by="order_id", sort_order="asc") == [cheap, dear]
     assert shop.ids(sort_by="total") == [dear, cheap]
+    twin = int(shop.made(timestamp=1000)["order_id"])
+    assert shop.ids(sort_by="date") == [cheap, twin, dear], "of one moment, by their ids"
+    assert shop.ids(sort_by="total", sort_order="asc") == [cheap, dear, twin]
+    shop.store.delete_order(twin)
     for unknown in ("date", "updated_at", "nonsense"):
         listed = shop.get("orders", sort_by=unknown)
         assert [int(row["order_id"]) for row in listed["orders"]] == [cheap, dear]
@@ -228,6 +232,11 @@ def test_201_does_not_mean_complete(shop: Shop) -> None:
     assert (shop.stock(shop.mug), shop.stock(shop.lamp)) == (0, 7)
 
 
+def test_equal_products_are_cut_to_the_stock_together(shop: Shop) -> None:
+    order = shop.made({"1": {"product_id": shop.mug, "amount": 4}, "2": {"product_id": shop.mug, "amount": 4}})
+    assert (bought(order), shop.stock(shop.mug)) == ([("MUG", "5", "7.50")], 0)
+
+
 def test_an_order_of_nothing_says_what_was_sold_out(shop: Shop) -> None:
     shop.store.edit_product(shop.lamp, amount=0)
     answer = shop.post()
@@ -332,6 +341,12 @@ def test_a_change_of_status_says_yes_to_everything(shop: Shop) -> None:
     ):
         shop.put(order, **fields)
     assert shop.order(id)["status"] == "?"
+
+
+def test_a_status_among_other_changes_is_not_set(shop: Shop) -> None:
+    id = shop.made()["order_id"]
+    shop.put(id, status="I", notes="Changed")
+    assert (shop.order(id)["status"], shop.order(id)["notes"], shop.stock(shop.lamp)) == ("O", "Changed", 9)
 
 
 def test_the_same_status_again_changes_nothing(shop: Shop) -> None:
@@ -531,6 +546,7 @@ def test_a_cart_of_two_vendors_becomes_a_parent_that_no_list_shows() -> None:
     assert [(each["company_id"], each["total"]) for each in told["suborders_data"]] == [("1", "24.00"), ("2", "19.00")]
     assert sorted(shop.ids()) == [first, second]
     assert shop.ids(company_id=2) == [second]
+    assert [int(row["order_id"]) for row in shop.get("vendors/1/orders")["orders"]] == [first]
     assert shop.order(first)["parent_order_id"] == str(parent)
     assert (shop.stock(shop.lamp), shop.stock(shop.mug)) == (9, 3)
     shop.put(parent, status="I")
@@ -630,6 +646,15 @@ def test_a_shipment_shows_in_its_order_and_moves_nothing_else(shop: Shop) -> Non
     assert shop.get("shipments/1")["tracking_number"] == "TN1"
     assert shop.send("GET", "/api/shipments/9").status == 404
     assert shop.get("shipments", page=2)["shipments"] == []
+
+
+def test_no_more_is_sent_than_was_ordered(shop: Shop) -> None:
+    id = shop.made({"1": {"product_id": shop.lamp, "amount": 3}})["order_id"]
+    (item,) = shop.order(id)["products"]
+    for amount in (2, 2, 2):
+        shop.write("POST", "shipments", {"order_id": id, "products": {item: amount}})
+    sent = [row["products"] for row in shop.get("shipments", sort_order="asc")["shipments"]]
+    assert sent == [{item: "2"}, {item: "1"}, {}]
 
 
 def test_a_shipment_needs_its_order_and_goes_with_it(shop: Shop) -> None:
