@@ -301,9 +301,10 @@ def test_a_tax_mapped_to_one_that_is_gone_is_held() -> None:
 
 def test_two_taxes_of_a_line_become_the_tax_group_of_their_sum() -> None:
     parts = (ZohoTax("z4", "State", D(4)), ZohoTax("z1", "City", D(1)))
-    rules = MoneyRules("USD", {"g5": ZohoTax("g5", "State and city", D(5), parts)})
-    taxes = (tax("4", "4.00", id="6"), tax("1", "1.00", id="7"))
-    priced = to_zoho(order(line("100.00", 1, "6", "7"), taxes=taxes, total="105.00"), rules)
+    taxes = {"g5": ZohoTax("g5", "State and city", D(5), parts), "5": ZohoTax("5", "Of one percent", D(5))}
+    rules = MoneyRules("USD", taxes)
+    charged = (tax("4", "4.00", id="6"), tax("1", "1.00", id="7"))
+    priced = to_zoho(order(line("100.00", 1, "6", "7"), taxes=charged, total="105.00"), rules)
     assert zoho_tax(priced) == ("g5",)
     assert [(each.id, each.amount) for each in priced.order.taxes] == [("z4", D(4)), ("z1", D(1))]
 
@@ -376,6 +377,7 @@ def test_a_discount_that_leaves_the_tax_alone_is_taken_after_tax() -> None:
     bought = order(line("100.00", 1, "6"), discount=D("10.00"), taxes=(tax("10", "10.00"),), total="100.00")
     priced = to_zoho(bought).order
     assert (priced.discount, priced.discount_before_tax, priced.adjustment) == (D("10.00"), False, 0)
+    assert not priced.inclusive
 
 
 def test_a_discount_does_not_fall_on_the_line_of_shipping() -> None:
@@ -385,6 +387,13 @@ def test_a_discount_does_not_fall_on_the_line_of_shipping() -> None:
     priced = to_zoho(bought, shipping_as="line", shipping_item_id="i-ship", tolerance="0").order
     assert [each.discount for each in priced.lines] == [D("6.00"), D("4.00"), 0]
     assert (priced.discount, priced.adjustment) == (0, 0)
+
+
+def test_a_line_that_is_given_away_is_nothing_in_zoho_even_where_its_price_was_rounded() -> None:
+    lines, taxes = (line("10.005", 1, "6"), line("40.00")), (tax("10", "5.00", on_shipping=D("5.00")),)
+    bought = order(*lines, discount=D("50.01"), shipping=D("50.00"), taxes=taxes, total="55.00")
+    priced = to_zoho(bought, shipping_as="line", shipping_item_id="i-ship", tolerance="0").order
+    assert (priced.lines[0].price, priced.lines[0].discount, priced.inclusive) == (D("10.01"), D("10.01"), False)
 
 
 def test_a_discount_within_prices_with_tax_is_put_into_the_rates() -> None:
@@ -473,6 +482,14 @@ def test_a_difference_larger_than_the_tolerance_is_told_with_both_totals_and_its
     assert str(told).startswith(
         "The total is 111.00 USD in the store and would be 110.00 in Zoho. "
         "Cause: tax (VAT 10 %) is 11.00 in the store and 10.00 in Zoho."
+    )
+
+
+def test_a_cent_that_the_store_itself_does_not_explain_is_told() -> None:
+    priced = to_zoho(order(line("100.00"), total="100.02"))
+    assert priced.order.adjustment == D("0.02")
+    assert Traced("Not explained by the store's own figures", D("0.02"), None, "It is in Zoho's adjustment.") in (
+        priced.trace
     )
 
 

@@ -48,16 +48,23 @@ def order_choices(store: Store) -> OrderChoices:
 def money_rules(org: ZohoOrganisation | None) -> MoneyRules:
     """How the organisation adds up, as it was told when Zoho was connected."""
     told = org.capabilities if org is not None else {}
-    taxes = {
-        str(each["id"]): ZohoTax(str(each["id"]), str(each.get("name") or ""), Decimal(str(each["percentage"])))
-        for each in told.get("taxes") or []
-        if each.get("percentage") not in (None, "")
-    }
+    groups = told.get("tax_groups") or {}
+    taxes = {tax.id: tax for tax in (_zoho_tax(each, groups) for each in told.get("taxes") or []) if tax is not None}
     return MoneyRules(
         currency=org.currency if org is not None else "",
         taxes=taxes,
         rounding="item_level" if told.get("tax_rounding") == "item_level" else "entity_level",
     )
+
+
+def _zoho_tax(told: Mapping[str, Any], groups: Mapping[str, Any]) -> ZohoTax | None:
+    """A tax as the capabilities tell it. A group whose percent is not the sum of its taxes counts as one tax."""
+    if told.get("percentage") in (None, ""):
+        return None
+    id, percent = str(told["id"]), Decimal(str(told["percentage"]))
+    parts = tuple(filter(None, (_zoho_tax(part, {}) for part in groups.get(id) or [])))
+    known = parts if sum(part.percent for part in parts) == percent else ()
+    return ZohoTax(id, str(told.get("name") or ""), percent, known)
 
 
 def order_map(store: Store) -> OrderMap:
