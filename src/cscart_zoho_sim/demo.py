@@ -141,7 +141,7 @@ class Simulators:
 @contextlib.contextmanager
 def simulators(options: Options) -> Iterator[Simulators]:
     """Both simulators in a process of their own, for as long as the block lasts."""
-    words = ["-m", "cscart_zoho_sim", "serve", "--json", "--no-minute-limit"]
+    words = ["-m", "cscart_zoho_sim", "serve", "--json", "--no-minute-limit", "--plan", "premium"]
     if options.store is not None:
         words += ["--store", str(options.store)]
     log = options.folder / "simulators.log"

@@ -88,7 +88,7 @@ class _Filling:
     def __init__(self, cscart: CsCart, rng: random.Random, count: int, popular: Collection[str]) -> None:
         self.cscart, self.rng, self.count = cscart, rng, count
         self.now = int(cscart.users_kept.clock.now())
-        rows = [row for row in cscart.products().values() if Decimal(row["price"]) > 0]
+        rows = [row for row in cscart.products().values() if Decimal(row["price"]) > 0 and row["status"] == "A"]
         self.products = rows
         self.popular = [row for row in rows if row["product_code"] in popular] or rows
         self.users = list(cscart.users())
@@ -132,13 +132,14 @@ class _Filling:
     def _customer(self) -> dict[str, Any]:
         if self.users and self.rng.random() >= _GUEST_SHARE:
             return {"user_id": self.rng.choice(self.users)}
-        country, _, state, city, zipcode = self.rng.choice(PLACES)
         number = self.rng.randrange(1, 40)
-        name = {"firstname": self.rng.choice(FIRST), "lastname": self.rng.choice(LAST)}
+        own = random.Random(f"guest {number}")  # who comes back is the same person
+        country, _, state, city, zipcode = own.choice(PLACES)
+        name = {"firstname": own.choice(FIRST), "lastname": own.choice(LAST)}
         place = {"city": city, "state": state, "country": country, "zipcode": zipcode}
         place["address"] = f"{number} Guest Road"
         sides = {f"{side}_{column}": value for side in "bs" for column, value in {**place, **name}.items()}
-        phone = f"+1 555 01{self.rng.randrange(100):02d}"
+        phone = f"+1 555 01{own.randrange(100):02d}"
         return {"customer": {**name, "email": f"guest{number}@example.com", "phone": phone, **sides}}
 
     def _coupon(self) -> Decimal:

@@ -104,8 +104,8 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     brake_percent: Share = 30
     brake_minimum: Count = 25
-    #: A week: what was deleted is rare, and a look at everything costs a call for each 200 sales orders.
-    full_look_hours: Count = 168
+    #: How soon a deleted order is noticed, which stock rests on; a look costs a call for each 200 sales orders.
+    full_look_hours: Count = 24
 
     @property
     def most(self) -> Decimal:

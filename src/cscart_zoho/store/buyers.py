@@ -7,6 +7,7 @@ from typing import Protocol
 from django.db.models import QuerySet
 
 from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping.places import state_code
 from cscart_zoho.order import GUEST, Address, Order, from_text, guest_id
 from cscart_zoho.records import Entity, Record, Side, Value, Values
 from cscart_zoho.store.known_users import KnownUsers
@@ -120,7 +121,7 @@ def _address(kind: str, address: Address) -> dict[str, Value]:
         "address": address.street,
         "address_2": address.street2,
         "city": address.city,
-        "state": address.state,
+        "state": state_code(address.country, address.state),
         "country": address.country,
         "zipcode": address.zip,
         "phone": address.phone,
