@@ -118,7 +118,7 @@ def _abandoned(now: datetime) -> "QuerySet[Run, int]":
 
 
 def _waiting(now: datetime) -> "QuerySet[Run, int]":
-    under_way = Run.objects.filter(store=OuterRef("store"), entity=OuterRef("entity"), state=RunState.RUNNING)
+    under_way = Run.objects.filter(store=OuterRef("store"), state=RunState.RUNNING)
     return (
         Run.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=RunState.WAITING)
         .exclude(Exists(under_way))

@@ -289,7 +289,8 @@ class Run(models.Model):
             models.UniqueConstraint(
                 fields=["store", "entity", "asked_key"], condition=Q(state="waiting"), name="one_waiting_run"
             ),
-            models.UniqueConstraint(fields=["store", "entity"], condition=Q(state="running"), name="one_running_run"),
+            # One at a time: what a run of products decides about stock rests on the orders as they are.
+            models.UniqueConstraint(fields=["store"], condition=Q(state="running"), name="one_running_run"),
         ]
         indexes = [models.Index(fields=["store", "state"], name="run_state")]
 

@@ -76,4 +76,14 @@ class Migration(migrations.Migration):
             model_name="orderline",
             constraint=models.UniqueConstraint(fields=("order", "product_id"), name="one_line_per_product"),
         ),
+        migrations.RemoveConstraint(
+            model_name="run",
+            name="one_running_run",
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running")), fields=("store",), name="one_running_run"
+            ),
+        ),
     ]
