@@ -280,7 +280,7 @@ def test_of_several_zoho_taxes_of_one_percent_the_first_by_id_is_taken_and_told(
     taxes = {"100": ZohoTax("100", "Later", D(10)), "20": ZohoTax("20", "First", D(10))}
     priced = to_zoho(vat(), MoneyRules("USD", taxes))
     assert zoho_tax(priced) == ("20",)
-    assert "Zoho's first tax of 10 %; there are 1 more." in priced.trace[0].why
+    assert priced.trace[0].why == 'Zoho has 2 taxes of 10 %; this is "First" of 10 %.'
 
 
 def test_a_tax_without_partner_is_named_with_its_rate_and_where_to_set_it() -> None:
@@ -468,6 +468,14 @@ def test_tax_on_a_surcharge_goes_where_the_surcharge_goes() -> None:
         ("z10",),
     )
     assert as_line.adjustment == 0
+
+
+def test_an_adjustment_of_nothing_has_no_note() -> None:
+    """A surcharge of a cent, and a cent less of tax in the store than in Zoho."""
+    bought = order(line("100.15", 1, "6"), surcharge=D("0.01"), taxes=(tax("10", "10.01"),), total="110.17")
+    priced = to_zoho(bought)
+    assert (priced.order.adjustment, priced.order.adjustment_note) == (0, "")
+    assert [row.zoho for row in priced.trace[-3:]] == [D("0.01"), D("10.02"), D("-0.01")]
 
 
 def test_a_payment_that_is_cheaper_is_a_negative_adjustment() -> None:

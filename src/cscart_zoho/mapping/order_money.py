@@ -207,8 +207,10 @@ def _found(tax: ZohoTax, amount: Decimal, inclusive: bool) -> Tax:
 
 
 def _note(bill: Bill, gap: Decimal) -> str:
-    """What Zoho shows beside the adjustment."""
-    told = []
+    """What Zoho shows beside the adjustment, if there is one."""
+    told: list[str] = []
+    if not bill.surcharge + gap:
+        return ""
     if bill.surcharge:
         told.append(f"{surcharge_title(bill.order)} {shown(bill.surcharge, bill.rules.digits)}")
     if gap:

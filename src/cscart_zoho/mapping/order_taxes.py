@@ -76,7 +76,7 @@ class TaxMap:
         if self.choices.same_rate and alike:
             group_first = len(taxes) > 1
             first, *others = sorted(alike, key=lambda tax: (group_first and not tax.parts, len(tax.id), tax.id))
-            why = f"Zoho's first tax of {plain(percent)} %; there are {len(others)} more." if others else ""
+            why = f"Zoho has {len(alike)} taxes of {plain(percent)} %; this is {_title(first)}." if others else ""
             return Partner(first, why)
         if not percent:
             return Partner(None, f"{_named(taxes)} is nothing, and Zoho has no tax for it.")
