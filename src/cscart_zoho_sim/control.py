@@ -48,6 +48,7 @@ class Control:
             "delete_order": cscart.delete_order,
             "delete_product": cscart.delete_product,
             "items": lambda: list(zoho.items().values()),
+            "add_tax": lambda name, percentage: {"tax_id": zoho.add_tax(name, percentage)},
             "add_item": lambda **fields: {"item_id": zoho.add_item(**fields)},
             "edit_item": zoho.edit_item,
             "move_stock": zoho.move_stock,

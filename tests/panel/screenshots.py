@@ -27,11 +27,24 @@ NARROW = {"width": 390, "height": 844}
 LOOKS = {"light": ("light", WIDE), "dark": ("dark", WIDE), "narrow": ("light", NARROW)}
 LONG_NAME = "Example product with a name that goes on and on without ever coming to an end " * 4
 
-FRESH = ("/", "/products/", "/zoho-items/", "/conflicts/", "/runs/", "/store/", "/zoho/", "/settings/")
+FRESH = (
+    "/",
+    "/products/",
+    "/zoho-items/",
+    "/orders/",
+    "/zoho-orders/",
+    "/conflicts/",
+    "/runs/",
+    "/store/",
+    "/zoho/",
+    "/settings/",
+    "/settings/orders/",
+)
 ADDRESSES = (
     *FRESH,
     "/products/?show=unsynced",
     "/products/?q=nothing+like+this",
+    "/orders/?show=held",
     "/runs/1/",
     "/users/",
     "/users/add/",
@@ -55,6 +68,7 @@ def main() -> int:
         take_fresh(browser, panel)
         sync_first(browser, panel)
         make_it_interesting(panel)
+        bring_orders(panel)
         take_all(browser, panel)
         take_for_readme(browser, panel)
     print(f"{len(list(PICTURES.iterdir()))} pictures in {PICTURES.relative_to(ROOT)}/, one in docs/panel.png")
@@ -101,6 +115,7 @@ def take_fresh(browser: Browser, panel: Panel) -> None:
 
 def sync_first(browser: Browser, panel: Panel) -> None:
     """Connect both sides, run the first sync from the panel, and catch it on the way."""
+    panel.sims.edit("add_tax", side="zoho", name="Example tax", percentage=10)
     panel.product.connect()
     choose_tax(panel)
     state = panel.sims.state()
@@ -137,6 +152,41 @@ def make_it_interesting(panel: Panel) -> None:
     panel.product.run("sync", "products", "--dry-run", "--json")
 
 
+def bring_orders(panel: Panel) -> None:
+    """Orders of a customer with a long name: one in sync, one that is held, some new ones; sales orders to import."""
+    edit, run = panel.sims.edit, panel.product.run
+    paired = [int(row["product_id"]) for row in edit("products") if not row["product_code"].startswith("NEW-")]
+    long_named = next(int(row["product_id"]) for row in edit("products") if row["product"] == LONG_NAME[:240].strip())
+    user = edit("add_user", email="buyer@example.com", firstname="Ann", lastname="Example of a Rather Long Family Name")
+    run("sync", "customers", "--json")
+    edit("place_order", lines=[[paired[0], 2], [long_named, 1]], user_id=user["user_id"], discount="1.11")
+    edit("place_order", lines=[[paired[0], 1]], user_id=user["user_id"], currency="EUR")
+    run("sync", "orders", "--json")
+    alone = {"product": "Example of a product that Zoho does not have", "product_code": "ALONE"}
+    held = edit("add_product", **alone, price="3", amount="9")
+    edit("place_order", lines=[[held["product_id"], 1]], user_id=user["user_id"])
+    for quantity in (1, 2, 3):
+        edit("place_order", lines=[[paired[1], quantity]], guest={"email": f"guest{quantity}@example.com"})
+    customer = next(iter(edit("salesorders", side="zoho")))["customer_id"]
+    item = next(iter(edit("items", side="zoho")))["item_id"]
+    for quantity in (1, 2):
+        edit("add_salesorder", side="zoho", customer_id=customer, lines=[[item, quantity, 9.99]])
+    run("sync", "orders", "--dry-run", "--json")
+
+
+def order_addresses(panel: Panel) -> dict[str, str]:
+    """Orders to look at, by the name of the picture: in sync with a long name, held, and one to import."""
+    orders = {int(row["order_id"]): row for row in panel.sims.edit("orders")}
+    first, *_ = sorted(orders)
+    alone = next(n for n, row in sorted(orders.items()) if "ALONE" in str(row["products"]))
+    to_import = max(panel.sims.edit("salesorders", side="zoho"), key=lambda row: str(row["salesorder_id"]))
+    return {
+        "order": f"/orders/cscart/{first}/",
+        "order-held": f"/orders/cscart/{alone}/",
+        "order-to-import": f"/orders/zoho/{to_import['salesorder_id']}/",
+    }
+
+
 def take_all(browser: Browser, panel: Panel) -> None:
     """Every page in every look, the pages of three products among them."""
     paired, conflicting, long_named = product_addresses(panel)
@@ -149,7 +199,10 @@ def take_all(browser: Browser, panel: Panel) -> None:
             picture(page, panel, paired, f"product-{look}")
             picture(page, panel, conflicting, f"product-in-conflict-{look}")
             picture(page, panel, long_named, f"product-long-name-{look}")
+            for name, address in order_addresses(panel).items():
+                picture(page, panel, address, f"{name}-{look}")
             take_selected(page, panel, look)
+            take_menu(page, panel, look)
 
 
 def product_addresses(panel: Panel) -> tuple[str, str, str]:
@@ -166,6 +219,13 @@ def take_selected(page: Page, panel: Panel, look: str) -> None:
     for row in (0, 1):
         page.locator("input.action-select").nth(row).check()
     page.screenshot(path=PICTURES / f"products-selected-{look}.png")
+
+
+def take_menu(page: Page, panel: Panel, look: str) -> None:
+    """The list of orders with the menu of a row open."""
+    page.goto(f"{panel.url}/orders/")
+    page.locator(".cz-more").first.click()
+    page.screenshot(path=PICTURES / f"orders-menu-{look}.png")
 
 
 def take_for_readme(browser: Browser, panel: Panel) -> None:

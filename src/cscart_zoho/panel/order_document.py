@@ -31,6 +31,8 @@ class LineRow:
 
     cscart: Cells | None
     zoho: Cells | None
+    #: Both sides have a document.
+    compared: bool
 
     @property
     def either(self) -> Cells | None:
@@ -39,9 +41,8 @@ class LineRow:
     @property
     def verdict(self) -> str:
         """ "different" where a side lacks the line or has another quantity. Prices may be told in different ways."""
-        if self.cscart is None or self.zoho is None:
-            return "different"
-        return "equal" if self.cscart.quantity == self.zoho.quantity else "different"
+        told = [cells.quantity for cells in (self.cscart, self.zoho) if cells is not None]
+        return "different" if self.compared and (len(told) < 2 or told[0] != told[1]) else "equal"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Documents:
     def lines(self) -> list[LineRow]:
         """Line by line: the store's order first, then what only Zoho has."""
         pairs = paired(self.cscart.lines if self.cscart else (), self.zoho.lines if self.zoho else (), self.items)
-        return [LineRow(self._cells(self.cscart, here), self._cells(self.zoho, there)) for here, there in pairs]
+        compared = self.cscart is not None and self.zoho is not None
+        return [LineRow(self._cells(self.cscart, a), self._cells(self.zoho, b), compared) for a, b in pairs]
 
     def _cells(self, order: Order | None, line: Line | None) -> Cells | None:
         if order is None or line is None:

@@ -176,7 +176,7 @@ class OrderList(OrderRows):
     empty_words = "The store's orders appear here with the first sync, or when you ask what a sync would do."
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        shown = ("order_number", "date_", "customer", "email", "total_", "status_", "synced")
+        shown = ("order_number", "date_", "buyer", "total_", "status_", "synced")
         return (*shown, "act") if may(request.user, Role.OPERATOR) else shown
 
     @display(description="Order", ordering="number")
@@ -184,9 +184,10 @@ class OrderList(OrderRows):
         link = format_html('<a class="cz-name" href="{}">{}</a>', order_address(row), row.remote_id)
         return format_html('{}<span class="cz-reason">{}</span>', link, row.key) if row.key else link
 
-    @display(description="E-mail")
-    def email(self, row: Any) -> str:
-        return row.email_ or words.NOTHING
+    @display(description="Customer and e-mail", ordering="name")
+    def buyer(self, row: Any) -> SafeString:
+        mail = format_html('<span class="cz-reason">{}</span>', row.email_) if row.email_ else ""
+        return format_html("<div>{}{}</div>", self.customer(row), mail)
 
     @display(description="")
     def act(self, row: Any) -> SafeString:

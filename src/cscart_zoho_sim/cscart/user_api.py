@@ -164,7 +164,6 @@ class UserApi:
             told["organizations"] = self.switches.organizations
         return ok(told)
 
-
     def put_into(self, row_id: str, fields: Fields) -> Response:
         """`PUT /cscart_zoho_customers/:id`: into the organisation of a name, which is made when it is not there."""
         name = str(fields.get("organization") or "").strip()
