@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.sim import customer_story, story
+from tests.sim import customer_story, order_story, story
 
 #: Seeds that failed once are run first for ever.
 KEPT = [int(line) for line in (Path(__file__).parent / "seeds.txt").read_text().split() if line.isdigit()]
 
 CUSTOMERS = [int(line) for line in (Path(__file__).parent / "customer_seeds.txt").read_text().split() if line.isdigit()]
+ORDERS = [int(line) for line in (Path(__file__).parent / "order_seeds.txt").read_text().split() if line.isdigit()]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,9 +31,18 @@ def test_no_promise_is_broken_to_customers_on_three_sides(seed: int) -> None:
     assert told.calls
 
 
+@pytest.mark.parametrize("seed", [*ORDERS, *range(1, 7)])
+def test_no_promise_is_broken_to_orders_and_their_stock(seed: int) -> None:
+    told = order_story.tell(seed)
+
+    assert not told.failures, "\n".join(told.failures)
+    assert told.calls
+
+
 def test_the_same_seed_tells_the_same_story() -> None:
     assert story.tell(7).digest == story.tell(7).digest
     assert customer_story.tell(7).digest == customer_story.tell(7).digest
+    assert order_story.tell(7).digest == order_story.tell(7).digest
 
 
 def test_the_stories_have_faults_kills_and_people_in_them() -> None:
