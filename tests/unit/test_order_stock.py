@@ -23,16 +23,12 @@ def store(db: None) -> Store:
 
 
 def the_ledger(store: Store, entity: Entity) -> RunLedger:
+    """The ledger of the store's one run, about this kind of record."""
     clock = StandingClock()
     run, _ = Run.objects.get_or_create(
-        store=store,
-        entity=entity.value,
-        state=RunState.RUNNING,
-        trigger="cli",
-        lease=1,
-        defaults={"asked_at": clock.now()},
+        store=store, state=RunState.RUNNING, trigger="cli", lease=1, defaults={"asked_at": clock.now()}
     )
-    return RunLedger(run, clock)
+    return RunLedger(run, clock).about(entity)
 
 
 def see_order(store: Store, side: Side, id: str, status: str, product: str = "12", quantity: int = 2) -> None:
