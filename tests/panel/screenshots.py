@@ -115,7 +115,6 @@ def take_fresh(browser: Browser, panel: Panel) -> None:
 
 def sync_first(browser: Browser, panel: Panel) -> None:
     """Connect both sides, run the first sync from the panel, and catch it on the way."""
-    panel.sims.edit("add_tax", side="zoho", name="Example tax", percentage=10)
     panel.product.connect()
     choose_tax(panel)
     state = panel.sims.state()

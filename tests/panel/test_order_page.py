@@ -10,7 +10,7 @@ from django.test import Client
 
 from cscart_zoho.mapping.money_rules import Traced
 from cscart_zoho.order import Line, Tax
-from cscart_zoho.panel.order_document import Documents, paired, trace_rows
+from cscart_zoho.panel.order_document import Documents, paired, tax_title, trace_rows
 from cscart_zoho.records import Direction
 from cscart_zoho.store.models import Link, Observation, Run, Step, Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked, asked_from_json
@@ -102,6 +102,20 @@ def test_taxes_within_prices_are_told_as_such() -> None:
     rows = {row.title: row for row in Documents(order, None, {}, {}).totals()}
     assert rows[f"VAT {TEN_PERCENT}"].cscart == "1.82 (in the prices)"
     assert rows["Total"].zoho == ""
+
+
+@pytest.mark.parametrize(
+    ("tax", "title"),
+    [
+        (Tax(id="6", name="VAT", rate=Decimal("7.50")), "VAT 7.5\N{NO-BREAK SPACE}%"),
+        (Tax(id="6", name="VAT 10", rate=Decimal(10)), "VAT 10"),
+        (Tax(id="6", name="VAT 10%", rate=Decimal(10)), "VAT 10%"),
+        (Tax(id="6", name="Eco", rate=Decimal(3), fixed=True), "Eco"),
+        (Tax(id="6"), "6"),
+    ],
+)
+def test_a_tax_is_named_with_its_percentage_once(tax: Tax, title: str) -> None:
+    assert tax_title(tax) == title
 
 
 # The way of the money

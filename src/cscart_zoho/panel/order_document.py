@@ -156,9 +156,11 @@ def _alike(cscart: Line, zoho: Line, items: Mapping[str, str]) -> bool:
 
 
 def tax_title(tax: Tax) -> str:
-    """ "VAT 10 %", or the name alone for a fixed tax."""
-    name = tax.name or tax.id
-    return name if tax.fixed or not tax.rate else f"{name} {percent(plain(tax.rate))}"
+    """ "VAT 10 %"; the name alone for a fixed tax, and where the name has the figure in it ("VAT 10")."""
+    name, rate = tax.name or tax.id, plain(tax.rate)
+    if tax.fixed or not rate or figure(rate) in name.replace("%", " ").split():
+        return name
+    return f"{name} {percent(rate)}"
 
 
 def _tax_amount(order: Order | None, title: str) -> str:
