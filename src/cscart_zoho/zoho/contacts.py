@@ -4,19 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cscart_zoho.errors import NotFound, RemoteFault, Retryable, UnknownOutcome
+from cscart_zoho.errors import NotFound, Retryable, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 from cscart_zoho.zoho.contact_mapper import EMAIL, Contact, ContactMapper
+from cscart_zoho.zoho.listing import ZohoList
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
 CONTACTS = f"{ROOT}/contacts"
-#: The most rows a page has (Zoho Inventory API: Contacts).
-PER_PAGE = 200
-
-Query = list[tuple[str, str]]
 
 
 class ZohoContacts(OneByOne):
@@ -27,6 +24,7 @@ class ZohoContacts(OneByOne):
 
     def __init__(self, wire: Wire, organisation: Mapping[str, Any], field_map: FieldMap) -> None:
         self._wire = wire
+        self._list = ZohoList(wire, CONTACTS, "contacts", lambda body: body.contacts, self._records)
         self._mapper = ContactMapper(field_map)
         #: The contacts of the last `read`: a change needs the rest of their addresses and persons.
         self._last: dict[str, Contact] = {}
@@ -34,35 +32,10 @@ class ZohoContacts(OneByOne):
     # Lists
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
-        """Every contact, the oldest first, or those modified not before `since`, the latest first.
-
-        Sorting shows the end of the news; a filter that Zoho ignores would give everything.
-        """
-        if since is None:
-            for body in self._pages(_sorted("created_time", "A")):
-                yield Page(self._records(body))
-            return
-        for body in self._pages(_sorted("last_modified_time", "D")):
-            records = self._records(body)
-            fresh = tuple(record for record in records if record.modified_at is None or record.modified_at >= since)
-            yield Page(fresh)
-            if len(fresh) < len(records):
-                return
+        return self._list.scan(since)
 
     def sweep(self) -> Iterator[Page]:
         return iter(())
-
-    def _pages(self, query: Query) -> Iterator[Body]:
-        page = 1
-        while True:
-            asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
-            body = accepted(self._wire.get(CONTACTS, asked), "the list of contacts")
-            yield body
-            if not body.page_context.has_more_page:
-                return
-            if not body.contacts:
-                raise RemoteFault(f"Zoho's list of contacts ended early: page {page} is empty and more are promised.")
-            page += 1
 
     def _records(self, body: Body) -> tuple[Record, ...]:
         rows = [row for row in body.contacts if row.get("contact_type", "customer") == "customer"]
@@ -93,7 +66,7 @@ class ZohoContacts(OneByOne):
         """Contacts whose primary person has exactly this address, case ignored, in full."""
         if not key:
             return []
-        listed = [record for body in self._pages([("email", key)]) for record in self._records(body)]
+        listed = [record for body in self._list.pages([("email", key)]) for record in self._records(body)]
         ids = [record.id for record in listed if record.key.casefold() == key.casefold()]
         return [record for record in self.read(ids).values() if record.key.casefold() == key.casefold()]
 
@@ -127,10 +100,6 @@ class ZohoContacts(OneByOne):
         if "contact_persons" not in contact:
             raise Retryable("Zoho told too little of a contact that it took.")
         return self._mapper.record(contact, listed=False)
-
-
-def _sorted(column: str, order: str) -> Query:
-    return [("sort_column", column), ("sort_order", order)]
 
 
 def linked_with_crm(wire: Wire) -> bool:

@@ -4,18 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cscart_zoho.errors import NotFound, RemoteFault, UnknownOutcome
+from cscart_zoho.errors import NotFound, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import ACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
+from cscart_zoho.zoho.listing import ZohoList
 from cscart_zoho.zoho.mapper import ItemMapper
 from cscart_zoho.zoho.wire import ITEM_DETAILS, ITEMS, Body, Item, accepted
 
-Query = list[tuple[str, str]]
-
-#: The most rows a page has (Zoho Inventory API: Items).
-PER_PAGE = 200
 #: Ids in one `itemdetails` call. Zoho states no limit; clients use 25 to 200.
 READ_TOGETHER = 100
 
@@ -28,6 +25,7 @@ class ZohoItems(OneByOne):
 
     def __init__(self, wire: Wire, organisation: Mapping[str, Any], choices: ProductChoices) -> None:
         self._wire = wire
+        self._list = ZohoList(wire, ITEMS, "items", lambda body: body.items, lambda body: self._records(body.items))
         self._mapper = ItemMapper(choices, organisation)
         #: The items of the last `read`: a change needs the name, and what stays of the package details.
         self._last: dict[str, Item] = {}
@@ -35,36 +33,11 @@ class ZohoItems(OneByOne):
     # Lists
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
-        """Every item, the oldest first, or those modified not before `since`, the latest first.
-
-        Sorting shows the end of the news; a filter that Zoho ignores would give everything.
-        """
-        if since is None:
-            for body in self._pages(_sorted("created_time", "A")):
-                yield Page(self._records(body.items))
-            return
-        for body in self._pages(_sorted("last_modified_time", "D")):
-            records = self._records(body.items)
-            fresh = tuple(record for record in records if record.modified_at is None or record.modified_at >= since)
-            yield Page(fresh)
-            if len(fresh) < len(records):
-                return
+        return self._list.scan(since)
 
     def sweep(self) -> Iterator[Page]:
         """Every item: a list row shows stock on hand, and its etag moves with it."""
         return self.scan(None)
-
-    def _pages(self, query: Query) -> Iterator[Body]:
-        page = 1
-        while True:
-            asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
-            body = accepted(self._wire.get(ITEMS, asked), "the list of items")
-            yield body
-            if not body.page_context.has_more_page:
-                return
-            if not body.items:
-                raise RemoteFault(f"Zoho's list of items ended early: page {page} is empty and more are promised.")
-            page += 1
 
     def _records(self, items: Sequence[Item]) -> tuple[Record, ...]:
         return tuple(self._mapper.record(item) for item in items)
@@ -92,7 +65,7 @@ class ZohoItems(OneByOne):
         """Items of exactly this SKU, in full. The filter ignores case, and might be ignored itself."""
         if not key:
             return []
-        pages = self._pages([("sku", key)])
+        pages = self._list.pages([("sku", key)])
         found = {record.id: record for body in pages for record in self._records(body.items) if record.key == key}
         partial = [id for id, record in found.items() if record.partial]
         return list((self.read(list(found)) if partial else found).values())
@@ -137,7 +110,3 @@ class ZohoItems(OneByOne):
         if not body.item.get("item_id"):
             raise UnknownOutcome("Zoho's answer to a write does not show the item.")
         return self._mapper.record(body.item)
-
-
-def _sorted(column: str, order: str) -> Query:
-    return [("sort_column", column), ("sort_order", order)]

@@ -14,13 +14,12 @@ from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Change, Looks, OneByOne, Page, Written
 from cscart_zoho.zoho.address_mapper import NOWHERE, address_of, same_address
 from cscart_zoho.zoho.figures import amount, line_of, rows_of
+from cscart_zoho.zoho.listing import LATEST_FIRST, ZohoList
 from cscart_zoho.zoho.order_body import change, creation, evened_out
 from cscart_zoho.zoho.order_mapper import OrderMapper, SalesOrder
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
 SALES_ORDERS = f"{ROOT}/salesorders"
-#: The most rows a page has (Zoho Inventory API: Sales Orders).
-PER_PAGE = 200
 #: Orders that one call confirms. Zoho states no limit.
 CONFIRMED_TOGETHER = 50
 #: How many pages of the latest orders are looked through where Zoho ignores a filter.
@@ -37,7 +36,6 @@ _ALREADY = {
 }
 _ADDRESSES = {"billing": "billing_address", "delivery": "shipping_address"}
 
-Query = list[tuple[str, str]]
 #: Contact, address and its purpose ("billing" or "delivery") to the address's id in Zoho, or "" to leave it out.
 AddressId = Callable[[str, Address, str], str]
 
@@ -58,6 +56,7 @@ class ZohoSalesOrders(OneByOne):
         address_id: AddressId = lambda contact_id, address, purpose: "",
     ) -> None:
         self._wire = wire
+        self._list = ZohoList(wire, SALES_ORDERS, "sales orders", lambda body: body.salesorders, self._records)
         self._choices = choices
         self._mapper = OrderMapper(choices, organisation)
         self._address_id = address_id
@@ -67,37 +66,10 @@ class ZohoSalesOrders(OneByOne):
     # Lists
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
-        """Every order, the oldest first, or those modified not before `since`, the latest first.
-
-        Sorting shows the end of the news; a filter that Zoho ignores would give everything.
-        """
-        if since is None:
-            for body in self._pages(_sorted("created_time", "A")):
-                yield Page(self._records(body))
-            return
-        for body in self._pages(_sorted("last_modified_time", "D")):
-            records = self._records(body)
-            fresh = tuple(record for record in records if record.modified_at is None or record.modified_at >= since)
-            yield Page(fresh)
-            if len(fresh) < len(records):
-                return
+        return self._list.scan(since)
 
     def sweep(self) -> Iterator[Page]:
         return iter(())
-
-    def _pages(self, query: Query) -> Iterator[Body]:
-        page = 1
-        while True:
-            asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
-            body = accepted(self._wire.get(SALES_ORDERS, asked), "the list of sales orders")
-            yield body
-            if not body.page_context.has_more_page:
-                return
-            if not body.salesorders:
-                raise RemoteFault(
-                    f"Zoho's list of sales orders ended early: page {page} is empty and more are promised."
-                )
-            page += 1
 
     def _records(self, body: Body) -> tuple[Record, ...]:
         return tuple(self._mapper.record(row, listed=True) for row in body.salesorders)
@@ -137,7 +109,7 @@ class ZohoSalesOrders(OneByOne):
         Rows that do not match tell that a filter was ignored. Then the latest orders are looked through.
         """
         for name in ("salesorder_number", "reference_number") if self._mapper.is_ours(key) else ("salesorder_number",):
-            body = next(self._pages([(name, key)]))
+            body = next(self._list.pages([(name, key)]))
             if ids := self._with_key(body, key):
                 return ids
             if any(key.casefold() not in line_of(row.get(name)).casefold() for row in body.salesorders):
@@ -145,7 +117,7 @@ class ZohoSalesOrders(OneByOne):
         return []
 
     def _looked_through(self, key: str) -> list[str]:
-        for page, body in enumerate(self._pages(_sorted("last_modified_time", "D")), start=1):
+        for page, body in enumerate(self._list.pages(LATEST_FIRST), start=1):
             if (ids := self._with_key(body, key)) or page == PAGES_LOOKED_THROUGH:
                 return ids
         return []
@@ -281,10 +253,6 @@ class ZohoSalesOrders(OneByOne):
             for at, each in changes.items()
             if each.id in done
         }
-
-
-def _sorted(column: str, order: str) -> Query:
-    return [("sort_column", column), ("sort_order", order)]
 
 
 def _shown(body: Body) -> SalesOrder:
