@@ -4,22 +4,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin import SimpleListFilter, action, display
-from django.core.paginator import Paginator
 from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cscart_zoho.panel import words
-from cscart_zoho.panel.connections import missing
-from cscart_zoho.panel.customers import ids_of
-from cscart_zoho.panel.lists import CappedPaginator, ListPage, RowList
+from cscart_zoho.panel.connections import the_store_of
+from cscart_zoho.panel.lists import RowList
 from cscart_zoho.panel.models import Account
 from cscart_zoho.panel.pages import ask, back, for_role
-from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role, may
-from cscart_zoho.panel.runs import now
-from cscart_zoho.panel.tiles import Tile, account_tiles, accounts_of
+from cscart_zoho.panel.tiled import TiledList, ids_of
+from cscart_zoho.panel.tiles import account_tiles, accounts_of
 from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.models import Observation, Store
 from cscart_zoho.sync.asked import Asked
@@ -104,7 +101,10 @@ def _path(row: Any, above: dict[str, tuple[str, str]]) -> list[str]:
     return names
 
 
-class AccountList(ListPage):
+class AccountList(TiledList):
+    side = Side.ZOHO
+    heading = "Zoho accounts"
+    count_tiles = staticmethod(account_tiles)
     list_before_template = "panel/accounts_top.html"
     list_filter = (ShowFilter,)
     search_fields = ("name__icontains", "=remote_id")
@@ -122,30 +122,12 @@ class AccountList(ListPage):
         shown: QuerySet[Any] = rows.annotate(in_store=wanted.query.annotations["in_store"]).defer("values", "etag")
         return shown
 
-    def get_paginator(
-        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *rest: Any, **named: Any
-    ) -> "Paginator[Any]":
-        paginator = CappedPaginator(queryset, per_page, *rest, **named)
-        if not set(request.GET) - {"show", "p", "o"}:
-            show = request.GET.get("show", "")
-            paginator.known = next((t.count for t in tiles_of(request) if t.show == show), None)
-        return paginator
-
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         shown = ("title", "parent", "email", "phone_", "contacts", "in_store_")
         return (*shown, "act") if may(request.user, Role.OPERATOR) else shown
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        store, show = the_store_of(request), request.GET.get("show", "")
-        context = {
-            "tiles": [(tile, tile.show == show) for tile in tiles_of(request)],
-            "obstacle": missing(store),
-            "administers": may(request.user, Role.ADMIN),
-            **now(store),
-            "title": "Zoho accounts",
-            "subtitle": next((t.name for t in tiles_of(request) if t.show == show), ""),
-        }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+    def more(self, request: HttpRequest, store: Store | None) -> dict[str, Any]:
+        return {}
 
     @display(description="Account", ordering="name")
     def title(self, row: Any) -> SafeString:
@@ -195,14 +177,6 @@ class AccountList(ListPage):
 
 def _asked(*ids: str) -> Asked:
     return Asked(only="ids", account_ids=ids, direction=Direction.TO_CSCART)
-
-
-def tiles_of(request: HttpRequest) -> list[Tile]:
-    """The tiles, counted once per request."""
-    if not hasattr(request, "_panel_account_tiles"):
-        request._panel_account_tiles = account_tiles(the_store_of(request))  # type: ignore[attr-defined]
-    counted: list[Tile] = request._panel_account_tiles  # type: ignore[attr-defined]
-    return counted
 
 
 @for_role(Role.OPERATOR, "POST")

@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 from cscart_zoho.jobs.requests import about_conflicts
 from cscart_zoho.panel import words
 from cscart_zoho.panel.audit import noted, who_is
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.lists import ListPage, RowList
 from cscart_zoho.panel.models import OpenQuestion
 from cscart_zoho.panel.order import told
 from cscart_zoho.panel.pages import ask, back, for_role
-from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role, may
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import Conflict

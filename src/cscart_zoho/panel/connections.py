@@ -3,12 +3,22 @@
 The tables allow several stores; the panel shows the first one.
 """
 
+from django.http import HttpRequest
+
 from cscart_zoho.store.models import Store, ZohoOrganisation
 
 
 def the_store() -> Store | None:
     """The store, with its organisation, in one query."""
     return Store.objects.select_related("zoho").order_by("pk").first()
+
+
+def the_store_of(request: HttpRequest) -> Store | None:
+    """The store, asked for once per request."""
+    if not hasattr(request, "_panel_store"):
+        request._panel_store = the_store()  # type: ignore[attr-defined]
+    store: Store | None = request._panel_store  # type: ignore[attr-defined]
+    return store
 
 
 def the_organisation() -> ZohoOrganisation | None:

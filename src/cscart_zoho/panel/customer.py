@@ -12,8 +12,8 @@ from cscart_zoho.mapping.customer_map import ACCOUNT, CustomerMap
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import Module
 from cscart_zoho.panel import words
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.pages import ask, back, for_role, page
-from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import changes_of, now
 from cscart_zoho.records import Direction, Entity, Side, Value, Values

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter, action, display
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,34 +10,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cscart_zoho.panel import words
-from cscart_zoho.panel.connections import missing
-from cscart_zoho.panel.lists import CappedPaginator, ListPage
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.models import Contact, Customer
-from cscart_zoho.panel.pages import ask, back, for_role
-from cscart_zoho.panel.products import StatusFilter, the_store_of
+from cscart_zoho.panel.pages import ask, for_role
+from cscart_zoho.panel.products import StatusFilter
 from cscart_zoho.panel.roles import Role, may
-from cscart_zoho.panel.runs import now
-from cscart_zoho.panel.tiles import Tile, customer_tiles
+from cscart_zoho.panel.tiled import ShowFilter, TiledList, ask_for_many, ids_of
+from cscart_zoho.panel.tiles import customer_tiles
 from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.models import Observation
 from cscart_zoho.store.rows import folded
 from cscart_zoho.sync.asked import Asked
 
 
-class ShowFilter(SimpleListFilter):
-    """What the tiles show."""
+class CustomersShown(ShowFilter):
+    """... or without an e-mail address."""
 
-    title = "synced"
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("synced", "Synced"), ("unsynced", "Not synced"), ("no_email", "No e-mail")]
+    names = (*ShowFilter.names, ("no_email", "No e-mail"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "no_email":
             return queryset.filter(no_email=True)
-        wanted = {"synced": True, "unsynced": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(linked=wanted)
+        return super().queryset(request, queryset)
 
 
 class CompanyFilter(SimpleListFilter):
@@ -58,10 +51,11 @@ class CompanyFilter(SimpleListFilter):
         return queryset.filter(folded_company=folded(self.value() or "")) if self.value() else queryset
 
 
-class CustomerRows(ListPage):
+class CustomerRows(TiledList):
     """Rows of one side."""
 
-    side: Side
+    heading = "Customers"
+    count_tiles = staticmethod(customer_tiles)
     list_before_template = "panel/customers_top.html"
     search_fields = ("name__icontains", "key__icontains", "company__icontains", "phone__icontains", "=remote_id")
     search_help_text = "Name, e-mail, company, phone or ID"
@@ -71,29 +65,6 @@ class CustomerRows(ListPage):
         rows = super().get_queryset(request)
         mine = rows.filter(store=the_store_of(request), entity=Entity.CUSTOMERS, side=self.side, gone_at=None)
         return mine.defer("values", "etag")
-
-    def get_paginator(
-        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *rest: Any, **named: Any
-    ) -> "Paginator[Any]":
-        paginator = CappedPaginator(queryset, per_page, *rest, **named)
-        if not set(request.GET) - {"show", "p", "o"}:
-            show = request.GET.get("show", "")
-            paginator.known = next((t.count for t in tiles_of(request) if t.known_for(self.side, show)), None)
-        return paginator
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        store, show = the_store_of(request), request.GET.get("show", "")
-        context = {
-            "tiles": [(tile, tile.known_for(self.side, show)) for tile in tiles_of(request)],
-            "unsynced": next(t.count for t in tiles_of(request) if t.known_for(self.side, "unsynced")),
-            "is_zoho": self.side is Side.ZOHO,
-            "obstacle": missing(store),
-            "administers": may(request.user, Role.ADMIN),
-            **now(store),
-            "title": "Customers",
-            "subtitle": next((t.name for t in tiles_of(request) if t.known_for(self.side, show)), ""),
-        }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @display(description="ID", ordering="number")
     def id_(self, row: Observation) -> str:
@@ -138,7 +109,7 @@ class CustomerRows(ListPage):
 
 class CustomerList(CustomerRows):
     side = Side.CSCART
-    list_filter = (ShowFilter, "state", StatusFilter, CompanyFilter)
+    list_filter = (CustomersShown, "state", StatusFilter, CompanyFilter)
     actions = ("sync_selected",)
     empty_words = "The store's customers appear here with the first sync, or when you ask what a sync would do."
 
@@ -157,7 +128,7 @@ class CustomerList(CustomerRows):
 
 class ContactList(CustomerRows):
     side = Side.ZOHO
-    list_filter = (ShowFilter, "state", CompanyFilter)
+    list_filter = (CustomersShown, "state", CompanyFilter)
     actions = ("import_selected",)
     empty_words = "Zoho's contacts appear here with the first sync, or when you ask what a sync would do."
 
@@ -180,40 +151,15 @@ def no_email() -> SafeString:
     return words.badge("held", "No e-mail")
 
 
-def ids_of(rows: QuerySet[Any]) -> tuple[str, ...]:
-    return tuple(sorted(rows.values_list("remote_id", flat=True)))
-
-
 def customer_address(row: Observation) -> str:
     """The page of one customer, by the side and the id it is listed under."""
     return reverse("admin:customer", args=(row.side, row.remote_id))
 
 
-def tiles_of(request: HttpRequest) -> list[Tile]:
-    """The tiles, counted once per request."""
-    if not hasattr(request, "_panel_customer_tiles"):
-        request._panel_customer_tiles = customer_tiles(the_store_of(request))  # type: ignore[attr-defined]
-    counted: list[Tile] = request._panel_customer_tiles  # type: ignore[attr-defined]
-    return counted
-
-
-#: What the buttons above the lists ask for.
-WHOLE = {
-    "unsynced": Asked(only="unsynced", direction=Direction.TO_ZOHO),
-    "import": Asked(only="unsynced", direction=Direction.TO_CSCART),
-    "all": Asked(),
-    "preview": Asked(dry_run=True),
-}
-
-
 @for_role(Role.OPERATOR, "POST")
 def sync_many_customers(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for a run over many customers."""
-    asked = WHOLE.get(what)
-    if asked is None:
-        return HttpResponse("There is no such sync.", status=404)
-    ask(request, the_store_of(request), asked, Entity.CUSTOMERS)
-    return back(request, "/customers/")
+    return ask_for_many(request, what, Entity.CUSTOMERS, "/customers/")
 
 
 MODELS = ((Customer, CustomerList), (Contact, ContactList))

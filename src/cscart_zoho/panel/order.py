@@ -9,10 +9,10 @@ from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.order import Order, from_text, is_guest, papers_from_text
 from cscart_zoho.panel import order_words, words
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.order_document import Documents, TraceRow, trace_rows
 from cscart_zoho.panel.pages import ask, back, for_role, page
 from cscart_zoho.panel.product import Both, both_of, conflicts_of, history, ids_by_side
-from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import asked_by, changes_of, now
 from cscart_zoho.records import Direction, Entity, Side

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter, action, display
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
@@ -15,16 +14,15 @@ from cscart_zoho import app
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.order_choices import OrderChoices
 from cscart_zoho.panel import order_words, words
-from cscart_zoho.panel.connections import missing
-from cscart_zoho.panel.customers import ids_of
-from cscart_zoho.panel.lists import CappedPaginator, ListPage, RowList
+from cscart_zoho.panel.connections import the_store_of
+from cscart_zoho.panel.lists import RowList
 from cscart_zoho.panel.models import Order
-from cscart_zoho.panel.pages import ask, back, for_role
-from cscart_zoho.panel.products import price, the_store_of
+from cscart_zoho.panel.pages import ask, for_role
+from cscart_zoho.panel.products import price
 from cscart_zoho.panel.roles import Role, may
-from cscart_zoho.panel.runs import now
-from cscart_zoho.panel.tiles import Tile, order_tiles
-from cscart_zoho.records import Direction, Entity, Side
+from cscart_zoho.panel.tiled import ShowFilter, TiledList, ask_for_many, ids_of
+from cscart_zoho.panel.tiles import order_tiles
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import Observation, Store, SyncState
 from cscart_zoho.sync.asked import Asked
 
@@ -32,20 +30,15 @@ from cscart_zoho.sync.asked import Asked
 CONFIRMED_TOGETHER = 50
 
 
-class ShowFilter(SimpleListFilter):
-    """What the tiles show."""
+class OrdersShown(ShowFilter):
+    """... or held."""
 
-    title = "synced"
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("synced", "Synced"), ("unsynced", "Not synced"), ("held", "Held")]
+    names = (*ShowFilter.names, ("held", "Held"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "held":
             return queryset.filter(state=SyncState.HELD)
-        wanted = {"synced": True, "unsynced": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(linked=wanted)
+        return super().queryset(request, queryset)
 
 
 class StatusFilter(SimpleListFilter):
@@ -92,10 +85,11 @@ class PageOfOrders(RowList):
             row.status_name = order_words.status_name(row.side, row.status, names)
 
 
-class OrderRows(ListPage):
+class OrderRows(TiledList):
     """Rows of one side."""
 
-    side: Side
+    heading = "Orders"
+    count_tiles = staticmethod(order_tiles)
     list_before_template = "panel/orders_top.html"
     search_fields = ("key__icontains", "=remote_id", "name__icontains", "values__email__icontains")
     search_help_text = "Number, customer or e-mail"
@@ -110,32 +104,9 @@ class OrderRows(ListPage):
         told: QuerySet[Any] = mine.annotate(email_=KT("values__email"), currency=KT("values__currency"))
         return told.defer("values", "etag")
 
-    def get_paginator(
-        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *rest: Any, **named: Any
-    ) -> "Paginator[Any]":
-        paginator = CappedPaginator(queryset, per_page, *rest, **named)
-        if not set(request.GET) - {"show", "p", "o"}:
-            show = request.GET.get("show", "")
-            paginator.known = next((t.count for t in tiles_of(request) if t.known_for(self.side, show)), None)
-        return paginator
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        store, show = the_store_of(request), request.GET.get("show", "")
-        context = {
-            "tiles": [(tile, tile.known_for(self.side, show)) for tile in tiles_of(request)],
-            **self._whole(request, store),
-            "is_zoho": self.side is Side.ZOHO,
-            "obstacle": missing(store),
-            "administers": may(request.user, Role.ADMIN),
-            **now(store),
-            "title": "Orders",
-            "subtitle": next((t.name for t in tiles_of(request) if t.known_for(self.side, show)), ""),
-        }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    def _whole(self, request: HttpRequest, store: Store | None) -> dict[str, Any]:
+    def more(self, request: HttpRequest, store: Store | None) -> dict[str, Any]:
         """How many orders a run over all of them would make on the other side, and what it costs."""
-        unsynced = next(t.count for t in tiles_of(request) if t.known_for(self.side, "unsynced"))
+        unsynced = self.unsynced(request)
         if store is None or not unsynced:
             return {"many": 0}
         try:
@@ -171,7 +142,7 @@ class OrderRows(ListPage):
 
 class OrderList(OrderRows):
     side = Side.CSCART
-    list_filter = (ShowFilter, "state", StatusFilter, "ordered_on", BuyerFilter)
+    list_filter = (OrdersShown, "state", StatusFilter, "ordered_on", BuyerFilter)
     actions = ("sync_selected",)
     empty_words = "The store's orders appear here with the first sync, or when you ask what a sync would do."
 
@@ -244,31 +215,10 @@ def order_address(row: Observation) -> str:
     return reverse("admin:order", args=(row.side, row.remote_id))
 
 
-def tiles_of(request: HttpRequest) -> list[Tile]:
-    """The tiles, counted once per request."""
-    if not hasattr(request, "_panel_order_tiles"):
-        request._panel_order_tiles = order_tiles(the_store_of(request))  # type: ignore[attr-defined]
-    counted: list[Tile] = request._panel_order_tiles  # type: ignore[attr-defined]
-    return counted
-
-
-#: What the buttons above the lists ask for.
-WHOLE = {
-    "unsynced": Asked(only="unsynced", direction=Direction.TO_ZOHO),
-    "import": Asked(only="unsynced", direction=Direction.TO_CSCART),
-    "all": Asked(),
-    "preview": Asked(dry_run=True),
-}
-
-
 @for_role(Role.OPERATOR, "POST")
 def sync_many_orders(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for a run over many orders."""
-    asked = WHOLE.get(what)
-    if asked is None:
-        return HttpResponse("There is no such sync.", status=404)
-    ask(request, the_store_of(request), asked, Entity.ORDERS)
-    return back(request, "/orders/")
+    return ask_for_many(request, what, Entity.ORDERS, "/orders/")
 
 
 MODELS = ((Order, OrderList),)

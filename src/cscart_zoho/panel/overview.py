@@ -11,11 +11,12 @@ from django.utils import timezone
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs.schedule import next_runs
 from cscart_zoho.panel import words
-from cscart_zoho.panel.connections import the_organisation
+from cscart_zoho.panel.connections import the_organisation, the_store_of
 from cscart_zoho.panel.pages import for_role, page
-from cscart_zoho.panel.products import the_store_of, tiles_of
+from cscart_zoho.panel.products import tiles
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import OVER, came_of, duration, now, why
+from cscart_zoho.panel.tiled import tiles_of
 from cscart_zoho.records import Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import Conflict, Intent, Observation, Run, RunState, Store, SyncState, ZohoOrganisation
@@ -130,7 +131,7 @@ def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) 
         "organisation": organisation,
         "calls_left": calls_left(organisation) if organisation and organisation.connected else None,
         "concerns": concerns(store, organisation),
-        "tiles": [(tile, False) for tile in tiles_of(request)],
+        "tiles": [(tile, False) for tile in tiles_of(request, tiles)],
         **now(store),
         "last_runs": [(run, why(run), came_of(run), duration(run)) for run in last],
         "coming": coming,

@@ -11,8 +11,8 @@ from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.choices import Owner, StockOwner
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.panel import words
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.pages import ask, back, for_role, page
-from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import changes_of, now
 from cscart_zoho.records import PRODUCT_FIELDS, Direction, Entity, Side, Values

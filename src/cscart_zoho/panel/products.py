@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter, action, display
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,14 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cscart_zoho.panel import words
-from cscart_zoho.panel.connections import missing, the_store
-from cscart_zoho.panel.lists import CappedPaginator, ListPage
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.models import Item, Product
-from cscart_zoho.panel.pages import ask, back, for_role
+from cscart_zoho.panel.pages import ask, for_role
 from cscart_zoho.panel.roles import Role, may
-from cscart_zoho.panel.runs import now
+from cscart_zoho.panel.tiled import WHOLE, ShowFilter, TiledList, ask_for_many, ids_of
 from cscart_zoho.panel.tiles import Tile
-from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Side
+from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Entity, Side
 from cscart_zoho.store.models import Observation, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -55,20 +53,6 @@ def price(products: int, calls_a_day: int | None) -> str:
     return f"at least {words_}" + (f", {days:,} days at {calls_a_day:,} calls a day" if days > 1 else "")
 
 
-class ShowFilter(SimpleListFilter):
-    """Synced or not; the tiles set it."""
-
-    title = "synced"
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("synced", "Synced"), ("unsynced", "Not synced")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {"synced": True, "unsynced": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(linked=wanted)
-
-
 class StatusFilter(SimpleListFilter):
     """Active or not. Its choices are known, so no query looks for them."""
 
@@ -82,10 +66,11 @@ class StatusFilter(SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class ObservationList(ListPage):
+class ObservationList(TiledList):
     """Rows of one side."""
 
-    side: Side
+    heading = "Products"
+    count_tiles = staticmethod(tiles)
     list_before_template = "panel/products_top.html"
     list_filter = (ShowFilter, "state", StatusFilter)
     search_fields = ("name__icontains", "key__icontains", "=remote_id")
@@ -100,35 +85,10 @@ class ObservationList(ListPage):
         shown = ("id_", "title", "sku", "price_", "list_price_", "status_", "stock_", "synced")
         return (*shown, "act") if may(request.user, Role.OPERATOR) else shown
 
-    def get_paginator(
-        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *rest: Any, **named: Any
-    ) -> "Paginator[Any]":
-        paginator = CappedPaginator(queryset, per_page, *rest, **named)
-        if not set(request.GET) - {"show", "p", "o"}:
-            show = request.GET.get("show", "")
-            paginator.known = next((t.count for t in tiles_of(request) if t.known_for(self.side, show)), None)
-        return paginator
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        store = the_store_of(request)
-        show = request.GET.get("show", "")
-        context = {
-            "tiles": [(tile, tile.known_for(self.side, show)) for tile in tiles_of(request)],
-            "unsynced": next(t.count for t in tiles_of(request) if t.known_for(self.side, "unsynced")),
-            "is_zoho": self.side is Side.ZOHO,
-            "price": self._price(request, store),
-            "obstacle": missing(store),
-            "administers": may(request.user, Role.ADMIN),
-            **now(store),
-            "title": "Products",
-            "subtitle": next((t.name for t in tiles_of(request) if t.known_for(self.side, show)), ""),
-        }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    def _price(self, request: HttpRequest, store: Store | None) -> str:
-        unsynced = next(t.count for t in tiles_of(request) if t.known_for(Side.CSCART, "unsynced"))
+    def more(self, request: HttpRequest, store: Store | None) -> dict[str, Any]:
+        unsynced = self.unsynced(request)
         limit = store.zoho.daily_limit if store is not None and store.zoho is not None else None
-        return price(unsynced, limit) if self.side is Side.CSCART else ""
+        return {"unsynced": unsynced, "price": price(unsynced, limit) if self.side is Side.CSCART else ""}
 
     @display(description="ID", ordering="number")
     def id_(self, row: Observation) -> str:
@@ -185,11 +145,11 @@ class ProductList(ObservationList):
 
     @action(description="Sync the selected products", permissions=["operate"])
     def sync_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        ask(request, the_store_of(request), Asked(only="ids", cscart_ids=_ids(rows)))
+        ask(request, the_store_of(request), Asked(only="ids", cscart_ids=ids_of(rows)))
 
     @action(description="Sync only the stock of the selected products", permissions=["operate"])
     def stock_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        ask(request, the_store_of(request), Asked(only="ids", cscart_ids=_ids(rows), stock_only=True))
+        ask(request, the_store_of(request), Asked(only="ids", cscart_ids=ids_of(rows), stock_only=True))
 
 
 class ItemList(ObservationList):
@@ -203,12 +163,8 @@ class ItemList(ObservationList):
 
     @action(description="Import the selected products into CS-Cart", permissions=["operate"])
     def import_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        asked = Asked(only="ids", zoho_ids=_ids(rows), direction=Direction.TO_CSCART)
+        asked = Asked(only="ids", zoho_ids=ids_of(rows), direction=Direction.TO_CSCART)
         ask(request, the_store_of(request), asked)
-
-
-def _ids(rows: QuerySet[Any]) -> tuple[str, ...]:
-    return tuple(sorted(rows.values_list("remote_id", flat=True)))
 
 
 def product_address(row: Observation) -> str:
@@ -216,40 +172,10 @@ def product_address(row: Observation) -> str:
     return reverse("admin:product", args=(row.side, row.remote_id))
 
 
-def the_store_of(request: HttpRequest) -> Store | None:
-    """The store, asked for once per request."""
-    if not hasattr(request, "_panel_store"):
-        request._panel_store = the_store()  # type: ignore[attr-defined]
-    store: Store | None = request._panel_store  # type: ignore[attr-defined]
-    return store
-
-
-def tiles_of(request: HttpRequest) -> list[Tile]:
-    """The tiles, counted once per request."""
-    if not hasattr(request, "_panel_tiles"):
-        request._panel_tiles = tiles(the_store_of(request))  # type: ignore[attr-defined]
-    counted: list[Tile] = request._panel_tiles  # type: ignore[attr-defined]
-    return counted
-
-
-#: What the buttons above the lists ask for.
-WHOLE = {
-    "unsynced": Asked(only="unsynced", direction=Direction.TO_ZOHO),
-    "import": Asked(only="unsynced", direction=Direction.TO_CSCART),
-    "all": Asked(),
-    "stock": Asked(stock_only=True),
-    "preview": Asked(dry_run=True),
-}
-
-
 @for_role(Role.OPERATOR, "POST")
 def sync_many(request: HttpRequest, what: str) -> HttpResponse:
-    """Ask for a run over many products."""
-    asked = WHOLE.get(what)
-    if asked is None:
-        return HttpResponse("There is no such sync.", status=404)
-    ask(request, the_store_of(request), asked)
-    return back(request, "/products/")
+    """Ask for a run over many products, or over their stock alone."""
+    return ask_for_many(request, what, Entity.PRODUCTS, "/products/", {**WHOLE, "stock": Asked(stock_only=True)})
 
 
 MODELS = ((Product, ProductList), (Item, ItemList))

@@ -10,30 +10,23 @@ from django.utils.safestring import SafeString
 
 from cscart_zoho.mapping.order_choices import ZOHO_STATUSES
 from cscart_zoho.panel import order_words, words
-from cscart_zoho.panel.customers import ids_of
+from cscart_zoho.panel.connections import the_store_of
 from cscart_zoho.panel.lists import RowList
 from cscart_zoho.panel.models import SalesOrder
 from cscart_zoho.panel.orders import OrderRows, PageOfOrders, order_address, row_menu
 from cscart_zoho.panel.pages import ask
-from cscart_zoho.panel.products import the_store_of
 from cscart_zoho.panel.roles import Role, may
+from cscart_zoho.panel.tiled import ShowFilter, ids_of
 from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.models import Link, Observation
 from cscart_zoho.sync.asked import Asked
 
 
-class ShowFilter(SimpleListFilter):
-    """What the tiles show."""
+class SalesOrdersShown(ShowFilter):
+    """In the store or not."""
 
     title = "in CS-Cart"
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("synced", "In CS-Cart"), ("unsynced", "Not in CS-Cart")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {"synced": True, "unsynced": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(linked=wanted)
+    names = (("synced", "In CS-Cart"), ("unsynced", "Not in CS-Cart"))
 
 
 class StatusFilter(SimpleListFilter):
@@ -64,7 +57,7 @@ class PageOfSalesOrders(PageOfOrders):
 
 class SalesOrderList(OrderRows):
     side = Side.ZOHO
-    list_filter = (ShowFilter, "state", StatusFilter, "ordered_on")
+    list_filter = (SalesOrdersShown, "state", StatusFilter, "ordered_on")
     actions = ("import_selected",)
     empty_words = "Zoho's sales orders appear here with the first sync, or when you ask what a sync would do."
 
