@@ -9,10 +9,11 @@ import msgspec
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.store_connection import store_wire
+from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
 from cscart_zoho.cscart.usergroups import Usergroups
 from cscart_zoho.cscart.users import CsCartUsers
-from cscart_zoho.errors import ConnectorError, NotConnected
+from cscart_zoho.errors import ConnectorError
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.columns import columns
@@ -206,11 +207,7 @@ def customer_chapters(
     on_wait: Callable[[], None] = lambda: None,
 ) -> list[Chapter]:
     """The chapters of a run of customers. Raises `NotConnected` when a side is not connected."""
-    org = store.zoho
-    if org is None or not org.connected:
-        raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
-    if not store.connected:
-        raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
+    org = connected(store)
     home = home_of(store)
     read_fields(store)
     parts = _Parts(

@@ -10,11 +10,10 @@ import msgspec
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
-from cscart_zoho.app.store_connection import store_wire
-from cscart_zoho.app.zoho_connection import zoho_wire
+from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.orders import CsCartOrders
 from cscart_zoho.cscart.users import CsCartUsers
-from cscart_zoho.errors import NotConnected, Unfit, WrongSetting
+from cscart_zoho.errors import Unfit, WrongSetting
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
@@ -333,12 +332,8 @@ def _parts(
     new_reference: Callable[[], str],
     on_wait: Callable[[], None],
 ) -> _Parts:
-    org = store.zoho
-    if org is None or not org.connected:
-        raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
-    if not store.connected:
-        raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
-    here, there = store_wire(store, on_wait), zoho_wire(org, on_wait)
+    org = connected(store)
+    here, there = wires_of(store, on_wait=on_wait)
     return _Parts(store, org, ledger, asked, clock, new_reference, here, there)
 
 

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
 from cscart_zoho.app.orders import order_chapters, order_look
-from cscart_zoho.app.store_connection import store_wire
-from cscart_zoho.app.zoho_connection import zoho_wire
+from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.products import CsCartProducts
-from cscart_zoho.errors import NotConnected
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.customer_choices import Home
@@ -40,20 +38,9 @@ def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Si
     return product_sides(store, *wires_of(store, on_wait=on_wait))
 
 
-def wires_of(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> tuple[Wire, Wire]:
-    """The ways to the store and to Zoho Inventory. Raises `NotConnected`."""
-    org = store.zoho
-    if org is None or not org.connected:
-        raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
-    if not store.connected:
-        raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
-    return store_wire(store, on_wait), zoho_wire(org, on_wait)
-
-
 def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
     """Both sides of products over these ways. Raises `WrongSetting` for wrong choices."""
-    choices, org = choices_from_json(store.product_choices), store.zoho
-    assert org is not None
+    choices, org = choices_from_json(store.product_choices), connected(store)
     return Sides(
         cscart=CsCartProducts(here, store.capabilities, choices),
         zoho=ZohoItems(there, org.capabilities, choices),

@@ -10,6 +10,7 @@ import msgspec
 
 from cscart_zoho.cscart import order_answer, order_body
 from cscart_zoho.cscart import order_wire as shapes
+from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.order_mapper import OrderMapper, marked, number_of
 from cscart_zoho.cscart.order_wire import ORDERS, STORE_ORDERS, Made, OrderList, OrderRow
 from cscart_zoho.cscart.wire import PRODUCTS, check, decoded
@@ -90,22 +91,10 @@ class CsCartOrders(OneByOne):
         return iter(())
 
     def _pages(self, query: Query) -> Iterator[OrderList]:
-        """All pages. Where orders are deleted meanwhile, the page before is read again: rows have moved onto it."""
-        page, total = 1, None
-        while True:
-            listed = self._list([*query, ("items_per_page", str(PAGE)), ("page", str(page))])
-            if listed.total is None:
-                raise RemoteFault("CS-Cart did not say how many orders there are.")
-            yield listed
-            shrunk, total = total is not None and listed.total < total, listed.total
-            if shrunk and page > 1:
-                page -= 1
-                continue
-            if page * PAGE >= total:
-                return
-            if listed.length < PAGE:
-                raise RemoteFault(f"CS-Cart's list of orders ended early: page {page} of {total} orders.")
-            page += 1
+        def fetch(page: int) -> OrderList:
+            return self._list([*query, ("items_per_page", str(PAGE)), ("page", str(page))])
+
+        return whole_list("orders", PAGE, fetch)
 
     def _list(self, query: Query) -> OrderList:
         listed = decoded(check(self._wire.get(ORDERS, [*query, *WHOLE]), "the list of orders"), shapes.LIST)

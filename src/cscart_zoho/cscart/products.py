@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from cscart_zoho.cscart import wire
+from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.mapper import ProductMapper
 from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, decoded
-from cscart_zoho.errors import ConnectorError, NotFound, RemoteFault
+from cscart_zoho.errors import ConnectorError, NotFound
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import Record, Side, Values
@@ -74,23 +75,10 @@ class CsCartProducts(OneByOne):
             yield Page(tuple(self._mapper.lean(row) for row in listed.rows), listed.total)
 
     def _pages(self, query: Query, size: int, *, lean: bool = False) -> Iterator[ProductList]:
-        """All pages of a list. Where products are deleted meanwhile, the page before is read again:
-        what stood behind them has moved onto it."""
-        page, total = 1, None
-        while True:
-            listed = self._list([*query, ("items_per_page", str(size)), ("page", str(page))], lean=lean)
-            if listed.total is None:
-                raise RemoteFault("CS-Cart did not say how many products there are.")
-            yield listed
-            shrunk, total = total is not None and listed.total < total, listed.total
-            if shrunk and page > 1:
-                page -= 1
-                continue
-            if page * size >= total:
-                return
-            if len(listed.rows) < size:
-                raise RemoteFault(f"CS-Cart's list ended early: {len(listed.rows)} rows on page {page} of {total}.")
-            page += 1
+        def fetch(page: int) -> ProductList:
+            return self._list([*query, ("items_per_page", str(size)), ("page", str(page))], lean=lean)
+
+        return whole_list("products", size, fetch)
 
     def _list(self, query: Query, *, lean: bool = False) -> ProductList:
         answer = self._wire.get(PRODUCTS, [*query, *([] if lean else TEXTS), *LEAN])

@@ -38,6 +38,10 @@ class UserList(msgspec.Struct):
         return list(self.users.values()) if isinstance(self.users, dict) else self.users
 
     @property
+    def length(self) -> int:
+        return len(self.users)
+
+    @property
     def total(self) -> int | None:
         told = str(self.params.total_items) if isinstance(self.params, Params) else ""
         return int(told) if told.isdecimal() else None

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from cscart_zoho.cscart import user_wire as shapes
+from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.user_mapper import UserMapper
 from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
 from cscart_zoho.cscart.wire import check, decoded
@@ -81,24 +82,12 @@ class CsCartUsers(OneByOne):
         return self._mapper.record(row, self._addon)
 
     def _pages(self, query: Query) -> Iterator[UserList]:
-        """All pages. Where users are deleted meanwhile, the page before is read again: rows have moved onto it."""
-        page, total = 1, None
-        while True:
-            listed = self._list([*query, ("items_per_page", str(PAGE)), ("page", str(page))])
-            if listed.total is None:
-                raise RemoteFault("CS-Cart did not say how many customers there are.")
-            again = listed.page != page  # the last page comes again beyond the end
-            if not again:
-                yield listed
-            shrunk, total = total is not None and listed.total < total, listed.total
-            if shrunk and page > 1:
-                page -= 1
-                continue
-            if page * PAGE >= total:
-                return
-            if again or len(listed.rows) < PAGE:
-                raise RemoteFault(f"CS-Cart's list of customers ended early: page {page} of {total} customers.")
-            page += 1
+        """All pages. Beyond the end the last one comes again."""
+
+        def fetch(page: int) -> UserList:
+            return self._list([*query, ("items_per_page", str(PAGE)), ("page", str(page))])
+
+        return whole_list("customers", PAGE, fetch, comes_again=lambda listed, page: listed.page != page)
 
     def _list(self, query: Query) -> UserList:
         """`user_type` is needed since some release between 4.14 and 4.18, and harmless before (read in the code)."""

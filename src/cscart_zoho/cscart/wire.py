@@ -67,6 +67,10 @@ class ProductList(msgspec.Struct):
         return list(self.products.values()) if isinstance(self.products, dict) else self.products
 
     @property
+    def length(self) -> int:
+        return len(self.products)
+
+    @property
     def total(self) -> int | None:
         """How many products match in all; a string with pages, a number without."""
         told = str(self.params.total_items) if isinstance(self.params, Params) else ""
