@@ -94,7 +94,7 @@ class OrderMap(Plain):
             return cscart == zoho
         letter, status = str(cscart), str(zoho)
         own = self.choices.to_cscart.get(status, "")
-        if letter == (own or self.choices.letter(status)):
+        if letter == self.choices.letter(status):
             return True
         return self.choices.target(letter) == (status if own else settable(status)) != ""
 
@@ -203,6 +203,7 @@ class OrderMap(Plain):
         """A store order as Zoho shall hold it, with the way of its money. Raises `Unfit`."""
         contact = self.contact_of(order)
         priced = price_for_zoho(order, self.choices, self.product_taxes, self.money, self.item_of)
+        billing, delivery = _somewhere(order.billing), _somewhere(order.delivery)
         made = msgspec.structs.replace(
             priced.order,
             number=order.number,
@@ -210,10 +211,8 @@ class OrderMap(Plain):
             date=order.date,
             customer_id=contact,
             notes=order.notes,
-            billing=_somewhere(order.billing),
-            delivery=_somewhere(order.delivery)
-            if _somewhere(order.delivery) != Address()
-            else _somewhere(order.billing),
+            billing=billing,
+            delivery=billing if delivery == Address() else delivery,
         )
         return Priced(made, priced.trace)
 
