@@ -1,33 +1,27 @@
 """People who work on customers in the store, in Zoho CRM and in Zoho Inventory. Every value they type is new."""
 
-import contextlib
-import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cscart_zoho_sim.world import World
 from cscart_zoho_sim.zoho.crm.refusals import CrmRefusal
 from cscart_zoho_sim.zoho.refusals import Refusal
+from tests.sim.working import Todo, Working
 
 
 @dataclass
-class CustomerPeople:
+class CustomerPeople(Working):
     """Random work on all sides; `edits` counts what they did."""
 
-    world: World
-    rng: random.Random
+    refusals = (CrmRefusal, Refusal)
+
     #: Whether Zoho has a CRM, and whether customers live in Inventory as well.
     crm: bool = True
     inventory: bool = False
-    edits: int = 0
     #: Addresses that people have given to two records of one side on purpose.
     doubled: set[str] = field(default_factory=set)
-    _typed: int = 0
-    _away: bool = False
 
-    def _todo(self) -> list[tuple[int, Callable[[], None]]]:
-        todo = [
+    def _todo(self) -> Todo:
+        todo: Todo = [
             (30, self._edit_user),
             (10, self._add_user),
             (4, self._move_user),
@@ -52,35 +46,12 @@ class CustomerPeople:
             todo += [(20, self._edit_inventory), (3, self._add_inventory), (1, self._delete_inventory)]
         return todo
 
-    def go_home(self) -> None:
-        """Nobody works any more; the sides must come to rest."""
-        self._away = True
-
-    def work(self) -> None:
-        """A busy moment: one to four things are done."""
-        for _ in range(self.rng.randint(1, 4)):
-            self.act()
-
-    def act(self) -> None:
-        """One person does one thing."""
-        if self._away:
-            return
-        todo = self._todo()
-        (work,) = self.rng.choices([w for _, w in todo], [n for n, _ in todo])
-        self.edits += 1
-        with contextlib.suppress(CrmRefusal, Refusal):  # the form says no, and the person leaves it
-            work()
-
     def settle_in(self, number: int) -> None:
         """The records that are there before the connector is."""
         ways = [self._add_user, *([self._add_contact, self._add_to_both, self._add_without_email] if self.crm else [])]
         ways += [self._add_inventory] if self.inventory else []
         for _ in range(number):
             self.rng.choice(ways)()
-
-    def _new(self) -> int:
-        self._typed += 1
-        return self._typed
 
     def _email(self) -> str:
         return f"person{self._new()}@example.com"

@@ -17,7 +17,7 @@ from cscart_zoho_sim.world import World
 from tests.connected import connect
 from tests.sim.customer_judge import CustomerJudge
 from tests.sim.customer_people import CustomerPeople
-from tests.sim.story import RUNS_TO_REST, RUNS_WITH_FAULTS, Running, forget
+from tests.sim.story import RUNS_TO_REST, RUNS_WITH_FAULTS, Running, forget, told_by
 from tests.sim.told import Told
 
 HOMES = (
@@ -70,16 +70,7 @@ class CustomerStory(Running):
             self.faults.calm()
             self.people.go_home()
             self._come_to_rest()
-        return Told(
-            self.seed,
-            self.judge.failures,
-            self.judge.calls,
-            sum(self.faults.fired.values()),
-            self.kills,
-            self.people.edits,
-            self.judge.race_window,
-            self.judge.history,
-        )
+        return self._told()
 
     def _watch_call(self, request: Request, response: Response) -> None:
         self.judge.watch_call(request, response)
@@ -144,16 +135,4 @@ def _quiet(run: Run) -> bool:
 
 def tell(seed: int) -> Told:
     """The story of a seed; an exception that nobody caught is a failure like any other."""
-    story = CustomerStory(seed)
-    try:
-        return story.tell()
-    except Exception as error:
-        import traceback
-
-        trace = traceback.format_exc(limit=-6)
-        return Told(
-            seed,
-            [*story.judge.failures, f"an error nobody caught: {error!r}\n{trace}"],
-            story.judge.calls,
-            history=story.judge.history,
-        )
+    return told_by(CustomerStory(seed))

@@ -1,28 +1,21 @@
 """People who buy, pay, change their minds, ship and count, on both sides at once."""
 
-import contextlib
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from cscart_zoho_sim.world import World
+from cscart_zoho_sim.cscart.catalogue import Refused
 from cscart_zoho_sim.zoho.refusals import Refusal
+from tests.sim.working import Todo, Working
 
 
 @dataclass
-class OrderPeople:
+class OrderPeople(Working):
     """Random work around orders; `edits` counts what was done."""
 
-    world: World
-    rng: random.Random
-    edits: int = 0
-    _typed: int = 0
-    _away: bool = False
-    _todo: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
+    refusals = (Refusal, Refused)
 
-    def __post_init__(self) -> None:
-        self._todo = [
+    def _todo(self) -> Todo:
+        return [
             (30, self._place),
             (16, self._pay),
             (8, self._cancel),
@@ -39,23 +32,6 @@ class OrderPeople:
             (6, self._count_in_zoho),
         ]
 
-    def go_home(self) -> None:
-        self._away = True
-
-    def work(self) -> None:
-        """A busy moment: one to four things are done."""
-        for _ in range(self.rng.randint(1, 4)):
-            self.act()
-
-    def act(self) -> None:
-        """One person does one thing; what the system refuses is let be."""
-        if self._away:
-            return
-        (work,) = self.rng.choices([w for _, w in self._todo], [n for n, _ in self._todo])
-        self.edits += 1
-        with contextlib.suppress(Refusal):
-            work()
-
     def settle_in(self, products: int = 5, users: int = 3) -> None:
         """What is there before the connector is: products on both sides, and customers."""
         for n in range(products):
@@ -68,10 +44,6 @@ class OrderPeople:
             self.world.cscart.add_user(firstname="Ann", lastname=f"Example {n}", email=f"u{n}@example.com")
         for _ in range(4):
             self._place()
-
-    def _new(self) -> int:
-        self._typed += 1
-        return self._typed
 
     # The store
 

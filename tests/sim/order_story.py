@@ -14,7 +14,7 @@ from cscart_zoho_sim.world import World
 from tests.connected import connect
 from tests.sim.order_judge import OrderJudge
 from tests.sim.order_people import OrderPeople
-from tests.sim.story import RUNS_TO_REST, RUNS_WITH_FAULTS, Running, forget
+from tests.sim.story import RUNS_TO_REST, RUNS_WITH_FAULTS, Running, forget, told_by
 from tests.sim.told import Told
 
 ALL = (Entity.PRODUCTS, Entity.CUSTOMERS, Entity.ORDERS)
@@ -22,8 +22,6 @@ ALL = (Entity.PRODUCTS, Entity.CUSTOMERS, Entity.ORDERS)
 
 class OrderStory(Running):
     """The world, the people, the faults and the connector of one seed."""
-
-    judge: OrderJudge  # type: ignore[assignment]
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(f"orders {seed}")
@@ -59,16 +57,7 @@ class OrderStory(Running):
             self.faults.calm()
             self.people.go_home()
             self._come_to_rest()
-        return Told(
-            self.seed,
-            self.judge.failures,
-            self.judge.calls,
-            sum(self.faults.fired.values()),
-            self.kills,
-            self.people.edits,
-            self.judge.race_window,
-            self.judge.history,
-        )
+        return self._told()
 
     def _connect(self) -> None:
         choices = ProductChoices(
@@ -108,16 +97,4 @@ class OrderStory(Running):
 
 def tell(seed: int) -> Told:
     """The story of a seed; an exception that nobody caught is a failure like any other."""
-    story = OrderStory(seed)
-    try:
-        return story.tell()
-    except Exception as error:
-        import traceback
-
-        trace = traceback.format_exc(limit=-6)
-        return Told(
-            seed,
-            [*story.judge.failures, f"an error nobody caught: {error!r}\n{trace}"],
-            story.judge.calls,
-            history=story.judge.history,
-        )
+    return told_by(OrderStory(seed))

@@ -1,26 +1,17 @@
 """People who go on working in both systems while the connector syncs. Every value they type is new."""
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
-from cscart_zoho_sim.world import World
+from tests.sim.working import Todo, Working
 
 
 @dataclass
-class People:
+class People(Working):
     """Random work on both sides; `edits` counts what they did."""
 
-    world: World
-    rng: random.Random
-    edits: int = 0
-    _typed: int = 0
-    _away: bool = False
-    _todo: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._todo = [
+    def _todo(self) -> Todo:
+        return [
             (30, self._edit_product),
             (25, self._edit_item),
             (20, self._sell_in_store),
@@ -32,31 +23,10 @@ class People:
             (2, self._delete_item),
         ]
 
-    def go_home(self) -> None:
-        """Nobody works any more; the two sides must come to rest."""
-        self._away = True
-
-    def work(self) -> None:
-        """A busy moment: one to four things are done."""
-        for _ in range(self.rng.randint(1, 4)):
-            self.act()
-
-    def act(self) -> None:
-        """One person does one thing."""
-        if self._away:
-            return
-        (work,) = self.rng.choices([w for _, w in self._todo], [n for n, _ in self._todo])
-        self.edits += 1
-        work()
-
     def settle_in(self, number: int) -> None:
         """The records that are there before the connector is."""
         for _ in range(number):
             self.rng.choice([self._add_product, self._add_item, self._add_to_both])()
-
-    def _new(self) -> int:
-        self._typed += 1
-        return self._typed
 
     def _price(self) -> str:
         return str(Decimal(1000 + self._new()) / 100)

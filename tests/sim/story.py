@@ -1,6 +1,7 @@
 """One seed, told from beginning to end."""
 
 import random
+import traceback
 
 from django.apps import apps
 
@@ -14,7 +15,10 @@ from cscart_zoho_sim.faults import FaultPlan, Killed
 from cscart_zoho_sim.world import World
 from tests.connected import connect
 from tests.sim.customer_judge import CustomerJudge
+from tests.sim.customer_people import CustomerPeople
 from tests.sim.judge import Judge
+from tests.sim.order_judge import OrderJudge
+from tests.sim.order_people import OrderPeople
 from tests.sim.people import People
 from tests.sim.told import Told
 
@@ -37,9 +41,26 @@ class Running:
     world: World
     store: Store
     faults: FaultPlan
-    judge: "Judge | CustomerJudge"
+    judge: "Judge | CustomerJudge | OrderJudge"
+    people: "People | CustomerPeople | OrderPeople"
     kills: int
     _references: int
+
+    def tell(self) -> Told:
+        """The story from beginning to end."""
+        raise NotImplementedError
+
+    def _told(self) -> Told:
+        return Told(
+            self.seed,
+            self.judge.failures,
+            self.judge.calls,
+            sum(self.faults.fired.values()),
+            self.kills,
+            self.people.edits,
+            self.judge.race_window,
+            self.judge.history,
+        )
 
     def _hours(self, hours: float) -> None:
         self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]
@@ -82,6 +103,20 @@ class Running:
         return f"CZ-{self.seed}-{self._references}"
 
 
+def told_by(story: Running) -> Told:
+    """What came of a story; an exception that nobody caught is a failure like any other."""
+    try:
+        return story.tell()
+    except Exception as error:
+        trace = traceback.format_exc(limit=-6)
+        return Told(
+            story.seed,
+            [*story.judge.failures, f"an error nobody caught: {error!r}\n{trace}"],
+            story.judge.calls,
+            history=story.judge.history,
+        )
+
+
 class Story(Running):
     """The world, the people, the faults and the connector of one seed."""
 
@@ -112,16 +147,7 @@ class Story(Running):
             self.faults.calm()
             self.people.go_home()
             self._come_to_rest()
-        return Told(
-            self.seed,
-            self.judge.failures,
-            self.judge.calls,
-            sum(self.faults.fired.values()),
-            self.kills,
-            self.people.edits,
-            self.judge.race_window,
-            self.judge.history,
-        )
+        return self._told()
 
     def _connect(self) -> None:
         owners = [Owner.CSCART, Owner.ZOHO, Owner.NEWEST, Owner.ASK]
@@ -170,16 +196,4 @@ class Story(Running):
 
 def tell(seed: int) -> Told:
     """The story of a seed; an exception that nobody caught is a failure like any other."""
-    story = Story(seed)
-    try:
-        return story.tell()
-    except Exception as error:
-        import traceback
-
-        trace = traceback.format_exc(limit=-6)
-        return Told(
-            seed,
-            [*story.judge.failures, f"an error nobody caught: {error!r}\n{trace}"],
-            story.judge.calls,
-            history=story.judge.history,
-        )
+    return told_by(Story(seed))
