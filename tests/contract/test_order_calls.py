@@ -18,14 +18,15 @@ pytestmark = pytest.mark.django_db
 
 
 @contextmanager
-def connected(world: World, **choices: Any) -> Iterator[Store]:
+def connected(world: World, customers: bool = True, home: str = "inventory", **choices: Any) -> Iterator[Store]:
     with app.using_transport(world.transport(), world.clock):
         store = connect(world)
-        store.customer_choices = {"home": "inventory"}
+        store.customer_choices = {"home": home}
         store.order_choices = choices
         store.save()
         sync(store, entity=Entity.PRODUCTS)
-        sync(store, entity=Entity.CUSTOMERS)
+        if customers:
+            sync(store, entity=Entity.CUSTOMERS)
         yield store
 
 
@@ -125,6 +126,17 @@ def test_a_guest_becomes_a_contact_once_and_a_user_without_login_is_known() -> N
         emails = sorted(row["email"].casefold() for row in world.zoho.contacts().values())
         assert emails == ["guest@example.com", "u0@example.com", "u1@example.com", "u2@example.com"]
         assert len(sales(world)) == 3
+
+
+@pytest.mark.parametrize("home", ["inventory", "crm", "both"])
+def test_an_order_goes_though_no_run_of_customers_has_seen_its_user(home: str) -> None:
+    world = shop()
+    with connected(world, customers=False, home=home) as store:
+        buy(world)
+        run = sync(store, entity=Entity.ORDERS)
+        assert run.state == RunState.DONE, run.message
+        assert len(sales(world)) == 1
+        assert [row["email"] for row in world.zoho.contacts().values()] == ["u0@example.com"]
 
 
 def test_where_guests_do_not_become_contacts_their_orders_say_so() -> None:

@@ -14,7 +14,7 @@ from cscart_zoho.store.known_users import KnownUsers
 from cscart_zoho.store.models import Observation, Store
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 
-#: Guests that are looked at together.
+#: Buyers that are looked at together.
 CHUNK = 500
 
 
@@ -40,6 +40,15 @@ def latest_order(store: Store, buyer: str) -> Order | None:
 
 class BuyingUsers(KnownUsers):
     """Users as they are known, with the addresses of their last order where the store shows none of their own."""
+
+    def scan(self, since: datetime | None) -> Iterator[Page]:
+        """The users that are known, and those that only orders name: no run of customers has seen them yet."""
+        yield from super().scan(since)
+        buyers = orders_of(self.store).exclude(parent_id__startswith=GUEST).exclude(parent_id="")
+        unknown = buyers.exclude(parent_id__in=self._rows.values("remote_id")).order_by("parent_id")
+        ids = list(unknown.values_list("parent_id", flat=True).distinct())
+        for start in range(0, len(ids), CHUNK):
+            yield Page(tuple(self.read(ids[start : start + CHUNK]).values()), len(ids))
 
     def _record(self, row: Observation) -> Record:
         return self._with_addresses(super()._record(row))
