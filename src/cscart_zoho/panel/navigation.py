@@ -11,31 +11,34 @@ from cscart_zoho.store.models import Conflict
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of links; what a role may not open is not listed."""
+    here = request.path
     work = [
-        _link("Overview", "dashboard", "/"),
-        _link("Products", "inventory_2", "/products/", active=request.path.startswith(("/products/", "/zoho-items/"))),
-        _link("Customers", "person", "/customers/", active=request.path.startswith(("/customers/", "/zoho-contacts/"))),
-        _link("Zoho accounts", "domain", "/zoho-accounts/"),
-        _link("Orders", "shopping_cart", "/orders/", active=request.path.startswith(("/orders/", "/zoho-orders/"))),
-        _link("Conflicts", "call_split", "/conflicts/", badge=open_conflicts()),
-        _link("Runs", "history", "/runs/"),
+        _link(here, "Overview", "dashboard", "/"),
+        _link(here, "Products", "inventory_2", "/products/", "/zoho-items/"),
+        _link(here, "Customers", "person", "/customers/", "/zoho-contacts/"),
+        _link(here, "Zoho accounts", "domain", "/zoho-accounts/"),
+        _link(here, "Orders", "shopping_cart", "/orders/", "/zoho-orders/"),
+        {**_link(here, "Conflicts", "call_split", "/conflicts/"), "badge": open_conflicts()},
+        _link(here, "Runs", "history", "/runs/"),
     ]
     groups: list[dict[str, Any]] = [{"title": "Sync", "items": work}]
     if may(request.user, Role.ADMIN):
         set_up = [
-            _link("Store connection", "storefront", "/store/"),
-            _link("Zoho connection", "link", "/zoho/"),
-            _link("Field mapping", "swap_horiz", "/field-mapping/"),
-            _link("Settings", "tune", "/settings/"),
-            _link("Users", "group", "/users/"),
-            _link("Log", "receipt_long", "/log/"),
+            _link(here, "Store connection", "storefront", "/store/"),
+            _link(here, "Zoho connection", "link", "/zoho/"),
+            _link(here, "Field mapping", "swap_horiz", "/field-mapping/"),
+            _link(here, "Settings", "tune", "/settings/"),
+            _link(here, "Users", "group", "/users/"),
+            _link(here, "Log", "receipt_long", "/log/"),
         ]
         groups.append({"title": "Set up", "separator": True, "items": set_up})
     return groups
 
 
-def _link(title: str, icon: str, address: str, **more: Any) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": address, **more}
+def _link(here: str, title: str, icon: str, *addresses: str) -> dict[str, Any]:
+    """A link to the first address; it is marked on every page below its addresses, and nowhere else."""
+    below = tuple(address for address in addresses if address != "/")
+    return {"title": title, "icon": icon, "link": addresses[0], "active": here in addresses or here.startswith(below)}
 
 
 def open_conflicts() -> str:
