@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+from django.db.models import QuerySet
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
@@ -107,9 +108,11 @@ class Partners:
     def _link(self, entity: Entity, **ids: str) -> Link | None:
         return Link.objects.filter(store=self.store, entity=entity.value, **ids).first()
 
+    def _rows(self, entity: Entity, side: Side) -> QuerySet[Observation]:
+        return Observation.objects.filter(store=self.store, entity=entity.value, side=side.value, gone_at=None)
+
     def _row(self, entity: Entity, side: Side, **wanted: Any) -> Observation | None:
-        rows = Observation.objects.filter(store=self.store, entity=entity.value, side=side.value, gone_at=None)
-        return rows.filter(**wanted).first()
+        return self._rows(entity, side).filter(**wanted).first()
 
     def item_of(self, line: Line) -> str:
         """The item of a product, or the merchant's item for lines without one. Raises `Unfit`."""
@@ -198,11 +201,9 @@ class Partners:
 
     def _users_of_guests(self, guests: set[str]) -> dict[str, str]:
         """By guest the user that has the same address."""
-        users = Observation.objects.filter(
-            store=self.store, entity=Entity.CUSTOMERS.value, side=Side.CSCART.value, gone_at=None
-        ).exclude(folded_key="")
         if not guests:
             return {}
+        users = self._rows(Entity.CUSTOMERS, Side.CSCART).exclude(folded_key="")
         by_guest = {guest_id(email): id for email, id in users.values_list("folded_key", "remote_id")}
         return {guest: by_guest[guest] for guest in guests if guest in by_guest}
 

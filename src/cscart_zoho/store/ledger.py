@@ -175,7 +175,8 @@ class RunLedger:
             )
         if changed and self.entity is Entity.ORDERS:
             ids = [row.remote_id for row in changed]
-            keep_lines(self._observations(side).select_related("store").filter(remote_id__in=ids), statuses)
+            orders = self._observations(side).select_related("store").prefetch_related("order_lines")
+            keep_lines(orders.filter(remote_id__in=ids), statuses)
 
     def known(self, side: Side) -> int:
         return self._observations(side).filter(gone_at=None).count()
@@ -314,7 +315,7 @@ class RunLedger:
             known |= {key: some for key, some in same_key.items() if key in keys and len(some) >= CROWD}
             above = self._accounts_of(side, chunk)
             found = self._in_orders_alone([rows.seen(row, above.get(row.parent_id)) for row in chunk])
-            yield [(row, same_key.get(row.key.strip().casefold()[: rows.KEY_LIMIT], [])) for row in found]
+            yield [(seen, same_key.get(row.folded_key, [])) for seen, row in zip(found, chunk, strict=True)]
 
     def _in_orders_alone(self, found: list[Seen]) -> list[Seen]:
         """What orders have taken of products that have no item yet."""

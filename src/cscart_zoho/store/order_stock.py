@@ -34,7 +34,7 @@ def keep_lines(rows: Iterable[Observation], statuses: Mapping[str, str]) -> None
     has changed are to be read again.
     """
     for row in rows:
-        before = dict(row.order_lines.values_list("product_id", "quantity"))
+        before = {line.product_id: line.quantity for line in row.order_lines.all()}
         after = _pieces(row) if row.values.get("document") else before
         if after != before:
             row.order_lines.all().delete()

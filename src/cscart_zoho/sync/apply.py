@@ -185,9 +185,9 @@ class Applying:
         problem = source.notes.get("problem")
         if problem:
             raise Unfit(problem)
-        ids = (source.id, "") if source.side is Side.CSCART else ("", source.id)
-        row = self.ledger.pair(*ids).of(source.side)
-        return self.planner.creation(source.id, source.values, target, row.in_orders if row is not None else 0)
+        new = (source.id, "")  # what has no partner yet has been ordered in the store only
+        taken = self.ledger.in_orders([new]) if target is Side.ZOHO else None
+        return self.planner.creation(source.id, source.values, target, taken[new][0] if taken is not None else 0)
 
     def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> Record:
         with self.ledger.commit():
