@@ -7,7 +7,39 @@ call. Values of records are JSON as `cscart_zoho.store.values` writes them.
 from django.db import models
 from django.db.models import Q
 
+from cscart_zoho.store.inbox import Hint, HintSource
+from cscart_zoho.store.notices import Notice, NoticeSettings
 from cscart_zoho.store.secrets import SecretField
+from cscart_zoho.store.timetable import CronAddress, Schedule
+
+__all__ = [
+    "SIDES",
+    "AuditEntry",
+    "CallBlock",
+    "CallSeat",
+    "CallWindow",
+    "Conflict",
+    "ContactAddress",
+    "CronAddress",
+    "Cursor",
+    "Hint",
+    "HintSource",
+    "Intent",
+    "Link",
+    "Notice",
+    "NoticeSettings",
+    "Observation",
+    "OrderLine",
+    "Run",
+    "RunState",
+    "Schedule",
+    "Step",
+    "StepState",
+    "Store",
+    "SyncState",
+    "ZohoFieldList",
+    "ZohoOrganisation",
+]
 
 SIDES = [("cscart", "CS-Cart"), ("zoho", "Zoho")]
 
@@ -40,6 +72,11 @@ class ZohoOrganisation(models.Model):
 
     daily_limit = models.PositiveIntegerField("calls a day", null=True, blank=True)
     minute_limit = models.PositiveIntegerField("calls a minute", null=True, blank=True, default=100)
+    #: Calls that may be under way at the same moment.
+    concurrent_limit = models.PositiveIntegerField("calls at once", null=True, blank=True, default=5)
+    #: The share of a day's calls that is kept for orders, in per cent.
+    reserved_for_orders = models.PositiveSmallIntegerField("kept for orders", default=20)
+    crm_daily_limit = models.PositiveIntegerField("calls a day to Zoho CRM", null=True, blank=True)
 
     class Meta:
         verbose_name = "Zoho connection"
@@ -83,6 +120,8 @@ class Store(models.Model):
     capabilities = models.JSONField(default=dict, blank=True)
     connected_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True)
+    #: The store is a shop first: at most so many calls a minute, None = no limit.
+    minute_limit = models.PositiveIntegerField("calls a minute", null=True, blank=True, default=600)
     #: The merchant's choices for products: `cscart_zoho.mapping.choices.ProductChoices` as JSON.
     product_choices = models.JSONField(default=dict, blank=True)
     #: ... and for customers: `cscart_zoho.mapping.customer_choices.CustomerChoices` as JSON.
@@ -258,13 +297,15 @@ class Run(models.Model):
     store = models.ForeignKey(Store, on_delete=models.CASCADE)
     entity = models.CharField(max_length=20, default="products")
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.WAITING)
-    #: button, cli, schedule
+    #: button, cli, schedule, cron, hint
     trigger = models.CharField(max_length=10)
     asked_by = models.CharField(max_length=150, blank=True)
     #: What was asked: `cscart_zoho.sync.asked.Asked` as JSON, and a key of it.
     asked = models.JSONField(default=dict)
     asked_key = models.CharField(max_length=64)
     asked_at = models.DateTimeField()
+    #: What is more urgent is taken first, and a less urgent run makes room for it: `cscart_zoho.jobs.lanes`.
+    lane = models.PositiveSmallIntegerField(default=50)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     #: The lease: grows with each take-over, so that a worker that was too slow can tell.
@@ -426,9 +467,11 @@ class CallWindow(models.Model):
     kind = models.CharField(max_length=6)
     starts_at = models.DateTimeField()
     used = models.PositiveIntegerField(default=0)
+    #: The whole window has lane 0; beside it each lane has its own count.
+    lane = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["remote", "kind", "starts_at"], name="one_window")]
+        constraints = [models.UniqueConstraint(fields=["remote", "kind", "starts_at", "lane"], name="one_window")]
 
     def __str__(self) -> str:
         return f"{self.remote} {self.kind} {self.used}"
@@ -443,6 +486,22 @@ class CallBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remote} until {self.until:%H:%M}"
+
+
+class CallSeat(models.Model):
+    """A call that is under way; so many may be at once."""
+
+    remote = models.CharField(max_length=60)
+    number = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=60)
+    #: After this moment the seat is free, whatever became of its holder.
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["remote", "number"], name="one_seat")]
+
+    def __str__(self) -> str:
+        return f"{self.remote} {self.number}"
 
 
 class AuditEntry(models.Model):
