@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from cscart_zoho.store.inbox import Hint, HintSource
-from cscart_zoho.store.notices import Notice, NoticeSettings
+from cscart_zoho.store.notices import Notice, NoticeSettings, NoticeWay
 from cscart_zoho.store.secrets import SecretField
 from cscart_zoho.store.timetable import CronAddress, Schedule
 
@@ -28,6 +28,7 @@ __all__ = [
     "Link",
     "Notice",
     "NoticeSettings",
+    "NoticeWay",
     "Observation",
     "OrderLine",
     "Run",

@@ -17,12 +17,36 @@ class NoticeSettings(models.Model):
     grave_at_once = models.BooleanField(default=True)
     #: An address that is called with each notice; it may hold a secret.
     webhook = SecretField(blank=True)
+    #: When a digest was last due and served, whether or not there was anything to say.
     last_digest_at = models.DateTimeField(null=True)
-    #: Why the last one could not be sent, in words for people.
-    trouble = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return f"Notices of {self.store}"
+
+
+class NoticeWay(models.Model):
+    """How it goes with one way of telling: by mail, or by calling an address."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail", "e-mail"
+        WEBHOOK = "webhook", "web hook"
+
+    store = models.ForeignKey("store.Store", on_delete=models.CASCADE, related_name="notice_ways")
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    #: Held while one process sends (compare-and-set), so that nothing is told twice.
+    busy_until = models.DateTimeField(null=True)
+    #: Failures in a row, and the moment before which it is not tried again.
+    failures = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    last_sent_at = models.DateTimeField(null=True)
+    #: Why the last one could not be sent, in words for people; empty while it works.
+    trouble = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "kind"], name="one_notice_way")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.store}"
 
 
 class Notice(models.Model):
@@ -37,8 +61,11 @@ class Notice(models.Model):
     grave = models.BooleanField(default=False)
     since = models.DateTimeField()
     over_at = models.DateTimeField(null=True)
+    #: When it was told by mail and by calling the address; and when those heard that it was over.
     mailed_at = models.DateTimeField(null=True)
     posted_at = models.DateTimeField(null=True)
+    over_mailed_at = models.DateTimeField(null=True)
+    over_posted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -82,6 +82,8 @@ class Migration(migrations.Migration):
                 ("over_at", models.DateTimeField(null=True)),
                 ("mailed_at", models.DateTimeField(null=True)),
                 ("posted_at", models.DateTimeField(null=True)),
+                ("over_mailed_at", models.DateTimeField(null=True)),
+                ("over_posted_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -93,6 +95,20 @@ class Migration(migrations.Migration):
                 ("grave_at_once", models.BooleanField(default=True)),
                 ("webhook", cscart_zoho.store.secrets.SecretField(blank=True)),
                 ("last_digest_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="NoticeWay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("mail", "e-mail"), ("webhook", "web hook")], max_length=7),
+                ),
+                ("busy_until", models.DateTimeField(null=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("last_sent_at", models.DateTimeField(null=True)),
                 ("trouble", models.TextField(blank=True)),
             ],
         ),
@@ -197,6 +213,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="noticeway",
+            name="store",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notice_ways", to="store.store"
+            ),
+        ),
+        migrations.AddField(
             model_name="schedule",
             name="store",
             field=models.ForeignKey(
@@ -228,6 +251,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("over_at", None)), fields=("store", "key"), name="one_open_notice"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticeway",
+            constraint=models.UniqueConstraint(fields=("store", "kind"), name="one_notice_way"),
         ),
         migrations.AddConstraint(
             model_name="schedule",
