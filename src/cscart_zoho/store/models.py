@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from cscart_zoho.store.inbox import Hint, HintSource
 from cscart_zoho.store.notices import Notice, NoticeSettings, NoticeWay
+from cscart_zoho.store.presence import Presence
 from cscart_zoho.store.secrets import SecretField
 from cscart_zoho.store.timetable import CronAddress, Schedule
 
@@ -31,6 +32,7 @@ __all__ = [
     "NoticeWay",
     "Observation",
     "OrderLine",
+    "Presence",
     "Run",
     "RunState",
     "Schedule",
