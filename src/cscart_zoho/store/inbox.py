@@ -29,6 +29,8 @@ class HintSource(models.Model):
     made_there = models.JSONField(default=dict, blank=True)
     #: When the other side ends it, unless it is renewed.
     expires_at = models.DateTimeField(null=True)
+    #: When what was made there is looked after next; None = there is nothing to look after.
+    look_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     last_at = models.DateTimeField(null=True)
     #: The last message that was sent to try it out.
@@ -57,14 +59,18 @@ class Hint(models.Model):
     #: Equal messages have equal ones: a repeated message is not a second hint.
     digest = models.CharField(max_length=64)
     received_at = models.DateTimeField()
-    #: The run that looks, once one was asked for.
+    #: What the message says the record's last change is from: a version that was seen already tells nothing new.
+    changed_at = models.DateTimeField(null=True)
+    #: Since when it does not wait any more: a run has taken it, or it told nothing new.
+    settled_at = models.DateTimeField(null=True)
+    #: The run that looks, once one has taken it.
     run = models.ForeignKey("store.Run", null=True, on_delete=models.SET_NULL, related_name="hints")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "digest"], name="one_hint")]
         indexes = [
-            models.Index(fields=["store", "entity"], condition=Q(run=None), name="hint_waiting"),
-            models.Index(fields=["received_at"], name="hint_received"),
+            models.Index(fields=["store", "entity"], condition=Q(settled_at=None), name="hint_waiting"),
+            models.Index(fields=["store", "entity", "received_at"], name="hint_received"),
         ]
 
     def __str__(self) -> str:

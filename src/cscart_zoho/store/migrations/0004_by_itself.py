@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ("remote_id", models.CharField(blank=True, max_length=40)),
                 ("digest", models.CharField(max_length=64)),
                 ("received_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -61,6 +63,7 @@ class Migration(migrations.Migration):
                 ("secret", cscart_zoho.store.secrets.SecretField(blank=True)),
                 ("made_there", models.JSONField(blank=True, default=dict)),
                 ("expires_at", models.DateTimeField(null=True)),
+                ("look_at", models.DateTimeField(null=True)),
                 ("made_at", models.DateTimeField()),
                 ("last_at", models.DateTimeField(null=True)),
                 ("tested_at", models.DateTimeField(null=True)),
@@ -247,11 +250,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="hint",
-            index=models.Index(condition=models.Q(("run", None)), fields=["store", "entity"], name="hint_waiting"),
+            index=models.Index(
+                condition=models.Q(("settled_at", None)), fields=["store", "entity"], name="hint_waiting"
+            ),
         ),
         migrations.AddIndex(
             model_name="hint",
-            index=models.Index(fields=["received_at"], name="hint_received"),
+            index=models.Index(fields=["store", "entity", "received_at"], name="hint_received"),
         ),
         migrations.AddConstraint(
             model_name="hint",
