@@ -4,11 +4,14 @@ Every variable starts with `CSCART_ZOHO_`. Nothing here talks to the network.
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from cscart_zoho.logs import keep_out
 
 
 def _env(name: str, default: str = "") -> str:
@@ -77,6 +80,29 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(_env("DATABASE"))}
+_postgresql = DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+
+def _runner(chosen: str) -> str:
+    """What hands out runs: the lease runner, or Procrastinate. The same in all processes of an installation."""
+    if chosen not in {"lease", "procrastinate"}:
+        raise ImproperlyConfigured('CSCART_ZOHO_RUNNER must be "lease" or "procrastinate".')
+    if chosen == "procrastinate" and not _postgresql:
+        raise ImproperlyConfigured(
+            "CSCART_ZOHO_RUNNER=procrastinate needs PostgreSQL: set CSCART_ZOHO_DATABASE to postgresql://..., "
+            "or leave CSCART_ZOHO_RUNNER out."
+        )
+    needed = {"psycopg": _postgresql, "procrastinate": chosen == "procrastinate"}
+    for package, wanted in needed.items():
+        if wanted and find_spec(package) is None:
+            raise ImproperlyConfigured(
+                f"The package {package} is missing. Install the connector with what PostgreSQL needs: "
+                'pip install "cscart-zoho[postgresql]".'
+            )
+    return chosen
+
+
+CSCART_ZOHO_RUNNER = _runner(_env("RUNNER", "lease"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -91,6 +117,9 @@ INSTALLED_APPS = [
     "cscart_zoho.store",
     "cscart_zoho.panel",
 ]
+if CSCART_ZOHO_RUNNER == "procrastinate":
+    # Only then: its migrations are written for PostgreSQL alone.
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("cscart_zoho.store"), "procrastinate.contrib.django")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -159,13 +188,72 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 X_FRAME_OPTIONS = "DENY"
 
+#: With this token, `Authorization: Bearer ...`, a Prometheus server may read /metrics.
+CSCART_ZOHO_METRICS_TOKEN = _env("METRICS_TOKEN")
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """Django's names for `smtp://`, `smtp+starttls://` or `smtps://user:password@host:port`."""
+    parts = urlsplit(url)
+    kinds = {"smtp": (25, False, False), "smtp+starttls": (587, True, False), "smtps": (465, False, True)}
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in kinds or not parts.hostname or port == 0:
+        raise ImproperlyConfigured(
+            "CSCART_ZOHO_SMTP_URL must look like smtp+starttls://user:password@mail.example.com:587; "
+            "smtps:// and smtp:// are understood as well."
+        )
+    usual, starttls, tls = kinds[parts.scheme]
+    if parts.password and not (starttls or tls) and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise ImproperlyConfigured(
+            "CSCART_ZOHO_SMTP_URL would send its password in the clear: use smtp+starttls:// or smtps://."
+        )
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or usual,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": starttls,
+        "EMAIL_USE_SSL": tls,
+    }
+
+
+#: The server that takes the e-mails of notices; without one none are sent.
+CSCART_ZOHO_MAIL = bool(_env("SMTP_URL"))
+if CSCART_ZOHO_MAIL:
+    globals().update(_mail(_env("SMTP_URL")))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _env("MAIL_FROM") or f"cscart-zoho@{_public.hostname or 'localhost'}"
+if not DEFAULT_FROM_EMAIL.isprintable() or "@" not in DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("CSCART_ZOHO_MAIL_FROM must be an address such as sync@example.com.")
+
+
+def _one_of(name: str, default: str, *allowed: str) -> str:
+    given = _env(name, default)
+    if given not in allowed:
+        raise ImproperlyConfigured(f"CSCART_ZOHO_{name} must be one of: {', '.join(allowed)}.")
+    return given
+
+
+_form = {"text": "cscart_zoho.logs.TextLines", "json": "cscart_zoho.logs.JsonLines"}
+#: Libraries are asked for warnings only: their lines would name every address that is called.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": _form[_one_of("LOG_FORMAT", "text", *_form)]}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": _env("LOG_LEVEL", "WARNING")},
+    "loggers": {"cscart_zoho": {"level": _one_of("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR")}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
+for _secret in (
+    *CSCART_ZOHO_SECRET_KEYS,
+    str(DATABASES["default"].get("PASSWORD") or ""),
+    str(globals().get("EMAIL_HOST_PASSWORD") or ""),
+    CSCART_ZOHO_METRICS_TOKEN,
+):
+    keep_out(_secret, always=True)
 
 #: The look of the panel, read by django-unfold.
 UNFOLD: dict[str, Any] = {

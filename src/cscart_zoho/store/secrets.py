@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from cscart_zoho.logs import keep_out
+
 
 def vault() -> MultiFernet:
     """The cipher of this installation.
@@ -30,18 +32,24 @@ def vault() -> MultiFernet:
 
 
 class SecretField(models.TextField):  # type: ignore[type-arg]
-    """Text that is stored encrypted and read back in plain. Empty text stays empty."""
+    """Text that is stored encrypted and read back in plain. Empty text stays empty.
+
+    What a process has once had in its hands never stands in a line of its log.
+    """
 
     def get_prep_value(self, value: Any) -> Any:
+        keep_out(str(value or ""))
         return vault().encrypt(str(value).encode()).decode() if value else ""
 
     def from_db_value(self, value: str | None, *_: Any) -> str:
         if not value:
             return ""
         try:
-            return vault().decrypt(value.encode()).decode()
+            plain = vault().decrypt(value.encode()).decode()
         except InvalidToken as error:
             raise ImproperlyConfigured(
                 "A stored secret cannot be read with the present keys. Put the key it was written with "
                 "back into secret.keys, or connect again."
             ) from error
+        keep_out(plain)
+        return plain

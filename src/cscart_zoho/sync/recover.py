@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled
+from cscart_zoho.logs import about
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.pairs import Pair
@@ -54,19 +55,20 @@ class Recovering:
         intents = self.ledger.open_intents()
         self._look_up(intents)
         for intent in intents:
-            try:
-                if not self._settle(intent):
+            with about(cscart_id=intent.cscart_id, zoho_id=intent.zoho_id):
+                try:
+                    if not self._settle(intent):
+                        left += 1
+                        wait_s = max(wait_s, (ON_ITS_WAY - self._age(intent)).total_seconds())
+                except (Throttled, NotConnected, LostLease):
+                    raise
+                except ConnectorError as error:
+                    log.warning("write %s is still without a clear answer: %s", intent.id, error)
                     left += 1
-                    wait_s = max(wait_s, (ON_ITS_WAY - self._age(intent)).total_seconds())
-            except (Throttled, NotConnected, LostLease):
-                raise
-            except ConnectorError as error:
-                log.warning("write %s is still without a clear answer: %s", intent.id, error)
-                left += 1
-            except Exception:
-                # Its records stay in doubt and are left alone; all others go on.
-                log.exception("write %s could not be looked up", intent.id)
-                left += 1
+                except Exception:
+                    # Its records stay in doubt and are left alone; all others go on.
+                    log.exception("write %s could not be looked up", intent.id)
+                    left += 1
         return Recovered(left, wait_s)
 
     def _look_up(self, intents: Sequence[OpenIntent]) -> None:

@@ -1,7 +1,7 @@
 """What a write leaves behind: the base of both sides, the row as it is now, the badge. Inside a commit."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cscart_zoho.errors import (
@@ -15,6 +15,7 @@ from cscart_zoho.errors import (
     UnknownOutcome,
     Unreachable,
 )
+from cscart_zoho.logs import about, ids
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.pairs import Pair
@@ -77,9 +78,9 @@ def link_created(
     if isinstance(stock, int) and "stock" in made.values:
         there["stock"] = stock
         here["stock"] = stock if target is Side.ZOHO else source.get("stock")
-    ids = (source_id, made.id) if target is Side.ZOHO else (made.id, source_id)
+    pair = (source_id, made.id) if target is Side.ZOHO else (made.id, source_id)
     bases = (here, there) if target is Side.ZOHO else (there, here)
-    ledger.link(*ids, f"created_in_{target.value}", *bases)
+    ledger.link(*pair, f"created_in_{target.value}", *bases)
     ledger.badge([Badge(target.other, source_id, State.SYNCED), Badge(target, made.id, State.SYNCED)])
 
 
@@ -120,8 +121,13 @@ class Guarded:
         self.ledger = ledger
         self._silent = 0
 
-    def __call__(self, steps: Iterable[PlannedStep], work: Callable[[], None]) -> None:
+    def __call__(self, steps: Sequence[PlannedStep], work: Callable[[], None]) -> None:
         """Raises `Throttled`, `NotConnected` and `LostLease`: those concern the whole run."""
+        actions = [step.action for step in steps]
+        with about(cscart_id=ids([a.cscart_id for a in actions]), zoho_id=ids([a.zoho_id for a in actions])):
+            self._do(steps, work)
+
+    def _do(self, steps: Sequence[PlannedStep], work: Callable[[], None]) -> None:
         try:
             work()
         except (Throttled, NotConnected, LostLease):
@@ -152,6 +158,7 @@ class Guarded:
 
 def fail(ledger: Ledger, steps: Iterable[PlannedStep], outcome: str, message: str, state: State = State.FAILED) -> None:
     """Close steps with what went wrong; their rows wait longer before the next attempt."""
+    log.info("%s: %s", outcome, message)
     with ledger.commit():
         for step in steps:
             ledger.close_step(step, outcome, message)
@@ -160,5 +167,5 @@ def fail(ledger: Ledger, steps: Iterable[PlannedStep], outcome: str, message: st
 
 
 def _rows(action: Action) -> list[tuple[Side, str]]:
-    ids: Mapping[Side, str] = {Side.CSCART: action.cscart_id, Side.ZOHO: action.zoho_id}
-    return [(side, id) for side, id in ids.items() if id]
+    both: Mapping[Side, str] = {Side.CSCART: action.cscart_id, Side.ZOHO: action.zoho_id}
+    return [(side, id) for side, id in both.items() if id]
