@@ -12,8 +12,8 @@ class Schedule(models.Model):
     store = models.ForeignKey("store.Store", on_delete=models.CASCADE, related_name="schedules")
     entity = models.CharField(max_length=20)
     on = models.BooleanField(default=True)
-    #: One of both counts: the expression where there is one.
-    every_minutes = models.PositiveIntegerField(default=60)
+    #: The expression counts where there is one; without both it is the installation's interval.
+    every_minutes = models.PositiveIntegerField(null=True, blank=True)
     #: Five fields as in a crontab, in the time zone of the Zoho organisation.
     cron = models.CharField(max_length=100, blank=True)
     #: Nothing starts by itself between these; from 22:00 until 06:00 is a night.

@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("entity", models.CharField(max_length=20)),
                 ("on", models.BooleanField(default=True)),
-                ("every_minutes", models.PositiveIntegerField(default=60)),
+                ("every_minutes", models.PositiveIntegerField(blank=True, null=True)),
                 ("cron", models.CharField(blank=True, max_length=100)),
                 ("quiet_from", models.TimeField(blank=True, null=True)),
                 ("quiet_until", models.TimeField(blank=True, null=True)),
