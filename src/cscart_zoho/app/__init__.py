@@ -1,6 +1,6 @@
 """The only place where real things are put together: clients, tokens, budgets, adapters, clock."""
 
-from cscart_zoho.app.around import now, using_transport
+from cscart_zoho.app.around import heartbeat, now, shared_now, using_transport
 from cscart_zoho.app.checks import check_store, check_zoho
 from cscart_zoho.app.customers import (
     customer_choices,
@@ -36,6 +36,7 @@ __all__ = [
     "disconnect_zoho",
     "field_map",
     "has_crm",
+    "heartbeat",
     "home_of",
     "module_of",
     "modules_of",
@@ -48,6 +49,7 @@ __all__ = [
     "read_fields",
     "refresh_token",
     "scopes",
+    "shared_now",
     "sides_for",
     "using_transport",
     "zoho_fields",

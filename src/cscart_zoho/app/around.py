@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cscart_zoho.http import TIMEOUT, GuardedTransport
+from cscart_zoho.store.clock import database_moment, database_now
 
 
 class SimClock(Protocol):
@@ -51,6 +53,16 @@ def now() -> datetime:
     return datetime.fromtimestamp(_around.clock.now(), UTC) if _around.clock is not None else timezone.now()
 
 
+def shared_now() -> datetime:
+    """The present moment by the clock that all machines share: the database's, or a simulation's."""
+    return now() if _around.clock is not None else database_now()
+
+
+def heartbeat() -> datetime | Now:
+    """The same for a column that is written."""
+    return now() if _around.clock is not None else database_moment()
+
+
 def sleep(seconds: float) -> None:
     (_around.clock.sleep if _around.clock is not None else time.sleep)(seconds)
 
@@ -68,7 +80,7 @@ def new_client() -> httpx2.Client:
 
 def simulators() -> frozenset[str]:
     urls = (
-        settings.CSCART_ZOHO_SIM_STORE_URL,
+        *settings.CSCART_ZOHO_SIM_STORE_URL.split(","),
         settings.CSCART_ZOHO_SIM_ACCOUNTS_URL,
         settings.CSCART_ZOHO_SIM_API_URL,
     )

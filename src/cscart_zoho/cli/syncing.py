@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count
-from django.utils import timezone
 
+from cscart_zoho import app
 from cscart_zoho.cli.here import the_store, whoever
 from cscart_zoho.cli.progress import Tell, shown_progress
 from cscart_zoho.cli.words import answer_json, counted, duration, say, table
@@ -104,11 +104,12 @@ def see_through(run_id: int, store_id: int, tell: Tell) -> None:
     worker = worker_name()
     with _person_may_stop(run_id):
         while True:
-            taken = claim_this(run_id, worker, timezone.now()) or claim_abandoned(store_id, worker, timezone.now())
+            now = app.shared_now()
+            taken = claim_this(run_id, worker, now) or claim_abandoned(store_id, worker, now)
             if taken is not None:
                 carry_out_claimed(taken, worker, lambda at: tell(at.phase, at.done, at.total))
             run = Run.objects.get(pk=run_id)
-            if run.finished_at or _pauses_long(run, timezone.now()) or execution.stopping.is_set():
+            if run.finished_at or _pauses_long(run, app.shared_now()) or execution.stopping.is_set():
                 return
             phase = "waiting" if run.state == RunState.WAITING else run.phase
             tell(phase, run.progress, run.progress_total)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from cscart_zoho import app
 from cscart_zoho.errors import Braked, ConnectorError, Throttled
+from cscart_zoho.jobs.ports import the_runner
 from cscart_zoho.records import Side
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState
@@ -57,8 +58,8 @@ def carry_out(
     execution = _Execution(run, on_progress, at_commit, new_reference)
     try:
         execution.go()
-    except LostLease:
-        raise
+    except (LostLease, OperationalError, InterfaceError):
+        raise  # whoever has the lease, or gets it when the database is back, goes on
     except Throttled as error:
         execution.pause(error)
     except Braked as error:
@@ -90,6 +91,7 @@ class _Execution:
             at_commit=at_commit,
             on_progress=lambda phase, done, total: told(Progress(phase, done, total)),
             calls=self._calls,
+            heartbeat=app.heartbeat,
         )
 
     def go(self) -> None:
@@ -131,12 +133,14 @@ class _Execution:
 
     def pause(self, error: Throttled) -> None:
         """The run goes on later, by itself."""
-        self._wait(app.now() + timedelta(seconds=error.wait_s), error.for_people())
+        self._wait(app.shared_now() + timedelta(seconds=error.wait_s), error.for_people())
 
     def _wait(self, until: datetime | None, message: str) -> None:
         try:
             with transaction.atomic():
                 self._leave(RunState.WAITING, message, not_before=until)
+                self.run.not_before = until
+                the_runner().announce(self.run)
         except IntegrityError:
             # The same thing has been asked for again meanwhile, and that run does the rest.
             self.finish(RunState.STOPPED, "A newer run with the same task does the rest.")

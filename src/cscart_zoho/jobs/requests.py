@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cscart_zoho.jobs.ports import the_runner
 from cscart_zoho.records import Entity
+from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import Conflict, Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
 
@@ -31,8 +33,9 @@ def ask_for_run(
                     asked_by=asked_by,
                     asked=asked_to_json(asked),
                     asked_key=asked.key,
-                    asked_at=timezone.now(),
+                    asked_at=database_now(),
                 )
+                the_runner().announce(run)
         except IntegrityError:
             continue  # somebody was faster, or the waiting one has just been taken
         return run, True

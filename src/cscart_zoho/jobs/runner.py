@@ -4,12 +4,12 @@ A run belongs to the worker whose name and lease number it bears. Claiming is on
 `UPDATE ... WHERE lease = <the number seen>`, so that of two workers exactly one
 gets it; a worker that was too slow finds its number gone and writes nothing more
 (`LostLease`). A worker may be killed at any moment: its run is taken over, as the
-same run, when its heartbeat is older than `take_over_s()`.
+same run, when its heartbeat is older than `take_over_s()`. Heartbeats are written
+and judged by the database's clock, whatever the machines' own clocks say.
 """
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +19,7 @@ from django.db import (
     DatabaseError,
     IntegrityError,
     InterfaceError,
+    OperationalError,
     close_old_connections,
     connection,
     transaction,
@@ -27,11 +28,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from cscart_zoho import app
 from cscart_zoho.errors import Bug, WrongSetting
 from cscart_zoho.jobs import execution
-from cscart_zoho.jobs.presence import present
+from cscart_zoho.jobs.presence import present, worker_name
 from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.ports import LostLease
+
+__all__ = ["claim", "claim_abandoned", "claim_this", "pause_running", "take_over_s", "work", "work_once", "worker_name"]
 
 log = logging.getLogger(__name__)
 
@@ -57,22 +61,22 @@ def take_over_s() -> float:
     return seconds
 
 
-def worker_name() -> str:
-    """A name that no other living worker bears: host and process id."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{threading.get_ident() % 100000}"
-
-
 def claim(worker: str, now: datetime) -> Run | None:
     """Take the next run, or None when there is nothing to do.
 
     First a run whose worker has fallen silent, then the oldest one that waits,
     whose pause is over and whose store has none under way.
     """
-    for run_id in [*_abandoned(now), *_waiting(now)]:
+    for run_id in ready(now):
         run = claim_this(run_id, worker, now)
         if run is not None:
             return run
     return None
+
+
+def ready(now: datetime) -> list[int]:
+    """The runs that a worker may take now, in the order in which it should."""
+    return [*_abandoned(now), *_waiting(now)]
 
 
 def claim_abandoned(store_id: int, worker: str, now: datetime) -> Run | None:
@@ -109,8 +113,10 @@ def _may_be_taken(now: datetime) -> Q:
 
 
 def _silent(now: datetime) -> Q:
-    last = now - timedelta(seconds=take_over_s())
-    return Q(state=RunState.RUNNING) & (Q(heartbeat_at=None) | Q(heartbeat_at__lt=last))
+    patience = timedelta(seconds=take_over_s())
+    too_old, set_back = Q(heartbeat_at__lt=now - patience), Q(heartbeat_at__gt=now + patience)
+    # A heartbeat of the future was written before the clock was set back; who lives has written another one since.
+    return Q(state=RunState.RUNNING) & (Q(heartbeat_at=None) | too_old | set_back)
 
 
 def _abandoned(now: datetime) -> "QuerySet[Run, int]":
@@ -130,7 +136,7 @@ def _waiting(now: datetime) -> "QuerySet[Run, int]":
 # Carrying a run out
 
 
-def work_once(worker: str, *, now: Now = timezone.now) -> bool:
+def work_once(worker: str, *, now: Now = app.shared_now) -> bool:
     """Carry out one run if there is one. True when there was."""
     run = claim(worker, now())
     if run is None:
@@ -146,7 +152,7 @@ def carry_out_claimed(run: Run, worker: str, on_progress: "Callable[..., None] |
             execution.carry_out(run, worker=worker, on_progress=on_progress)
         except LostLease:
             log.warning("Run %s was taken over by another worker; this one has stopped.", run.pk)
-        except (DatabaseError, InterfaceError):
+        except (OperationalError, InterfaceError):
             raise  # the run stays leased and is taken over when the database is back
         except Exception:
             log.exception("Run %s ended in a way that was not foreseen.", run.pk)
@@ -177,8 +183,8 @@ def heartbeat(run: Run) -> Iterator[None]:
 def _beat(run_id: int, lease: int, ended: threading.Event) -> None:
     while not ended.wait(take_over_s() / 4):
         try:
-            Run.objects.filter(pk=run_id, lease=lease, state=RunState.RUNNING).update(heartbeat_at=timezone.now())
-        except DatabaseError:
+            Run.objects.filter(pk=run_id, lease=lease, state=RunState.RUNNING).update(heartbeat_at=app.heartbeat())
+        except (DatabaseError, InterfaceError):
             log.warning("The heartbeat of run %s could not be written; the next one may.", run_id)
         finally:
             connection.close()
@@ -187,7 +193,17 @@ def _beat(run_id: int, lease: int, ended: threading.Event) -> None:
 # The loop of a worker
 
 
-def work(worker: str, stop: threading.Event, *, now: Now = timezone.now, idle_s: float = IDLE_S) -> None:
+class LeaseRunner:
+    """Workers look at the table themselves: fulfils `cscart_zoho.jobs.ports.Runner`."""
+
+    def announce(self, run: Run) -> None:
+        """Nothing: a run that waits is found within `IDLE_S`."""
+
+    def work(self, worker: str, stop: threading.Event) -> None:
+        work(worker, stop)
+
+
+def work(worker: str, stop: threading.Event, *, now: Now = app.shared_now, idle_s: float = IDLE_S) -> None:
     """Carry out runs until `stop` is set. The run under way is asked to pause, so that it goes on later."""
     with present("worker"):
         while not stop.is_set():

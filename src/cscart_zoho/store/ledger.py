@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Now
 
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
@@ -43,7 +44,8 @@ LONGEST_WAIT = timedelta(hours=24)
 class RunLedger:
     """What one leased run reads and writes. `at_commit` is called before and after each commit.
 
-    `calls` tells the run's columns of calls as they are now.
+    `calls` tells the run's columns of calls as they are now, and `heartbeat` the
+    moment by the clock that all machines share.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class RunLedger:
         at_commit: Callable[[], None] = lambda: None,
         on_progress: Callable[[str, int, int], None] = lambda phase, done, total: None,
         calls: Callable[[], Mapping[str, int]] = dict,
+        heartbeat: Callable[[], datetime | Now] | None = None,
     ) -> None:
         self.run = run
         self.entity = Entity(run.entity)
@@ -63,6 +66,7 @@ class RunLedger:
         self.at_commit = at_commit
         self.on_progress = on_progress
         self.calls = calls
+        self.heartbeat = heartbeat or clock.now
         self._mine: dict[str, Any] = {"store_id": run.store_id, "entity": run.entity}
         self._read_up_to: dict[Side, int] = dict.fromkeys(Side, 0)
         self._progress: dict[str, int] = {}
@@ -87,7 +91,7 @@ class RunLedger:
 
     def _renew(self) -> None:
         """Renew the lease, or find that it is lost: then nothing of this commit is kept."""
-        changes = {"heartbeat_at": self.clock.now(), **self._progress, **self.calls()}
+        changes = {"heartbeat_at": self.heartbeat(), **self._progress, **self.calls()}
         held = models.Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=models.RunState.RUNNING)
         if not held.update(**changes):
             raise LostLease(f"run {self.run.pk} was taken over by another worker")
