@@ -87,6 +87,30 @@ def test_choices_are_saved_and_the_change_is_written_down(shop: Store, browse: B
     assert "orders.guest_contact_id" not in entry.detail
 
 
+@pytest.mark.parametrize(
+    ("found", "chosen", "said"),
+    [
+        ({}, "", "Now: UTC, Zoho&#x27;s, because the store does not say."),
+        ({"time_zone": "Asia/Tokyo"}, "", "Now: Asia/Tokyo, as the store says."),
+        ({"time_zone": "Asia/Tokyo"}, "Europe/Berlin", "Now: Europe/Berlin, as chosen here."),
+    ],
+)
+def test_the_time_zone_in_use_is_shown_with_where_it_is_from(
+    shop: Store, browse: Browse, found: dict[str, str], chosen: str, said: str
+) -> None:
+    shop.capabilities = {**shop.capabilities, **found}
+    shop.save()
+    browse("admin").post(PAGE, filled(shop, time_zone=chosen))
+    assert saved(shop).time_zone == chosen
+    assert said in browse("admin").get(PAGE).content.decode()
+
+
+def test_a_time_zone_that_nobody_knows_is_refused(shop: Store, browse: Browse) -> None:
+    answer = browse("admin").post(PAGE, filled(shop, time_zone="Mars/Olympus"))
+    assert "is no time zone" in answer.content.decode()
+    assert saved(shop) == DEFAULTS
+
+
 # The status maps
 
 

@@ -420,6 +420,7 @@ def test_an_order_that_another_tool_has_brought_to_zoho_is_explained_from_the_st
     [
         ("orders.prefix", "WEB-", ("prefix", "WEB-")),
         ("orders.currency", "eur", ("currency", "EUR")),
+        ("orders.time_zone", "Europe/Berlin", ("time_zone", "Europe/Berlin")),
         ("orders.since", "2026-01-31", ("since", "2026-01-31")),
         ("orders.scheduled", "no", ("scheduled", False)),
         ("orders.tolerance", "0.02", ("tolerance", "0.02")),
@@ -485,6 +486,7 @@ def test_all_settings_for_orders_are_shown_by_the_key_that_sets_them(run: Run) -
         ("orders.prefix", "my shop", "no prefix for order numbers"),
         ("orders.since", "yesterday", "2026-01-31"),
         ("orders.currency", "euro", "the code of a currency"),
+        ("orders.time_zone", "Mars/Olympus", "is no time zone"),
         ("orders.tolerance", "-1", "an amount such as 0.05"),
         ("orders.brake_percent", "101", "from 1 to 100"),
         ("orders.payment_id", "cash", "a number"),

@@ -27,6 +27,12 @@ def test_a_status_that_only_zoho_derives_falls_back_to_the_one_it_is_built_upon(
     assert choices.letter("a word Zoho invents tomorrow") == "P"
 
 
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe/Berlin "])
+def test_a_time_zone_must_exist(name: str) -> None:
+    with pytest.raises(WrongSetting, match="no time zone"):
+        order_choices_from_json({"time_zone": name})
+
+
 def test_only_drafts_and_confirmed_orders_are_made_in_zoho() -> None:
     choices = OrderChoices()
     assert [letter for letter in "OYPCFDIBX" if choices.is_sent(letter)] == ["O", "Y", "P", "C"]

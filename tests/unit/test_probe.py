@@ -69,6 +69,46 @@ def test_a_store_that_tells_nothing_of_orders_can_be_connected() -> None:
     assert (found["orders"], found["order_statuses"], found["currency"]) == (False, [], "")
 
 
+def zones(sections: dict[str, Any]) -> dict[str, Any]:
+    """What is found in a store whose settings answer so, by the section that is asked for ("" = all)."""
+
+    def store(request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith("/settings"):
+            known = request.url.path.endswith("/products")
+            return httpx2.Response(200 if known else 404, json={"products": []} if known else {})
+        told = sections[request.url.params.get("section_id", "")]
+        return told if isinstance(told, httpx2.Response) else httpx2.Response(200, json={"settings": told})
+
+    return probe(wire(httpx2.MockTransport(store)))
+
+
+def row(value: Any) -> dict[str, Any]:
+    return {"object_id": "23", "name": "timezone", "value": value}
+
+
+def test_a_store_tells_its_time_zone() -> None:
+    clock = VirtualClock()
+    world = World.synthetic(5, 1, clock=clock)
+    world.cscart.set_time_zone("Europe/Berlin")
+    assert probe(wire(world.transport(), world))["time_zone"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("sections", "zone"),
+    [
+        ({"4": [row("Asia/Tokyo")]}, "Asia/Tokyo"),
+        ({"4": [{"name": "default_language", "value": "en"}], "": {"23": row("Asia/Tokyo")}}, "Asia/Tokyo"),
+        ({"4": [], "": []}, ""),
+        ({"4": [row("")], "": [row(None)]}, ""),
+        ({"4": [row("Mars/Olympus")]}, ""),
+        ({"4": [row("../../etc/passwd")]}, ""),
+        ({"4": httpx2.Response(403, json={"message": "Access denied"})}, ""),
+    ],
+)
+def test_only_a_time_zone_that_is_known_is_kept(sections: dict[str, Any], zone: str) -> None:
+    assert zones(sections)["time_zone"] == zone
+
+
 @pytest.mark.parametrize(("version", "filters"), [("4.6.1", False), ("4.8.2", False), ("4.9.1", True)])
 def test_old_stores_cannot_tell_what_has_changed(version: str, filters: bool) -> None:
     found = probed(version=version)

@@ -542,3 +542,13 @@ def test_the_address_without_rewriting_works_too() -> None:
     answer = caller.send("GET", "/shop/api.php", asked)
     assert [row["product_id"] for row in words(answer)["products"]] == [str(number)]
     assert words(caller.send("GET", f"/shop/api/products/{number}"))["product_id"] == number
+
+
+def test_settings_are_asked_for_by_section_and_by_nothing_else(caller: Caller) -> None:
+    """Read in the code of 4.20: the list knows the section, the tab and the page, and a name is not among them."""
+    caller.store.set_time_zone("Europe/Berlin")
+    of_appearance = caller.get("2.0/settings", section_id=4)
+    assert {row["name"]: row["value"] for row in of_appearance["settings"]}["timezone"] == "Europe/Berlin"
+    assert {row["section_id"] for row in of_appearance["settings"]} == {"4"}
+    assert of_appearance["params"] | {"section_id": "4", "section_tab_id": 0} == of_appearance["params"]
+    assert len(caller.get("2.0/settings", name="timezone")["settings"]) > len(of_appearance["settings"])

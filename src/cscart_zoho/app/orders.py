@@ -26,8 +26,9 @@ from cscart_zoho.mapping.order_money import MoneyRules, ZohoTax
 from cscart_zoho.mapping.placeholder import placeholder
 from cscart_zoho.order import Line, Order, guest_id, is_guest
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.budget import calls_left, zone
+from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
+from cscart_zoho.store.choices import order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
@@ -237,7 +238,7 @@ class _Parts:
                 self.store.capabilities,
                 choices,
                 company_id=str(self.store.capabilities.get("company_id") or ""),
-                time_zone=str(zone(self.org.time_zone)),
+                time_zone=order_zone(self.store).name,
                 now=now,
             ),
             ZohoSalesOrders(self.there, self.org.capabilities, choices, address_id=addresses),

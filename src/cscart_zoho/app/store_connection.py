@@ -11,6 +11,7 @@ from cscart_zoho.app.around import new_client, now, simulators, sleep
 from cscart_zoho.cscart import probe as cscart_probe
 from cscart_zoho.errors import ConnectorError, NotConnected, WrongSetting
 from cscart_zoho.http import Wire
+from cscart_zoho.store.choices import keep_capabilities
 from cscart_zoho.store.models import Store
 
 
@@ -60,6 +61,5 @@ def connect_store(store: Store) -> dict[str, Any]:
         Store.objects.filter(pk=store.pk).update(trouble=error.for_people())
         raise
     store.url = cscart_probe.store_address(store.url)
-    store.capabilities, store.connected_at, store.trouble = found, now(), ""
-    store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
+    keep_capabilities(store, found, now())
     return found

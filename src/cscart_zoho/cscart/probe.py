@@ -13,9 +13,12 @@ import httpx2
 from cscart_zoho.cscart.users import addon_of
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
 from cscart_zoho.http import Answer, Wire
+from cscart_zoho.mapping.order_choices import is_zone
 
 #: Version 2.0 of the API shows prices as they are stored; later ones show them after promotions.
 ROOT = "/api/2.0"
+#: The section of the settings in which the time zone stands (read in the code of 4.20).
+APPEARANCE = "4"
 
 _NOT_CSCART = "Check the address: it is the one at which the shop itself opens, without /admin.php or /api."
 
@@ -68,6 +71,7 @@ def probe(wire: Wire) -> dict[str, Any]:
         "company_id": str(company.get("company_id") or ""),
         "company": str(company.get("company") or ""),
         "decimals": 2,
+        "time_zone": _time_zone(wire, str(company.get("company_id") or "") if edition == "ultimate" else ""),
         **_customers(wire),
         **_orders(wire),
         "taxes": [
@@ -75,6 +79,24 @@ def probe(wire: Wire) -> dict[str, Any]:
             for row in _table(wire, f"{ROOT}/taxes", "taxes")
         ],
     }
+
+
+def _time_zone(wire: Wire, company_id: str) -> str:
+    """The store's own time zone, such as "Europe/Berlin"; "" where it does not tell one that is known.
+
+    It is a setting of the section Appearance, and a list of settings can be
+    narrowed by section and by nothing else (read in the code of 4.20). Where the
+    section has another number, all settings are read; nothing but the zone is kept.
+    """
+    of_company = (("company_id", company_id),) if company_id else ()
+    for section in ((("section_id", APPEARANCE),), ()):
+        answer = wire.get(f"{ROOT}/settings", (*section, *of_company, ("items_per_page", "0")))
+        if answer.status != 200:
+            return ""  # the key may not read settings, or there are none to read
+        rows = _rows(answer.json(), "settings")
+        if name := next((str(row.get("value") or "") for row in rows if row.get("name") == "timezone"), ""):
+            return name if is_zone(name) else ""
+    return ""
 
 
 def _customers(wire: Wire) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -70,6 +71,8 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     create_in_cscart: bool = True
     #: ISO code of the store's primary currency, which its amounts are in; "" = as the order says.
     currency: str = ""
+    #: In which the day of an order of the store is told, such as "Europe/Berlin"; "" = the store's own.
+    time_zone: str = ""
     #: Our numbers in Zoho are this and the store's number.
     prefix: str = "CS-"
     #: Older orders are not made on the other side (yyyy-mm-dd; "" = all are).
@@ -157,6 +160,10 @@ def check_order_choices(choices: OrderChoices) -> None:
             date.fromisoformat(choices.since)
         except ValueError as error:
             raise WrongSetting(f'"{choices.since}" is not a date.', advice="Write it as 2026-01-31.") from error
+    if choices.time_zone and not is_zone(choices.time_zone):
+        raise WrongSetting(
+            f'"{choices.time_zone}" is no time zone.', advice="Write it as Europe/Berlin, or leave it empty."
+        )
     if unknown := set(choices.to_cscart) - set(ZOHO_STATUSES):
         raise WrongSetting(f"Zoho has no order status named {', '.join(sorted(unknown))}.")
     if choices.shipping_as == "line" and not choices.shipping_item_id:
@@ -167,6 +174,15 @@ def check_order_choices(choices: OrderChoices) -> None:
         Decimal(choices.tolerance)
     except InvalidOperation as error:  # pragma: no cover (the pattern does not let it through)
         raise WrongSetting(f'"{choices.tolerance}" is not an amount.') from error
+
+
+def is_zone(name: str) -> bool:
+    """Whether this is the name of a time zone, such as "Europe/Berlin"."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
 
 
 def loops(choices: OrderChoices) -> list[str]:

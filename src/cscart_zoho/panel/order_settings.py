@@ -23,7 +23,7 @@ from cscart_zoho.panel.order_words import status_names, zoho_status
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.choices import orders_in_zoho, save_order_choices
+from cscart_zoho.store.choices import order_zone, orders_in_zoho, save_order_choices
 from cscart_zoho.store.models import Observation, Store
 
 HERE = "/settings/orders/"
@@ -34,6 +34,8 @@ BASES = ("draft", "confirmed", "void")
 DERIVED = {status: zoho_status(status) for status in ZOHO_STATUSES if status not in BASES}
 WHY_DERIVED = "Cannot be set: follows from what is done in Zoho"
 SPARE_RULES = 2
+#: Where the time zone of orders is from.
+FROM = {"setting": "as chosen here", "store": "as the store says", "zoho": "Zoho's, because the store does not say"}
 
 _DIGITS = RegexValidator(r"^\d*$", "An ID is a number.")
 _MONEY = RegexValidator(r"^[0-9]{1,6}(\.[0-9]{1,4})?$", "Write an amount such as 0.05.")
@@ -92,6 +94,9 @@ class OrderChoicesForm(forms.Form):
     )
     currency = text(
         "Currency of the store", "Its primary currency, three letters. Empty: as the store or the order says.", limit=3
+    )
+    time_zone = text(
+        "Time zone", "In which the day of an order is told, such as Europe/Berlin. Empty: the store's own.", limit=60
     )
     same_rate = yes("A tax without a rule becomes Zoho's tax of the same percentage, where there is one")
     fallback_item_id = text(
@@ -179,6 +184,8 @@ class OrderChoicesForm(forms.Form):
             row = self._items().filter(remote_id=self.kept[name]).first() if self.kept[name] else None
             if row is not None:
                 self.fields[name].help_text = f"{self.fields[name].help_text} Now: {row.name} ({row.key})."
+        days = order_zone(self.store)
+        self.fields["time_zone"].help_text += f" Now: {days.name}, {FROM[days.told_by]}."
         if sent := orders_in_zoho(self.store):
             self.fields["prefix"].disabled = True
             self.fields["prefix"].help_text = f"It cannot be changed: orders in Zoho have it ({sent:,} so far)."
@@ -209,6 +216,9 @@ class OrderChoicesForm(forms.Form):
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).strip().upper()
+
+    def clean_time_zone(self) -> str:
+        return str(self.cleaned_data["time_zone"]).strip()
 
     def clean_since(self) -> str:
         since = self.cleaned_data["since"]
@@ -257,7 +267,16 @@ GROUPS: list[tuple[str, str, list[str]]] = [
     (
         "Which orders",
         "",
-        ["scheduled", "create_in_zoho", "create_in_cscart", "since", "sent_statuses", "prefix", "currency"],
+        [
+            "scheduled",
+            "create_in_zoho",
+            "create_in_cscart",
+            "since",
+            "sent_statuses",
+            "prefix",
+            "currency",
+            "time_zone",
+        ],
     ),
     (
         "A status of the store becomes in Zoho",

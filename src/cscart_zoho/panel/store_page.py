@@ -26,6 +26,7 @@ CAPABILITIES = {
     "category": "Category of new products",
     "company": "Vendor or store of new products",
     "decimals": "Decimals of prices",
+    "time_zone": "Time zone",
     "taxes": "Taxes",
     "updated_in_hours": "Lists only what has changed",
     "texts_in_lists": "Lists carry descriptions",

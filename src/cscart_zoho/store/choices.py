@@ -1,6 +1,9 @@
 """Keeping the merchant's choices. What was held by the old ones is looked at again."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 from django.db import transaction
@@ -15,6 +18,7 @@ from cscart_zoho.mapping.customer_choices import (
 from cscart_zoho.mapping.fields import FieldRow, Module
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.records import Entity
+from cscart_zoho.store.budget import zone
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
 
 #: The records that a module's field map is about.
@@ -64,10 +68,11 @@ def save_order_choices(store: Store, choices: OrderChoices) -> None:
     Zoho, and are found again. Numbers and currency stand in the documents that
     both sides agreed on. With another prefix or currency every order would look
     edited: what was agreed on is forgotten, all orders are read again, and the
-    next run compares them anew. Whom a sales order is for depends on the contact
+    next run compares them anew. So it is with another time zone, in which an
+    order may be of another day. Whom a sales order is for depends on the contact
     that stands for all guests: then, too, all are looked at again.
     """
-    before = _order_choices_before(store)
+    before, days = _order_choices_before(store), order_zone(store)
     if before is not None and before.prefix != choices.prefix and (sent := orders_in_zoho(store)):
         raise WrongSetting(
             f'Orders in Zoho have numbers that begin with "{before.prefix}" ({sent:,} so far).',
@@ -76,11 +81,49 @@ def save_order_choices(store: Store, choices: OrderChoices) -> None:
     store.order_choices = order_choices_to_json(choices)
     store.save(update_fields=["order_choices"])
     _look_again(store, [Entity.ORDERS, Entity.GUESTS])
-    if before is None or (before.prefix, before.currency) != (choices.prefix, choices.currency):
-        _forget(store, [Entity.ORDERS], {"document"})
-        Observation.objects.filter(store=store, entity=Entity.ORDERS).update(etag="", partial=True)
+    other_days = days.name != order_zone(store).name
+    if before is None or other_days or (before.prefix, before.currency) != (choices.prefix, choices.currency):
+        _forget_documents(store)
     elif before.guest_contact_id != choices.guest_contact_id:
         _forget(store, [Entity.ORDERS], set())
+
+
+@dataclass(frozen=True)
+class OrderZone:
+    """The time zone in which the days of a store's orders are told, and where it is from."""
+
+    name: str
+    told_by: Literal["setting", "store", "zoho"]
+
+
+def order_zone(store: Store) -> OrderZone:
+    """The merchant's choice, else the store's own zone, else that of the Zoho organisation, else UTC."""
+    chosen = _order_choices_before(store)
+    if chosen is not None and chosen.time_zone:
+        return OrderZone(chosen.time_zone, "setting")
+    if told := str(store.capabilities.get("time_zone") or ""):
+        return OrderZone(told, "store")
+    return OrderZone(str(zone(store.zoho.time_zone if store.zoho is not None else "UTC")), "zoho")
+
+
+@transaction.atomic
+def keep_capabilities(store: Store, found: Mapping[str, Any], connected_at: datetime) -> None:
+    """Keep what a store can do, and that it is connected.
+
+    Where it tells another time zone than before, orders near midnight are of
+    another day: what was agreed on is forgotten, and the next run compares anew.
+    """
+    days = order_zone(store)
+    store.capabilities, store.connected_at, store.trouble = dict(found), connected_at, ""
+    store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
+    if days.name != order_zone(store).name:
+        _forget_documents(store)
+
+
+def _forget_documents(store: Store) -> None:
+    """Forget what was agreed on about the documents of orders, and read all orders again."""
+    _forget(store, [Entity.ORDERS], {"document"})
+    Observation.objects.filter(store=store, entity=Entity.ORDERS).update(etag="", partial=True)
 
 
 def orders_in_zoho(store: Store) -> int:

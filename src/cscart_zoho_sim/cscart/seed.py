@@ -18,6 +18,8 @@ _STATUSES = (
     ("Y", "Awaiting call", "D"),
 )
 _CATEGORIES = ((1, 0, "Example goods"), (2, 1, "Example clothing"), (3, 1, "Example tools"), (4, 0, "Example services"))
+#: Sections of the settings. Appearance is the one whose number is known (read in the code of 4.20).
+GENERAL, APPEARANCE, COMPANY = "2", "4", "5"
 
 
 def fill(tables: dict[str, Table], host: str, names: tuple[str, ...]) -> None:
@@ -36,10 +38,11 @@ def fill(tables: dict[str, Table], host: str, names: tuple[str, ...]) -> None:
     tables["features"].rows[:] = [_feature(18, "Brand", "E"), _feature(549, "Color", "S")]
     tables["options"].rows[:] = [_option(10, "Color", "S"), _option(20, "Additional controller", "C")]
     tables["settings"].rows[:] = [
-        _setting(1, "company_name", names[0]),
-        _setting(2, "admin_elements_per_page", "50"),
-        _setting(3, "weight_symbol", "kg"),
-        _setting(4, "weight_symbol_grams", "1000"),
+        _setting(1, "company_name", names[0], COMPANY),
+        _setting(2, "admin_elements_per_page", "50", APPEARANCE),
+        _setting(3, "weight_symbol", "kg", GENERAL),
+        _setting(4, "weight_symbol_grams", "1000", GENERAL),
+        _setting(5, "timezone", "UTC", APPEARANCE),
     ]
 
 
@@ -231,15 +234,18 @@ def _option(option_id: int, name: str, option_type: str) -> Row:
     }
 
 
-def _setting(object_id: int, name: str, value: Any) -> Row:
-    """The shape of a setting was not recorded; the names are those of the store's database."""
+def _setting(object_id: int, name: str, value: Any, section: str) -> Row:
+    """The shape of a setting was not recorded; the names are those of the store's database (read in the code)."""
     return {
         "object_id": str(object_id),
         "name": name,
-        "section_id": "2",
+        "section_id": section,
         "section_tab_id": "0",
         "type": "I",
+        "edition_type": "ROOT,STOREFRONT",
         "value": value,
         "position": "0",
         "is_global": "Y",
+        "handler": "",
+        "parent_id": "0",
     }

@@ -121,6 +121,10 @@ class CsCart:
         """Called after each change of an order, by people or the API."""
         return self.desk.watchers
 
+    def set_time_zone(self, name: str) -> None:
+        """An administrator chooses the store's time zone (Settings -> Appearance)."""
+        next(row for row in self.tables["settings"].rows if row["name"] == "timezone")["value"] = name
+
     def delete_product(self, product_id: int) -> None:
         """An administrator deletes a product. Raises KeyError for an unknown id."""
         self.catalogue.delete(product_id, "people")

@@ -25,7 +25,8 @@ class Table:
 
     `sort_by` is None for plain lists (`items_per_page` a string, `total_items`
     a number, no echo of the query, nothing beyond the end); with a name, the list says how it is
-    sorted, and **a page beyond the end is the last page again**.
+    sorted, and **a page beyond the end is the last page again**. `told_back` are keys of the query that a plain
+    list repeats, 0 for those that were not asked.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Table:
     echo: Row = field(default_factory=dict)
     single: Callable[[Row], Row] = as_listed
     filters: tuple[str, ...] = ("status", "type")
+    told_back: tuple[str, ...] = ()
 
     def find(self, row_id: str) -> Row | None:
         """The row with this id, or None."""
@@ -64,7 +66,8 @@ class Table:
 
     def _params(self, asked: Query, page: Page, total: int) -> Row:
         if self.sort_by is None:
-            return {"items_per_page": str(page.size), "page": page.number, "total_items": total}
+            asked_for = {name: asked.get(name, 0) for name in self.told_back}
+            return {**asked_for, "items_per_page": str(page.size), "page": page.number, "total_items": total}
         return {
             **self.echo,
             **asked,
@@ -93,9 +96,12 @@ def empty_tables() -> dict[str, Table]:
         "features": Table("features", "feature_id", sort_by="position", echo=FEATURES_ECHO),
         "options": Table("product_options", "option_id", sort_by="internal_option_name", echo=OPTIONS_ECHO),
         "product_variations_groups": Table("groups", "id"),
-        "settings": Table("settings", "object_id", filters=("section_id", "name")),
+        "settings": Table("settings", "object_id", filters=SETTINGS_ASKED, told_back=SETTINGS_ASKED),
     }
 
+
+#: All that a list of settings can be narrowed by; there is no question for a name (read in the code of 4.20).
+SETTINGS_ASKED = ("section_id", "section_tab_id")
 
 FEATURES_ECHO: Row = {
     "product_id": 0,
