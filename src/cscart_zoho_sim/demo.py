@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -23,12 +23,17 @@ from typing import Any
 
 import httpx2
 
+from cscart_zoho_sim.demo_outcome import SYNCED, Outcome, headline
+from cscart_zoho_sim.hands_off import Both, HandsOff, edits_of_both_sides, plant_and_wait, table
 from cscart_zoho_sim.visitor import Lost, Visitor
 
 #: A folder with this file in it was made by the demo and may be emptied by it.
 MARKER = ".cscart-zoho-demo"
 LOGIN = "demo"
 START_S = 60.0
+#: Minutes between the ticks of the schedule: none while writes are counted, a few seconds while edits are timed,
+#: and fewer while somebody looks around, because a day has only so many calls.
+NO_SCHEDULE, TICK_MINUTES, CALM_MINUTES = "0", "0.1", "0.5"
 
 
 class DemoFailed(Exception):
@@ -86,30 +91,49 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 
 def run(options: Options) -> int:
-    """The story of the demo, from empty to in sync."""
+    """The story of the demo, from empty to in sync, and then without hands."""
     began = time.monotonic()
     _fresh(options.folder)
-    with contextlib.ExitStack() as ends:
-        sims = ends.enter_context(simulators(options))
+    with simulators(options) as sims:
         service = Service(options, sims)
         password = service.install()
-        ends.enter_context(service.serving())
-        service.connect(password)
-        service.choose_tax()
-        runs: dict[str, list[dict[str, Any]]] = {what: [] for what in SYNCED}
-        for what in SYNCED:
-            runs[what].append(service.sync(f"First run of {what}, both ways", what, "--full"))
-        runs["products"].append(service.sync("Products again: orders have moved their stock", "products"))
-        before = sims.state()
-        for what in SYNCED:
-            runs[what].append(service.sync(f"Second run of {what}: nothing must be written", what))
-        outcome = Outcome(runs, service.status(), before, sims.state(), time.monotonic() - began)
-        outcome.tell()
-        if not options.once:
-            _serve(options, password)
-        else:
-            print(json.dumps(outcome.answer()))
-        return 0 if not outcome.broken() else 1
+        with service.serving(NO_SCHEDULE):
+            service.connect(password)
+            service.choose_tax()
+            runs, before = _synced(service)
+        status, after = service.status(), sims.state()
+        with service.serving(TICK_MINUTES if options.once else CALM_MINUTES):
+            hands_off = _without_hands(sims)
+            outcome = Outcome(runs, status, before, after, hands_off, time.monotonic() - began)
+            outcome.tell()
+            if not options.once:
+                _serve(options, password)
+    if options.once:
+        print(json.dumps(outcome.answer()))
+    return 0 if not outcome.broken() else 1
+
+
+def _synced(service: "Service") -> tuple[dict[str, list[dict[str, Any]]], dict[str, Any]]:
+    """All runs by what they are about, and the simulators as they were before the second ones."""
+    runs: dict[str, list[dict[str, Any]]] = {what: [] for what in SYNCED}
+    for what in SYNCED:
+        runs[what].append(service.sync(f"First run of {what}, both ways", what, "--full"))
+    runs["products"].append(service.sync("Products again: orders have moved their stock", "products"))
+    before = service.sims.state()
+    for what in SYNCED:
+        runs[what].append(service.sync(f"Second run of {what}: nothing must be written", what))
+    return runs, before
+
+
+def _without_hands(sims: "Simulators") -> HandsOff:
+    """People edit both sides, and nobody touches the connector."""
+    both = Both(sims.cscart["url"])
+    edits, unfit = edits_of_both_sides(both)
+    headline(f"Hands off: {len(edits)} edits on both sides, and the schedule does the rest")
+    outcome = plant_and_wait(both, edits)
+    outcome.unfit = unfit
+    print("\n".join(table(outcome)), flush=True)
+    return outcome
 
 
 def _fresh(folder: Path) -> None:
@@ -209,8 +233,7 @@ class Service:
             "CSCART_ZOHO_SIM_ACCOUNTS_URL": self.sims.zoho["accounts_url"],
             "CSCART_ZOHO_SIM_API_URL": origin(self.sims.zoho["inventory_url"]),
             "CSCART_ZOHO_SIM_NO_MINUTE_LIMIT": "1",
-            # The checks count writes: no run of the schedule may come between.
-            "CSCART_ZOHO_EVERY_MINUTES": "0" if self.options.once else "60",
+            "CSCART_ZOHO_EVERY_MINUTES": NO_SCHEDULE,
         }
 
     def command(self, *words: str, given: str = "", quiet: bool = True) -> str:
@@ -231,16 +254,17 @@ class Service:
     def install(self) -> str:
         """A new installation with one administrator; the password."""
         password = secrets.token_urlsafe(12)
-        _headline("Installing")
+        headline("Installing")
         print(self.command("init", "--admin", LOGIN, "--password-stdin", given=password + "\n"), end="")
         return password
 
     @contextlib.contextmanager
-    def serving(self) -> Iterator[None]:
-        """The panel, the worker and the schedule, for as long as the block lasts."""
+    def serving(self, every_minutes: str) -> Iterator[None]:
+        """The panel, the worker and the schedule with its interval, for as long as the block lasts."""
         log = self.options.folder / "service.log"
         words = ["-m", "cscart_zoho.cli", "serve", "--port", str(self.options.port)]
-        with log.open("wb") as lines, started(words, self.environment(), stdout=lines, stderr=lines) as process:
+        environment = {**self.environment(), "CSCART_ZOHO_EVERY_MINUTES": every_minutes}
+        with log.open("ab") as lines, started(words, environment, stdout=lines, stderr=lines) as process:
             self._wait_until_up(process, log)
             yield
 
@@ -257,7 +281,7 @@ class Service:
 
     def connect(self, password: str) -> None:
         """The store by its key, Zoho by the same pages and redirects a person sees."""
-        _headline("Connecting")
+        headline("Connecting")
         store = self.sims.cscart
         words = ("connect", "store", "--url", store["url"], "--email", store["email"], "--key-stdin")
         print(self.command(*words, given=store["key"] + "\n").splitlines()[0])
@@ -281,9 +305,9 @@ class Service:
             print(f"Chosen in the settings: taxable items from Zoho get the store's tax {taxes[0]['tax']!r}.")
             self.command("settings", "set", "default_tax_id", str(taxes[0]["tax_id"]))
 
-    def sync(self, headline: str, *words: str) -> dict[str, Any]:
+    def sync(self, title: str, *words: str) -> dict[str, Any]:
         """One run, its progress on the screen, its result. Raises `DemoFailed` when it did not come to its end."""
-        _headline(headline)
+        headline(title)
         lines = self.command("sync", *words, "--direction", "both", "--json", quiet=False).splitlines()
         result: dict[str, Any] = json.loads(lines[-1]) if lines else {}
         print("\n".join(lines[:-1]))
@@ -303,126 +327,9 @@ def origin(url: str) -> str:
     return f"{parsed.scheme}://{parsed.netloc.decode()}"
 
 
-# What came of it
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """All runs by what they were about, the ledger, and the simulators before and after the last run of each."""
-
-    runs: Mapping[str, Sequence[dict[str, Any]]]
-    status: dict[str, Any]
-    before: dict[str, Any]
-    after: dict[str, Any]
-    seconds: float
-
-    def answer(self) -> dict[str, Any]:
-        """The last line of `--once`."""
-        return {
-            "products": {
-                "cscart": self.status["products"]["cscart"],
-                "zoho": self.status["products"]["zoho"],
-                "linked": self.status["products"]["linked"],
-                "created_in_zoho": self._counted("products", "created_in_zoho"),
-                "created_in_cscart": self._counted("products", "created_in_cscart"),
-                "updated": self._counted("products", "updated_in_zoho")
-                + self._counted("products", "updated_in_cscart"),
-                "conflicts": self.status["conflicts"],
-                "failed": self._failed("products"),
-            },
-            "customers": self._customers(),
-            "orders": self._orders(),
-            "second_run_writes": sum(self.after[s]["writes"] - self.before[s]["writes"] for s in SIDES),
-            "calls": {side: self.after[side]["calls"] for side in SIDES},
-            "seconds": round(self.seconds, 1),
-        }
-
-    def _customers(self) -> dict[str, int]:
-        customers = self.status["customers"]
-        return {
-            **{name: customers[name] for name in ("accounts", "contacts", "users", "linked", "placeholders")},
-            "inventory_contacts": customers["inventory_contacts"],
-            "created_in_zoho": self._counted("customers", "created_in_zoho"),
-            "created_in_cscart": self._counted("customers", "created_in_cscart"),
-            "conflicts": customers["conflicts"],
-            "failed": self._failed("customers"),
-        }
-
-    def _orders(self) -> dict[str, int]:
-        orders = self.status["orders"]
-        return {
-            **{name: orders[name] for name in ("cscart", "zoho", "linked")},
-            **{f"created_in_{side}": self._counted("orders", f"created_in_{side}", of="orders") for side in SIDES},
-            "held": orders["held"],
-            "conflicts": orders["conflicts"],
-            "total_mismatches": orders["total_mismatches"],
-            "failed": self._failed("orders"),
-        }
-
-    def _counted(self, what: str, key: str, of: str = "") -> int:
-        """A figure of all runs about something; `of` = only of this kind of record."""
-        counts = (run["by_entity"].get(of, {}) if of else run["counts"] for run in self.runs[what])
-        return sum(int(each.get(key, 0)) for each in counts)
-
-    def _failed(self, what: str) -> int:
-        return self._counted(what, "failed") + self._counted(what, "unknown")
-
-    def broken(self) -> list[str]:
-        """The checks that do not hold, each in a sentence."""
-        answer, products = self.answer(), self.status["products"]
-        checks = {
-            f"The second run wrote {answer['second_run_writes']} times.": answer["second_run_writes"] == 0,
-            f"{answer['products']['failed']} products failed.": answer["products"]["failed"] == 0,
-            f"{products['unexplained']} products are not linked and nobody says why.": not products["unexplained"],
-            f"{answer['customers']['failed']} customers failed.": answer["customers"]["failed"] == 0,
-            "Customers are not linked and nobody says why.": not self.status["customers"]["unexplained"],
-            "The ledger does not know every customer of the store.": self.status["customers"]["users"]
-            == self.after["cscart"]["users"],
-            "The ledger does not know every contact of Zoho CRM.": self.status["customers"]["contacts"]
-            == self.after["zoho"]["crm_contacts"],
-            f"{answer['orders']['failed']} orders failed.": answer["orders"]["failed"] == 0,
-            f"{answer['orders']['total_mismatches']} orders differ in their totals.": answer["orders"][
-                "total_mismatches"
-            ]
-            == 0,
-            "Orders are not linked and nobody says why.": not self.status["orders"]["unexplained"],
-            "The ledger does not know every order of the store.": self.status["orders"]["cscart"]
-            == self.after["cscart"]["orders"],
-            "The ledger does not know every sales order of Zoho.": self.status["orders"]["zoho"]
-            == self.after["zoho"]["salesorders"],
-            "The ledger does not know every product of the store.": products["cscart"]
-            == self.after["cscart"]["products"],
-            "The ledger does not know every item of Zoho.": products["zoho"] == self.after["zoho"]["items"],
-        }
-        return [sentence for sentence, holds in checks.items() if not holds]
-
-    def tell(self) -> None:
-        """The result as a table, and the checks."""
-        answer = self.answer()
-        rows = [(f"{what}: {name}".replace("_", " "), n) for what in SYNCED for name, n in answer[what].items()]
-        rows += [(f"calls to {side}", number) for side, number in answer["calls"].items()]
-        rows += [("writes of the second run", answer["second_run_writes"]), ("seconds", answer["seconds"])]
-        _headline("What happened")
-        for name, number in rows:
-            print(f"  {name:<36}{number:>10,}")
-        for row in self.status["not_linked"]:
-            print(f"  {row['products']:,} not linked ({row['side']}): {row['reason'] or row['state']}")
-        for sentence in self.broken():
-            print(f"  NOT AS IT SHOULD BE: {sentence}")
-
-
-SIDES = ("cscart", "zoho")
-#: In the order in which one needs the other.
-SYNCED = ("products", "customers", "orders")
-
-
-def _headline(words: str) -> None:
-    print(f"\n== {words}", flush=True)
-
-
 def _serve(options: Options, password: str) -> None:
     """Say where the panel is, and wait for Ctrl-C."""
-    _headline("The panel is open")
+    headline("The panel is open")
     print(f"  address   {options.panel_url}")
     print(f"  login     {LOGIN}")
     print(f"  password  {password}")

@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -14,6 +14,8 @@ from typing import Any
 
 from cscart_zoho_sim.control import ROOT, Control
 from cscart_zoho_sim.faults import FaultPlan, Unanswered
+from cscart_zoho_sim.messages import Outbox
+from cscart_zoho_sim.post import Post
 from cscart_zoho_sim.transport import expiry, wire_request
 from cscart_zoho_sim.wire import Request, Response, Simulator
 from cscart_zoho_sim.world import Setting, World
@@ -21,6 +23,8 @@ from cscart_zoho_sim.world import Setting, World
 HOST = "127.0.0.1"
 #: How long a call with an ordered time-out is left without an answer.
 HANG_S = 30.0
+#: How often Zoho looks for web hooks to send again; new ones leave at once.
+DELIVERY_S = 0.5
 _BODY_LIMIT = 64 * 1024 * 1024
 
 
@@ -38,6 +42,8 @@ class Port(ThreadingHTTPServer):
         super().__init__((HOST, number), _Conversation)
         self.url = f"http://{HOST}:{self.server_port}"
         self.faults = FaultPlan.none()
+        #: Called after each request: what CS-Cart says by itself leaves before it answers.
+        self.send_held: Callable[[], None] = lambda: None
         self.latency_s = 0.0
         self.hang_s = HANG_S
         self._sim: Simulator | None = None
@@ -67,13 +73,16 @@ class Port(ThreadingHTTPServer):
         sim, control = self._sim, self._control
         if sim is None or control is None:  # only an open port is listened to
             raise RuntimeError("the port is not open")
-        if request.path.startswith(ROOT):
-            return control.handle(request, self.faults)
-        control.hear(request)
-        if self.latency_s:
-            time.sleep(self.latency_s)
-        with self._lock:
-            return self.faults.around(request, lambda: sim.handle(request), expiry(sim))
+        try:
+            if request.path.startswith(ROOT):
+                return control.handle(request, self.faults)
+            control.hear(request)
+            if self.latency_s:
+                time.sleep(self.latency_s)
+            with self._lock:
+                return self.faults.around(request, lambda: sim.handle(request), expiry(sim))
+        finally:
+            self.send_held()
 
     def hang(self) -> None:
         """Wait as long as an ordered time-out lasts, or until the port closes."""
@@ -160,6 +169,7 @@ class Servers:
     """
 
     def __init__(self, cscart_port: int = 0, zoho_port: int = 0) -> None:
+        self._ended = threading.Event()
         self.cscart = Port(cscart_port)
         try:
             self.zoho = Port(zoho_port)
@@ -172,9 +182,23 @@ class Servers:
         lock = threading.Lock()
         control = Control(world, lock)
         self.cscart.latency_s = self.zoho.latency_s = latency_s
+        self._send_from(world.outbox)
         self.cscart.open(world.cscart, control, lock)
         # Zoho locks itself and counts the calls in flight, so it must get them all at once.
         self.zoho.open(world.zoho, control, nullcontext())
+
+    def _send_from(self, outbox: Outbox) -> None:
+        """Carry what the sides send: CS-Cart's inside its requests, Zoho's from a thread."""
+        post = Post()
+        self.cscart.send_held = self.zoho.send_held = post.send_held
+        outbox.send, outbox.hold = post.send, post.hold
+
+        def deliver() -> None:
+            while not self._ended.is_set():
+                outbox.wait(DELIVERY_S)
+                outbox.deliver()
+
+        threading.Thread(target=deliver, daemon=True).start()
 
     def addresses(self) -> Setting:
         """Where a world stands that is served here."""
@@ -186,5 +210,6 @@ class Servers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended.set()
         self.cscart.close()
         self.zoho.close()

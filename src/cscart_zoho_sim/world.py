@@ -12,6 +12,7 @@ from cscart_zoho_sim.catalogue import Mix
 from cscart_zoho_sim.clock import Clock, VirtualClock
 from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.messages import Outbox
 from cscart_zoho_sim.orders import StoreOrder
 from cscart_zoho_sim.transport import SimTransport, Watch
 from cscart_zoho_sim.wire import Simulator
@@ -21,7 +22,8 @@ from cscart_zoho_sim.zoho.regions import ACCOUNTS_HOSTS, API_HOSTS
 #: What the codes and tokens that a world hands out may do.
 SCOPES = (
     "ZohoInventory.FullAccess.all,ZohoCRM.modules.contacts.ALL,ZohoCRM.modules.accounts.ALL,"
-    "ZohoCRM.settings.fields.READ,ZohoCRM.settings.modules.READ,ZohoCRM.coql.READ,ZohoCRM.org.READ,ZohoCRM.users.READ"
+    "ZohoCRM.settings.fields.READ,ZohoCRM.settings.modules.READ,ZohoCRM.coql.READ,ZohoCRM.org.READ,ZohoCRM.users.READ,"
+    "ZohoCRM.notifications.ALL"
 )
 
 
@@ -45,12 +47,16 @@ _CSCART = {"version": "version", "edition": "edition", "cscart_url": "url"}
 
 @dataclass
 class World:
-    """Both simulators with one clock and one source of chance. `past` are the orders that the store began with."""
+    """Both simulators with one clock and one source of chance, and what they send by themselves.
+
+    `past` are the orders that the store began with.
+    """
 
     clock: Clock
     cscart: CsCart
     zoho: Zoho
     rng: random.Random
+    outbox: Outbox
     past: list[StoreOrder] = field(default_factory=list)
 
     @classmethod
@@ -60,8 +66,10 @@ class World:
         given: Mapping[str, Any] = setting
         for_cscart = {_CSCART[key]: value for key, value in given.items() if key in _CSCART}
         for_zoho = {key: value for key, value in given.items() if key not in _CSCART}
-        cscart = CsCart(clock, rng=random.Random(rng.random()), **for_cscart)
-        return cls(clock, cscart, Zoho(clock, rng=random.Random(rng.random()), **for_zoho), rng)
+        outbox = Outbox(clock)
+        cscart = CsCart(clock, rng=random.Random(rng.random()), outbox=outbox, **for_cscart)
+        zoho = Zoho(clock, rng=random.Random(rng.random()), outbox=outbox, **for_zoho)
+        return cls(clock, cscart, zoho, rng, outbox)
 
     @classmethod
     def demo(

@@ -50,6 +50,9 @@ class ProductApi:
         return ok({"product_id": self.catalogue.create({**fields, **company}, "api")}, 201)
 
     def _single(self, product_id: int, version: str, asked: Query) -> Response:
+        return ok(self.shown(product_id, version, asked))
+
+    def shown(self, product_id: int, version: str, asked: Query) -> dict[str, Any]:
         """2.0 shows the price as stored, later versions after promotions (read in the code)."""
         row = self.catalogue.products.rows[product_id]
         company = self.tables["vendors"].find(row["company_id"])
@@ -62,7 +65,7 @@ class ProductApi:
             shown.update(sales_amount=str(orders), popularity=str(20 * orders))
         if not self.switches.vendors_are_stores:  # storefronts share products only there
             del shown["shared_product"], shown["shared_between_companies"]
-        return ok(shown)
+        return shown
 
     def _promotion(self, asked: Query) -> Decimal:
         return Decimal(0) if asked.get("get_discounts") == "0" else self.switches.promotion_percent

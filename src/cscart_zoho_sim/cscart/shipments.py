@@ -1,6 +1,6 @@
 """Shipments of orders: list, single, create. One does not move the order's status or its `updated_at`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ class Shipments:
     tables: Mapping[str, Table]
     of: dict[str, list[Shipment]] = field(default_factory=dict)
     rows: dict[int, Shipment] = field(default_factory=dict)
+    #: Called with each new one, as the list tells it.
+    watchers: list[Callable[[Shipment], None]] = field(default_factory=list)
 
     def handle(self, method: str, row_id: str, asked: Query, fields: Mapping[str, Any]) -> Response:
         """`/shipments` and `/shipments/:id`. Raises `Refused`."""
@@ -65,6 +67,8 @@ class Shipments:
         }
         self.rows[id] = row
         self.of.setdefault(row["order_id"], []).append(row)
+        for watch in self.watchers:
+            watch(self._told(row))
         return id
 
     def _amounts(self, order: Order, told: Any) -> dict[str, str]:

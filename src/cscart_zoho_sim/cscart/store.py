@@ -19,6 +19,8 @@ from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.cscart.tables import Table, empty_tables
 from cscart_zoho_sim.cscart.user_api import UserApi
 from cscart_zoho_sim.cscart.users import Users
+from cscart_zoho_sim.cscart.web_hooks import WebHooks
+from cscart_zoho_sim.messages import Outbox
 from cscart_zoho_sim.wire import Edit, Request, Response
 
 USER_ENTITIES = ("users", "cscart_zoho_customers")
@@ -44,6 +46,7 @@ class CsCart:
         api_key: str | None = None,
         version: str = "4.20.1",
         edition: str = "ultimate",
+        outbox: Outbox | None = None,
     ) -> None:
         self.url, self.email, self.version, self.edition = url.rstrip("/"), email, version, edition
         self.api_key = api_key or "".join(rng.choices(string.ascii_letters + string.digits, k=32))
@@ -57,6 +60,15 @@ class CsCart:
         self._product_api = ProductApi(self.catalogue, self.switches, self.tables, clock)
         self._user_api = UserApi(self.users_kept, self.switches, self.tables, clock.now)
         self.users_kept.watchers.append(self.desk.watch_users)
+        self.web_hooks = WebHooks(
+            self.switches,
+            outbox or Outbox(clock),
+            lambda id: self._product_api.shown(int(id), "2.0", {}),
+            lambda id: self.desk.shapes.single(self.desk.orders.rows[int(id)], new=True),
+            self._company_name,
+            {"products": self.watchers, "users": self.user_watchers, "orders": self.order_watchers},
+        )
+        self.desk.shipments.watchers.append(self.web_hooks.shipped)
         self.writes = 0
         self.calls = 0
         self.broken = 0
@@ -175,6 +187,10 @@ class CsCart:
         """Called after each change of a user, by people or the API."""
         return self.users_kept.watchers
 
+    def _company_name(self, id: str) -> str:
+        row = self.tables["vendors"].find(id)
+        return "" if row is None else str(row["company"])
+
     def _is_company(self, id: str) -> bool:
         return self.tables["vendors"].find(id) is not None
 
@@ -259,6 +275,8 @@ class CsCart:
             return self._product_api.handle(request.method, where.version, row_id, asked, self._fields(request))
         if name in USER_ENTITIES:
             return self._users(request, name, row_id, asked)
+        if name == "zapier_hooks":
+            return self.web_hooks.handle(request.method, row_id, asked, self._fields(request))
         if name in ("orders", "shipments"):
             return self._orders(request, name, row_id, parent, asked)
         if name == "usergroups" and (parent[:1] == ("users",) or request.method == "POST"):
@@ -282,6 +300,8 @@ class CsCart:
             return self.switches.vendors_are_stores
         if name == "version":
             return self.switches.version_entity
+        if name == "zapier_hooks":
+            return self.switches.web_hooks
         if name.startswith("cscart_zoho_"):
             return name in USER_ENTITIES and self.switches.addon
         return name in ("products", "users", "orders", "shipments") or name in self.tables

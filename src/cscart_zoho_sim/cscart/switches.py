@@ -70,6 +70,8 @@ class Switches:
     """Up to 4.12 `updated_at_from` is ignored: every order comes."""
     orders_data_in_lists: bool = True
     """`get_orders_data=1` came with 4.11.5."""
+    web_hooks: bool = True
+    """`zapier_hooks` came with a bundled add-on between 4.14.2 and 4.18.2."""
     shipping_always_needed: bool = False
     """Up to 4.14.2 a new order needs `shipping_id` even when nothing is to be sent."""
 
@@ -93,5 +95,6 @@ class Switches:
             vendors_are_stores=edition == "ultimate",
             orders_updated_at=number >= (4, 13, 2),
             orders_data_in_lists=number >= (4, 11, 5),
+            web_hooks=number >= (4, 18, 2),
             shipping_always_needed=number <= (4, 14, 2),
         )

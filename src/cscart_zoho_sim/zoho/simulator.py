@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cscart_zoho_sim.clock import Clock
+from cscart_zoho_sim.messages import Outbox
 from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.zoho import refusals
 from cscart_zoho_sim.zoho.accounts import Accounts
@@ -25,6 +26,7 @@ from cscart_zoho_sim.zoho.salesorder import KEYS as ORDER_KEYS
 from cscart_zoho_sim.zoho.salesorder import SalesOrder
 from cscart_zoho_sim.zoho.salesorders import SalesOrders
 from cscart_zoho_sim.zoho.switches import Switches
+from cscart_zoho_sim.zoho.web_hooks import WebHooks
 
 #: Item, quantity, rate.
 OrderedLine = tuple[str, Number, Number]
@@ -56,7 +58,9 @@ class Zoho:
         quantity_precision: int = 2,
         time_zone: str = "Asia/Kolkata",
         switches: Switches | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
+        self.outbox = outbox or Outbox(clock)
         self.region = region
         self.accounts_url = accounts_url or REGIONS[region].accounts_url
         self.api_url = api_url or REGIONS[region].api_url
@@ -85,12 +89,24 @@ class Zoho:
             CALLS_PER_DAY[self.plan] if daily_limit is None else daily_limit,
             concurrency_limit,
         )
-        self.crm = Crm(clock, rng, self.accounts.tokens, time_zone)
+        self.crm = Crm(clock, rng, self.accounts.tokens, time_zone, self.api_url, self.outbox)
         self._items = Items(self.organisation, self.switches, clock)
         self._adjustments = Adjustments(self.organisation, self._items, self.switches, clock)
         self._contacts = Contacts(self.organisation, self.switches, clock)
         self._orders = SalesOrders(self.organisation, self._items, self._contacts, self.switches, clock)
         self._fulfilment = Fulfilment(self._orders)
+        #: Set up by people: there is no API for them.
+        self.web_hooks = WebHooks(
+            clock,
+            self.organisation,
+            self.switches,
+            self.outbox,
+            {
+                "items": self._items.watchers,
+                "contacts": self._contacts.watchers,
+                "salesorders": self._orders.watchers,
+            },
+        )
         self._inventory = Inventory(
             clock,
             self.organisation,

@@ -90,5 +90,16 @@ class Switches:
     refused_calls_count: bool = False
     #: Whether answers carry the X-Rate-Limit headers seen on Zoho Books.
     rate_limit_headers: bool = False
+    #: What fires the rules of web hooks beside a person's edit: calls of the API, movements of stock, and changes of
+    #: status alone (confirmed, void, shipped, inactive).
+    hooks_hear_api: bool = True
+    hooks_hear_stock: bool = False
+    hooks_hear_status: bool = False
+    #: Whether the signature is in hexadecimal; the example of the help is in Base64.
+    hook_signature_hex: bool = False
+    #: Seconds before each of the five further tries of a web hook that failed. How long they are is not documented.
+    hook_pauses_s: tuple[float, ...] = (60, 300, 900, 3_600, 10_800)
+    #: The most web hooks of a day, by the plan; None = no limit. The plans' figures were not found.
+    hooks_a_day: int | None = None
     #: Whether "Authorization: Bearer" is taken as well as "Zoho-oauthtoken".
     bearer_accepted: bool = False

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cscart_zoho_sim.clock import Clock
+from cscart_zoho_sim.messages import Outbox
 from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.zoho.crm import refusals
 from cscart_zoho_sim.zoho.crm.coql import Query
@@ -29,7 +30,9 @@ TOKEN_S = DAY_S = 86_400
 class Crm:
     """One organisation's CRM. It shares user and tokens with the other products of the account."""
 
-    def __init__(self, clock: Clock, rng: random.Random, tokens: TokenBook, time_zone: str) -> None:
+    def __init__(
+        self, clock: Clock, rng: random.Random, tokens: TokenBook, time_zone: str, api_url: str, outbox: Outbox
+    ) -> None:
         self.switches = Switches()
         self.calls = 0
         #: Changing calls that were carried out.
@@ -43,7 +46,7 @@ class Crm:
         self._born: dict[str, int] = {}
         self.zgid = str(rng.randrange(10**8, 10**9))
         self._modules = {name: self._module(name) for name in MODULES}
-        self.notifications = Notifications(clock)
+        self.notifications = Notifications(clock, outbox, api_url, self.switches)
         for records in self._modules.values():
             records.watchers.append(self._noticed)
 

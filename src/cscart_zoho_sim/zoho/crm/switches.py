@@ -20,3 +20,7 @@ class Switches:
     #: Credits of 24 hours and calls at once; None = no limit.
     credits_a_day: int | None = None
     at_once: int = 10
+    #: Whether records that programs change are told of.
+    notices_of_api: bool = True
+    #: Seconds before each further try of a notification that failed.
+    notice_pauses_s: tuple[float, ...] = ()
