@@ -38,7 +38,9 @@ class HintSource(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     doubled = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    #: Why the last one was refused, or why it could not be made or renewed, in words for people.
+    #: Why the last message was refused, in words for people.
+    refusal = models.TextField(blank=True)
+    #: Why it does not work: what could not be made, renewed or ended there, in words for people; empty while it does.
     trouble = models.TextField(blank=True)
 
     class Meta:

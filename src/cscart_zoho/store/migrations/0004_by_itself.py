@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ("accepted", models.PositiveIntegerField(default=0)),
                 ("doubled", models.PositiveIntegerField(default=0)),
                 ("refused", models.PositiveIntegerField(default=0)),
+                ("refusal", models.TextField(blank=True)),
                 ("trouble", models.TextField(blank=True)),
             ],
         ),
