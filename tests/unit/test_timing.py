@@ -77,6 +77,7 @@ TABLE = [
         "10-25 01:30",
     ),
     ("an expression that never comes", Timing(cron="0 0 LW * */7"), "12:00", "12:40", None),
+    ("an expression that cannot be read", Timing(cron="every hour"), "12:00", "12:40", None),
     ("the 29th of February", Timing(cron="0 12 29 2 *"), "12:00", "12:40", "2028-02-29 12:00"),
 ]
 
@@ -249,6 +250,7 @@ def test_quiet_hours_that_cannot_be_used_are_refused_with_words(given: str) -> N
         (Timing(every=timedelta(seconds=6)), "every 6 seconds"),
         (Timing(every=timedelta(seconds=1.2)), "every 1.2 seconds"),
         (Timing(cron="30 2 * * *"), "at 02:30 every day"),
+        (Timing(cron="every hour"), '"every hour", which cannot be read'),
         (Timing(every=timedelta(hours=2), quiet=NIGHT), "every 2 hours, not between 22:00 and 06:00"),
         (Timing(every=timedelta(hours=2), on=False), "off"),
         (Timing(), "off"),

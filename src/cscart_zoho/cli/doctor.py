@@ -141,9 +141,9 @@ def _worker() -> tuple[bool, str]:
 
 
 def _schedule() -> tuple[bool, str]:
-    interval = schedule.every()
-    if interval is None:
-        return True, "off (CSCART_ZOHO_EVERY_MINUTES is 0)"
+    runs = schedule.next_runs()
+    if not any(run.at for run in runs):
+        return True, "; ".join(words for words, _ in schedule.in_short(runs)) or "Nothing is connected yet."
     if not is_present("schedule"):
         return False, "Not running on this machine. Start `cscart-zoho serve`."
-    return True, f"every {int(interval.total_seconds()) // 60} minutes"
+    return True, ", ".join(f"{words} at {at:%H:%M} UTC" if at else words for words, at in schedule.in_short(runs))

@@ -166,8 +166,8 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         ("Worker", "at work" if answer["worker"] else "none on this machine; start `cscart-zoho serve`"),
         ("Last run", _in_words(answer["last_run"])),
     ]
-    for planned in answer["schedule"]:
-        rows.append(("Next run", planned["why"] or planned["at"]))
+    for words, at in schedule.in_short([schedule.NextRun(**run) for run in answer["schedule"]]):
+        rows.append(("Next run", f"{words}, {at:%Y-%m-%d %H:%M} UTC" if at else words))
     return rows
 
 

@@ -82,12 +82,20 @@ def coming(timing: Timing, marks: Iterable[datetime], now: datetime, number: int
 def moment_after(timing: Timing, moment: datetime) -> datetime | None:
     """The first moment of the schedule after `moment`, quiet hours left aside; None when it never comes."""
     if timing.cron:
-        named = (each.astimezone(UTC) for each in CronSim(timing.cron, moment.astimezone(timing.zone)))
-        # In the hour that exists twice cronsim may name a time of its first half from within the second.
-        return next((each for each in named if each > moment), None)
+        return _named_after(timing, moment)
     if timing.every is None:
         return None
     return slot_start(moment, timing.every) + timing.every
+
+
+def _named_after(timing: Timing, moment: datetime) -> datetime | None:
+    """An expression that nobody could have saved here never comes, rather than ending the schedule of all."""
+    try:
+        named = (each.astimezone(UTC) for each in CronSim(timing.cron, moment.astimezone(timing.zone)))
+    except CronSimError:
+        return None
+    # In the hour that exists twice cronsim may name a time of its first half from within the second.
+    return next((each for each in named if each > moment), None)
 
 
 def slot_start(now: datetime, interval: timedelta) -> datetime:
@@ -208,7 +216,10 @@ def in_words(timing: Timing) -> str:
 
 def meaning(cron: str) -> str:
     """A cron expression in words."""
-    said: str = CronSim(cron, EPOCH).explain()
+    try:
+        said: str = CronSim(cron, EPOCH).explain()
+    except CronSimError:
+        return f'"{cron}", which cannot be read'
     return said[:1].lower() + said[1:]
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from cscart_zoho.errors import ConnectorError
-from cscart_zoho.jobs.schedule import next_runs
+from cscart_zoho.jobs.schedule import in_short, next_runs
 from cscart_zoho.panel import words
 from cscart_zoho.panel.connections import the_organisation, the_store_of
 from cscart_zoho.panel.pages import for_role, page
@@ -142,6 +142,6 @@ def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) 
 
 def _coming() -> tuple[list[Any], str]:
     try:
-        return list(next_runs(timezone.now())), ""
+        return in_short(next_runs(timezone.now())), ""
     except ConnectorError as error:
         return [], error.for_people()
