@@ -289,3 +289,68 @@ def test_a_channel_lives_a_week_at_most_and_hears_what_it_asked_for(caller: Call
     caller.clock.advance(3_601)  # more than a week becomes one hour
     caller.crm.add_contact(**person(2))
     assert len(caller.told()) == 1
+
+
+def test_a_message_names_records_and_never_shows_them(caller: Caller) -> None:
+    events = ["Contacts.all", "Accounts.edit"]
+    watch = {"channel_id": 7, "events": events, "notify_url": "https://panel.example.com/x", "token": "secret"}
+    assert caller.send("POST", "actions/watch", {"watch": [watch]})[0] == 201
+    id = caller.crm.add_contact(**person(1))
+    account = caller.crm.add_account(Account_Name="Example")
+    caller.crm.edit_contact(id, Phone="1")
+    caller.crm.edit_account(account, Phone="2")
+    caller.crm.delete_contact(id)
+    told = caller.told()
+    assert [(each["module"], each["operation"]) for each in told] == [
+        *(("Contacts", "insert"), ("Contacts", "update"), ("Accounts", "update"), ("Contacts", "delete")),
+    ]
+    assert set(told[0]) == {
+        *("server_time", "query_params", "module", "resource_uri", "ids", "affected_fields", "operation"),
+        *("channel_id", "token"),
+    }
+    assert (told[1]["affected_fields"], told[1]["server_time"]) == ([{id: ["Phone"]}], int(caller.clock.now() * 1000))
+
+
+def test_what_a_program_writes_is_told_too_unless_a_switch_says_no(caller: Caller) -> None:
+    watch = {"channel_id": 7, "events": ["Contacts.all"], "notify_url": "https://panel.example.com/x"}
+    caller.send("POST", "actions/watch", {"watch": [watch]})
+    caller.write("POST", "Contacts", person(1))
+    assert len(caller.told()) == 1
+    caller.crm.switches.notices_of_api = False
+    caller.write("POST", "Contacts", person(2))
+    assert len(caller.told()) == 1
+
+
+def test_a_channel_is_listed_renewed_cut_and_ended(caller: Caller) -> None:
+    watch = {"channel_id": 7, "events": ["Contacts.all", "Accounts.edit"], "notify_url": "https://example.com/x"}
+    assert caller.send("GET", "actions/watch") == (204, None)
+    caller.send("POST", "actions/watch", {"watch": [watch]})
+    _, told = caller.send("GET", "actions/watch")
+    assert [(row["resource_name"], row["events"]) for row in told["watch"]] == [
+        ("Contacts", ["Contacts.all"]),
+        ("Accounts", ["Accounts.edit"]),
+    ]
+    until = "2026-01-07T00:00:00+00:00"
+    status, renewed = caller.send("PUT", "actions/watch", {"watch": [{**watch, "channel_expiry": until}]})
+    (event, _) = renewed["watch"][0]["details"]["events"]
+    assert (status, event["channel_expiry"]) == (200, until)
+    cut = {"channel_id": 7, "events": ["Accounts.edit"], "_delete_events": True}
+    assert caller.send("PATCH", "actions/watch", {"watch": [cut]})[0] == 200
+    assert len(caller.send("GET", "actions/watch")[1]["watch"]) == 1
+    assert caller.send("DELETE", "actions/watch", channel_ids="7")[0] == 200
+    for method, body, query in (("PUT", {"watch": [watch]}, {}), ("DELETE", None, {"channel_ids": "7"})):
+        status, refusal = caller.send(method, "actions/watch", body, **query)
+        assert (status, refusal["watch"][0]["code"]) == (202, "NOT_SUBSCRIBED")
+
+
+def test_a_notification_that_failed_is_gone_unless_a_switch_says_no(caller: Caller) -> None:
+    watch = {"channel_id": 7, "events": ["Contacts.all"], "notify_url": "https://panel.example.com/x"}
+    caller.send("POST", "actions/watch", {"watch": [watch]})
+    caller.zoho.outbox.send = lambda message: 500
+    caller.crm.add_contact(**person(1))
+    caller.crm.switches.notice_pauses_s = (60,)
+    caller.crm.add_contact(**person(2))
+    assert caller.zoho.outbox.deliver() == 2
+    caller.clock.advance(60)
+    assert caller.zoho.outbox.deliver() == 1
+    assert caller.zoho.outbox.told()["crm"] == {"sent": 0, "failed": 3, "given_up": 2}

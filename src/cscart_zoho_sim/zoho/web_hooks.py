@@ -35,6 +35,8 @@ STATUS_KEYS = frozenset(
         *("packages", "invoices", "balance", "is_backordered"),
     )
 )
+#: Keys of a line that a person types.
+_LINE_KEYS = ("line_item_id", "item_id", "name", "description", "quantity", "rate", "discount", "tax_id", "item_order")
 #: Keys that move with everything.
 _ALWAYS = frozenset(("last_modified_time", "last_modified_by_id"))
 
@@ -186,7 +188,7 @@ def _is_stock(key: str) -> bool:
 def _plain(value: Any) -> Any:
     """Lines without what shipping and billing move in them."""
     if isinstance(value, list) and value and isinstance(value[0], Mapping) and "line_item_id" in value[0]:
-        return [{key: row[key] for key in row if not key.startswith("quantity_")} for row in value]
+        return [[row.get(key) for key in _LINE_KEYS] for row in value]
     return value
 
 
