@@ -77,7 +77,13 @@ class Wired:
 
     def salesorders(self, choices: OrderChoices | None = None) -> ZohoSalesOrders:
         addresses = ContactAddresses(self.zoho_wire)
-        return ZohoSalesOrders(self.zoho_wire, self.organisation(), choices or OrderChoices(), address_id=addresses)
+        return ZohoSalesOrders(
+            self.zoho_wire,
+            self.organisation(),
+            choices or OrderChoices(),
+            address_id=addresses,
+            gone_addresses=addresses.gone,
+        )
 
     def organisation(self) -> Mapping[str, Any]:
         return organisation.capabilities({}, self.zoho_wire)

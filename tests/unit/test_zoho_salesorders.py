@@ -1,6 +1,6 @@
 """The side of Zoho's sales orders, call by call: lists, look-ups, creations, proofs of totals, statuses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -46,8 +46,8 @@ ANSWERED = {"code": 0, "message": "success"}
 
 def side(*answers: Answer, **given: Any) -> tuple[ZohoSalesOrders, ScriptedWire]:
     wire = ScriptedWire(list(answers))
-    address_id = {"address_id": given.pop("address_id")} if "address_id" in given else {}
-    return ZohoSalesOrders(cast("Wire", wire), {}, OrderChoices(**given), **address_id), wire
+    addresses = {name: given.pop(name) for name in ("address_id", "gone_addresses") if name in given}
+    return ZohoSalesOrders(cast("Wire", wire), {}, OrderChoices(**given), **addresses), wire
 
 
 def page(*rows: Mapping[str, Any], more: bool = False) -> Answer:
@@ -311,6 +311,68 @@ def test_addresses_are_left_out_where_there_are_none_or_nobody_wants_them() -> N
         orders, wire = side(one(), address_id=never, **given)
         orders.create(order)
         assert not {"billing_address_id", "shipping_address_id"} & wire.asked[0][3].keys()
+
+
+def remembered(*answers: Answer, gone: set[str]) -> tuple[ZohoSalesOrders, ScriptedWire, list[set[str]]]:
+    """Sales orders whose addresses are known as 99 until somebody has looked, and as 71 then."""
+    looked: list[set[str]] = []
+
+    def look(contact_id: str, ids: Collection[str]) -> set[str]:
+        looked.append({*ids})
+        return gone
+
+    orders, wire = side(*answers, address_id=lambda *about: "71" if looked else "99", gone_addresses=look)
+    return orders, wire, looked
+
+
+@pytest.mark.parametrize(
+    "refusal", [no(2, "Invalid value passed for billing_address_id"), no(1002, "It does not exist.", 404), no(9, "No.")]
+)
+def test_an_order_with_an_address_that_is_gone_goes_out_once_more_whatever_the_words(refusal: Answer) -> None:
+    orders, wire, looked = remembered(refusal, one(), gone={"99"})
+    made = orders.create(sent(billing=ALBANY))
+    assert made.id == ID
+    assert looked == [{"99"}]
+    assert [body["billing_address_id"] for _, _, _, body in wire.asked] == ["99", "71"]
+
+
+def test_an_order_that_is_refused_for_another_reason_is_not_sent_again() -> None:
+    orders, wire, looked = remembered(no(9, "No."), gone=set())
+    with pytest.raises(Refused, match=r"No\."):
+        orders.create(sent(billing=ALBANY))
+    assert looked == [{"99"}]
+    assert len(wire.asked) == 1
+
+
+def test_an_order_that_is_there_already_is_not_looked_at_for_its_addresses() -> None:
+    orders, wire, looked = remembered(no(1001, "The number already exists."), gone={"99"})
+    with pytest.raises(AlreadyThere):
+        orders.create(sent(billing=ALBANY))
+    assert (len(wire.asked), looked) == (1, [])
+
+
+def test_of_a_contact_that_is_gone_the_refusal_counts() -> None:
+    def look(contact_id: str, ids: Collection[str]) -> set[str]:
+        raise NotFound("Contact does not exist.")
+
+    orders, _ = side(no(1002, "Customer does not exist."), address_id=lambda *about: "99", gone_addresses=look)
+    with pytest.raises(Refused, match="Customer does not exist"):
+        orders.create(sent(billing=ALBANY))
+
+
+def test_an_address_that_stays_and_is_gone_is_not_named_as_it_was() -> None:
+    looked: list[str] = []
+
+    def look(contact_id: str, ids: Collection[str]) -> set[str]:
+        looked.append(contact_id)
+        return {"71"}
+
+    orders, wire = side(
+        one(KNOWN), no(9, "No."), one(), address_id=lambda contact, address, purpose: "73", gone_addresses=look
+    )
+    orders.update(ID, sent(billing=HERE, delivery=ALBANY))
+    assert [body["billing_address_id"] for _, _, _, body in wire.asked[1:]] == ["71", "73"]
+    assert looked == [CONTACT]
 
 
 def named(address_ids: Mapping[str, Any], before: Mapping[str, Any], **changes: Any) -> tuple[Any, Any]:
@@ -577,6 +639,20 @@ def test_nothing_is_asked_about_nothing() -> None:
     find, wire = addresses()
     assert find("", ALBANY, "billing") == find(CONTACT, Address(), "billing") == ""
     assert not wire.asked
+
+
+def test_ids_that_the_contact_does_not_have_are_forgotten() -> None:
+    forgotten: list[tuple[str, set[str]]] = []
+    find, wire = addresses(
+        listed(OWN),
+        listed(OWN),
+        known=lambda contact_id, address: "99",
+        forget=lambda contact_id, ids: forgotten.append((contact_id, {*ids})),
+    )
+    assert find.gone(CONTACT, {"71"}) == set()
+    assert find.gone(CONTACT, {"71", "99"}) == {"99"}
+    assert forgotten == [(CONTACT, {"99"})]
+    assert len(wire.asked) == 2, "what was read before the refusal does not count"
 
 
 @pytest.mark.parametrize("odd", [answer(b"<html>"), said("The address has been created.")])

@@ -231,7 +231,7 @@ class _Parts:
     def order_sides(self) -> Sides:
         choices = order_choices(self.store)
         known = KnownAddresses(self.org)
-        addresses = ContactAddresses(self.there, known=known.find, remember=known.keep)
+        addresses = ContactAddresses(self.there, known=known.find, remember=known.keep, forget=known.forget)
         return Sides(
             CsCartOrders(
                 self.here,
@@ -241,7 +241,9 @@ class _Parts:
                 time_zone=order_zone(self.store).name,
                 now=now,
             ),
-            ZohoSalesOrders(self.there, self.org.capabilities, choices, address_id=addresses),
+            ZohoSalesOrders(
+                self.there, self.org.capabilities, choices, address_id=addresses, gone_addresses=addresses.gone
+            ),
             calls=self.calls,
             calls_left=lambda: calls_left(self.org, now()),
         )

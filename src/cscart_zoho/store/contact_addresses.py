@@ -1,6 +1,7 @@
 """The addresses that contacts of Zoho have, as far as orders have needed them."""
 
 import hashlib
+from collections.abc import Collection
 
 import msgspec
 
@@ -29,6 +30,12 @@ class KnownAddresses:
             fingerprint=_fingerprint(address),
             defaults={"address_id": address_id},
         )
+
+    def forget(self, contact_id: str, address_ids: Collection[str]) -> None:
+        """Forget addresses that Zoho does not have any more."""
+        ContactAddress.objects.filter(
+            organisation=self._org, contact_id=contact_id, address_id__in=address_ids
+        ).delete()
 
 
 def _fingerprint(address: Address) -> str:

@@ -4,7 +4,7 @@ Zoho refuses an address that is written into a sales order (code 15, seen live),
 one that the contact does not have yet is added to the contact first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cscart_zoho.errors import Retryable, UnknownOutcome
@@ -19,7 +19,8 @@ class ContactAddresses:
     """Finds or adds addresses; each contact is asked for its own once.
 
     `known` tells an id from earlier runs, or "", before Zoho is asked; `remember` is told of each one that was
-    found or added. Looking comes before adding, so that doing it again adds nothing.
+    found or added. Looking comes before adding, so that doing it again adds nothing. `forget` is told of ids that
+    a contact does not have any more.
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class ContactAddresses:
         *,
         known: Callable[[str, Address], str] = lambda contact_id, address: "",
         remember: Callable[[str, Address, str], None] = lambda contact_id, address, id: None,
+        forget: Callable[[str, Collection[str]], None] = lambda contact_id, ids: None,
     ) -> None:
         self._wire = wire
         self._known = known
         self._remember = remember
+        self._forget = forget
         #: By contact its addresses with their ids.
         self._told: dict[str, list[tuple[Address, str]]] = {}
 
@@ -48,12 +51,26 @@ class ContactAddresses:
         self._remember(contact_id, address, id)
         return id
 
+    def gone(self, contact_id: str, ids: Collection[str]) -> set[str]:
+        """Which of these ids the contact does not have: somebody has deleted them. They are forgotten.
+
+        Raises `Retryable` when no clear answer came.
+        """
+        self._told.pop(contact_id, None)
+        missing = {*ids} - {id for _, id in self._addresses(contact_id)}
+        if missing:
+            self._forget(contact_id, missing)
+        return missing
+
     def _found(self, contact_id: str, address: Address) -> str:
+        return next((id for told, id in self._addresses(contact_id) if same_address(told, address)), "")
+
+    def _addresses(self, contact_id: str) -> list[tuple[Address, str]]:
         if contact_id not in self._told:
             answer = self._wire.get(f"{CONTACTS}/{contact_id}/address")
             rows = accepted(answer, f"the addresses of contact {contact_id}").addresses
             self._told[contact_id] = [(address_of(row), _id(row)) for row in rows if _id(row)]
-        return next((id for told, id in self._told[contact_id] if same_address(told, address)), "")
+        return self._told[contact_id]
 
     def _added(self, contact_id: str, address: Address, purpose: str) -> str:
         try:

@@ -1,12 +1,12 @@
 """The sales orders of a Zoho Inventory organisation."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from cscart_zoho.errors import ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
+from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.order_choices import OrderChoices
 from cscart_zoho.order import Address, Order, from_text
@@ -38,6 +38,8 @@ _ADDRESSES = {"billing": "billing_address", "delivery": "shipping_address"}
 
 #: Contact, address and its purpose ("billing" or "delivery") to the address's id in Zoho, or "" to leave it out.
 AddressId = Callable[[str, Address, str], str]
+#: Contact and ids of addresses to those of them that the contact does not have any more.
+GoneAddresses = Callable[[str, Collection[str]], set[str]]
 
 
 class ZohoSalesOrders(OneByOne):
@@ -54,12 +56,14 @@ class ZohoSalesOrders(OneByOne):
         choices: OrderChoices,
         *,
         address_id: AddressId = lambda contact_id, address, purpose: "",
+        gone_addresses: GoneAddresses = lambda contact_id, ids: set(),
     ) -> None:
         self._wire = wire
         self._list = ZohoList(wire, SALES_ORDERS, "sales orders", lambda body: body.salesorders, self._records)
         self._choices = choices
         self._mapper = OrderMapper(choices, organisation)
         self._address_id = address_id
+        self._gone_addresses = gone_addresses
         #: The orders of the last `read`: a change needs their lines.
         self._last: dict[str, SalesOrder] = {}
 
@@ -130,15 +134,45 @@ class ZohoSalesOrders(OneByOne):
     def create(self, values: Values) -> Record:
         """Make a draft under the order's own number. Raises `AlreadyThere` when the number is taken, and `Unfit`."""
         order = from_text(str(values["document"]))
-        ids = self._address_ids(order, {})
-        made = self._sent("POST", SALES_ORDERS, creation(order, ids), f"sales order {order.number}")
+
+        def send(ids: Mapping[str, str]) -> SalesOrder:
+            return self._sent("POST", SALES_ORDERS, creation(order, ids), f"sales order {order.number}")
+
+        made, ids = self._naming_addresses(order, {}, send)
         return self._proved(order, made, ids)
 
-    def _address_ids(self, order: Order, before: SalesOrder) -> dict[str, str]:
+    def _naming_addresses(
+        self, order: Order, before: SalesOrder, send: Callable[[Mapping[str, str]], SalesOrder]
+    ) -> tuple[SalesOrder, dict[str, str]]:
+        """The answer to a write that names addresses, and the keys that named them.
+
+        How Zoho refuses an address that was deleted is not established, so the words of a refusal do not count: the
+        contact is asked what it has, and where one is gone the write goes out once more without it. A refusal
+        is a clear answer; nothing was made by the first one.
+        """
+        ids = self._address_ids(order, before)
+        try:
+            return send(ids), ids
+        except AlreadyThere:
+            raise
+        except Refused:
+            gone = self._gone(order.customer_id, ids)
+            if not gone:
+                raise
+        ids = self._address_ids(order, before, gone)
+        return send(ids), ids
+
+    def _gone(self, contact_id: str, ids: Mapping[str, str]) -> set[str]:
+        try:
+            return self._gone_addresses(contact_id, {*ids.values()}) if ids else set()
+        except NotFound:
+            return set()  # it is the contact that is gone; the refusal says so
+
+    def _address_ids(self, order: Order, before: SalesOrder, gone: Collection[str] = ()) -> dict[str, str]:
         """The keys that name the order's addresses.
 
         Each is named in a change, too: without its key Zoho takes the contact's own (Zoho Inventory API: Sales
-        Orders). One that stays is named as it was, where Zoho tells how.
+        Orders). One that stays is named as it was, where Zoho tells how and it is not one of those that are `gone`.
         """
         stays = str(before.get("customer_id") or "") == order.customer_id
         ids: dict[str, str] = {}
@@ -146,7 +180,7 @@ class ZohoSalesOrders(OneByOne):
             name = _ADDRESSES[purpose]
             wanted = self._choices.addresses and address != NOWHERE
             known = str(before.get(f"{name}_id") or "") if stays else ""
-            if known and (not wanted or same_address(address, address_of(before.get(name)))):
+            if known and known not in gone and (not wanted or same_address(address, address_of(before.get(name)))):
                 ids[f"{name}_id"] = known
             elif wanted:
                 ids[f"{name}_id"] = self._address_id(order.customer_id, address, purpose)
@@ -210,8 +244,8 @@ class ZohoSalesOrders(OneByOne):
         before = self._last.pop(id, None) or self._one(id)
         if before is None:
             raise NotFound(f"Zoho does not know sales order {id}.", code=404)
-        ids = self._address_ids(order, before)
-        return self._proved(order, self._changed(order, before, ids), ids)
+        told, ids = self._naming_addresses(order, before, lambda ids: self._changed(order, before, ids))
+        return self._proved(order, told, ids)
 
     def _set_status(self, record: Record, status: str) -> Record:
         """The answer is a sentence: of the order, no more than its new status is known, and it is to be read again."""

@@ -57,6 +57,13 @@ class Addresses:
             self._contacts.set(contact, author, addresses=others)
         return contact_shapes.address(changed)
 
+    def delete(self, contact: Contact, address_id: str, author: str) -> None:
+        """One that was added goes; the contact's own two are always there. Orders that were made with it keep it."""
+        if self.find(contact, address_id) not in contact["addresses"]:
+            raise Refusal(404, 1002, "Address does not exist.")
+        left = [each for each in contact["addresses"] if each["address_id"] != address_id]
+        self._contacts.set(contact, author, addresses=left)
+
 
 def _read(told: Mapping[str, Any]) -> Address:
     return {name: read_text(told[name], name, limit) for name, limit in ADDRESS.items() if name in told}

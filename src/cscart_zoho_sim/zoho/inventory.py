@@ -174,7 +174,8 @@ class Inventory:
                 "POST": Operation("contacts.CREATE", self._add_contact_address, writes=True),
             },
             "/contacts/{id}/address/{id}": {
-                "PUT": Operation("contacts.UPDATE", self._update_contact_address, writes=True)
+                "PUT": Operation("contacts.UPDATE", self._update_contact_address, writes=True),
+                "DELETE": Operation("contacts.DELETE", self._delete_contact_address, writes=True),
             },
             "/contacts/{id}/contactpersons": {"GET": Operation("contacts.READ", self._contact_persons)},
             "/organizations": {"GET": Operation(settings, self._organisations)},
@@ -334,6 +335,11 @@ class Inventory:
         contact_id, address_id = call.ids
         changed = self._addresses.update(self._contacts.find(contact_id), address_id, call.fields(), "api")
         return success("The address has been updated.", address_info=changed)
+
+    def _delete_contact_address(self, call: Call) -> dict[str, Any]:
+        contact_id, address_id = call.ids
+        self._addresses.delete(self._contacts.find(contact_id), address_id, "api")
+        return success("The address has been deleted.")
 
     def _contact_persons(self, call: Call) -> dict[str, Any]:
         return success(contact_persons=self._contacts.find(call.ids[0])["persons"])

@@ -295,6 +295,11 @@ class Zoho:
         with self._lock:
             return self._orders.addresses.add(self._contacts.find(contact_id), fields, "people")["address_id"]
 
+    def delete_address(self, contact_id: str, address_id: str) -> None:
+        """An added address of a contact goes; orders that were made with it keep it. Raises `Refusal`."""
+        with self._lock:
+            self._orders.addresses.delete(self._contacts.find(contact_id), address_id, "people")
+
     def contact(self, contact_id: str) -> dict[str, Any]:
         """The contact as the API shows it in full. Raises `Refusal` for an unknown id."""
         with self._lock:
