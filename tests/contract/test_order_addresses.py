@@ -10,8 +10,7 @@ from tests.contract.test_order_calls import buy, connected, hour, sales, shop
 
 pytestmark = pytest.mark.django_db
 
-PLACE = {"b_city": "Albany", "b_zipcode": "12207", "b_country": "US"}
-AT_WORK = {"b_firstname": "Ann", "b_address": "7 Work Road", **PLACE}
+AT_WORK = {
     "b_firstname": "Ann",
     "b_address": "7 Work Road",
     "b_city": "Albany",
