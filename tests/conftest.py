@@ -9,6 +9,9 @@ from hypothesis import settings
 
 from cscart_zoho_sim.transport import SimTransport
 from tests.judged import JUDGES, WRONG, witness
+from tests.postgresql import cluster
+
+__all__ = ["cluster"]
 
 SimTransport.witnesses.append(witness)
 
