@@ -80,6 +80,8 @@ class ZohoOrganisation(models.Model):
     #: The share of a day's calls that is kept for orders, in per cent.
     reserved_for_orders = models.PositiveSmallIntegerField("kept for orders", default=20)
     crm_daily_limit = models.PositiveIntegerField("calls a day to Zoho CRM", null=True, blank=True)
+    #: The names of the limits that a person has set: the plan and Zoho's answers do not change them.
+    set_by_hand = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = "Zoho connection"
@@ -198,6 +200,8 @@ class Observation(models.Model):
     problem = models.TextField(blank=True)
 
     linked = models.BooleanField(default=False)
+    #: It, or what its plan rests on, has changed since a run found nothing to do about it.
+    due = models.BooleanField(default=True)
     state = models.CharField(max_length=12, choices=SyncState.choices, default=SyncState.NOT_SYNCED)
     #: Why it is not synced, in words for people.
     reason = models.TextField(blank=True)
@@ -217,6 +221,7 @@ class Observation(models.Model):
             models.Index(fields=["store", "entity", "side", "parent_id"], name="obs_parent"),
             models.Index(fields=["store", "entity", "side", "folded_company"], name="obs_company"),
             models.Index(fields=["store", "entity", "side", "ordered_on"], name="obs_ordered_on"),
+            models.Index(fields=["store", "entity", "side", "linked"], condition=Q(due=True), name="obs_due"),
         ]
 
     def __str__(self) -> str:
@@ -307,7 +312,7 @@ class Run(models.Model):
     asked = models.JSONField(default=dict)
     asked_key = models.CharField(max_length=64)
     asked_at = models.DateTimeField()
-    #: What is more urgent is taken first, and a less urgent run makes room for it: `cscart_zoho.jobs.lanes`.
+    #: What is more urgent is taken first, and a less urgent run makes room for it: `cscart_zoho.store.lanes`.
     lane = models.PositiveSmallIntegerField(default=50)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -464,9 +469,11 @@ class Cursor(models.Model):
 class CallWindow(models.Model):
     """How many calls went to one remote in one minute or one day, over all processes."""
 
-    #: `zoho:<organisation id>`, or `zoho tokens:<id of the connection>`
+    #: `zoho:<organisation id>`, `zoho-crm:<organisation id>`, `cscart:<id of the store>`, or
+    #: `zoho tokens:<id of the connection>`
     remote = models.CharField(max_length=60)
-    #: minute, day; token = the moment of one refresh
+    #: minute, hour, day; token = the moment of one refresh; reset = when the day ends and how many calls it has,
+    #: as Zoho's answers told it last
     kind = models.CharField(max_length=6)
     starts_at = models.DateTimeField()
     used = models.PositiveIntegerField(default=0)
@@ -485,6 +492,8 @@ class CallBlock(models.Model):
 
     remote = models.CharField(max_length=60, unique=True)
     until = models.DateTimeField()
+    #: How long it is in all, in seconds: one after the other grows.
+    lasts_s = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True)
 
     def __str__(self) -> str:

@@ -145,9 +145,25 @@ class Migration(migrations.Migration):
             name="one_window",
         ),
         migrations.AddField(
+            model_name="callblock",
+            name="lasts_s",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
             model_name="callwindow",
             name="lane",
             field=models.PositiveSmallIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="observation",
+            name="due",
+            field=models.BooleanField(default=True),
+        ),
+        migrations.AddIndex(
+            model_name="observation",
+            index=models.Index(
+                condition=models.Q(("due", True)), fields=["store", "entity", "side", "linked"], name="obs_due"
+            ),
         ),
         migrations.AddField(
             model_name="run",
@@ -173,6 +189,11 @@ class Migration(migrations.Migration):
             model_name="zohoorganisation",
             name="reserved_for_orders",
             field=models.PositiveSmallIntegerField(default=20, verbose_name="kept for orders"),
+        ),
+        migrations.AddField(
+            model_name="zohoorganisation",
+            name="set_by_hand",
+            field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddConstraint(
             model_name="callwindow",
