@@ -38,6 +38,8 @@ PATIENCE_S = 70.0
 WAITS = 5
 #: While it waits, the lease is renewed this often.
 SLICE_S = 10.0
+#: A write is sent only when the lease was looked at so short a time ago.
+LOOKED_S = 1.0
 
 Params = Sequence[tuple[str, str]]
 
@@ -119,6 +121,7 @@ class Wire:
         still_refused: Callable[[str], Exception] = NotConnected,
         sleep: Callable[[float], None] = lambda seconds: None,
         on_wait: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = lambda: 0.0,
         secrets: Callable[[], Sequence[str]] = tuple,
         constant_params: Params = (),
     ) -> None:
@@ -133,6 +136,8 @@ class Wire:
         self._still_refused = still_refused
         self._sleep = sleep
         self._on_wait = on_wait
+        self._clock = clock
+        self._looked_at = clock()
         self._secrets = secrets
         self._constant_params = tuple(constant_params)
 
@@ -198,7 +203,10 @@ class Wire:
     def _made(self, call: "_Call") -> Answer:
         self._spend()
         self.calls += 1
-        answer = received(self._client, self._request(call), name=self.name, write=call.write, secrets=self._secrets())
+        request = self._request(call)
+        if call.write:
+            self._look()
+        answer = received(self._client, request, name=self.name, write=call.write, secrets=self._secrets())
         if answer.status >= 500:
             raise odd(self.name, f"broke (HTTP {answer.status})", write=call.write)
         if 300 <= answer.status < 400 and answer.status != UNCHANGED:
@@ -208,6 +216,12 @@ class Wire:
             )
         self._examine(answer, call.write)
         return answer
+
+    def _look(self) -> None:
+        """See that the lease is still ours: a process that was stopped for a while may have lost it meanwhile."""
+        if self._clock() - self._looked_at >= LOOKED_S:
+            self._on_wait()
+            self._looked_at = self._clock()
 
     def _request(self, call: "_Call") -> httpx2.Request:
         headers = {**self._headers(), **dict(call.headers), "accept": "application/json"}

@@ -22,6 +22,7 @@ from cscart_zoho.errors import (
     WrongSetting,
 )
 from cscart_zoho.http import Answer, StaleToken, Wire, redact
+from cscart_zoho.sync.ports import LostLease
 
 CANARY = "canary-secret-of-the-example"
 
@@ -268,6 +269,26 @@ def test_a_short_pause_is_spent_in_place_and_renews_the_lease(method: str) -> No
     assert slept == [10, 10, 10, 10, 10, 10, 5]
     assert len(renewed) == 7, "the lease is renewed after each slice"
     assert len(remote.requests) == 2
+
+
+def test_a_process_that_was_stopped_looks_at_its_lease_before_it_writes() -> None:
+    """It may have been given to another worker meanwhile: then nothing is sent."""
+    clock, remote, looked = [0.0], Remote(200), list[float]()
+
+    def look() -> None:
+        looked.append(clock[0])
+        if clock[0] > 60:
+            raise LostLease("taken over")
+
+    asking = wire(remote, clock=lambda: clock[0], on_wait=look)
+    for clock[0] in (0.5, 0.9, 1.0, 1.5, 2.0):
+        asking.send("POST", "/")
+    asking.get("/")
+    assert looked == [1.0, 2.0], "once a second is enough, and reads harm nobody"
+    clock[0] = 61.0
+    with pytest.raises(LostLease):
+        asking.send("PUT", "/")
+    assert len(remote.requests) == 6
 
 
 def test_a_long_pause_is_not_spent_in_place() -> None:

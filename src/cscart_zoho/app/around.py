@@ -63,6 +63,15 @@ def heartbeat() -> datetime | Now:
     return now() if _around.clock is not None else database_moment()
 
 
+#: Goes on while a machine sleeps, where the system has such a clock.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def running_s() -> float:
+    """Seconds that go on while this process is stopped; a simulation stops nobody."""
+    return 0.0 if _around.clock is not None else time.clock_gettime(_CLOCK)
+
+
 def sleep(seconds: float) -> None:
     (_around.clock.sleep if _around.clock is not None else time.sleep)(seconds)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from cscart_zoho.app.around import new_client, now, simulators, sleep
+from cscart_zoho.app.around import new_client, now, running_s, simulators, sleep
 from cscart_zoho.cscart import probe as cscart_probe
 from cscart_zoho.errors import ConnectorError, NotConnected, WrongSetting
 from cscart_zoho.http import Wire
@@ -29,6 +29,7 @@ def store_wire(store: Store, on_wait: Callable[[], None] = lambda: None) -> Wire
         examine=cscart_probe.examine,
         sleep=sleep,
         on_wait=on_wait,
+        clock=running_s,
         secrets=lambda: (store.api_key, _basic(store)),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from cscart_zoho.app.around import new_client, now, sleep
+from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.customer_choices import Home
@@ -66,6 +66,7 @@ def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None)
         still_refused=organisation.refused_token,
         sleep=sleep,
         on_wait=on_wait,
+        clock=running_s,
         secrets=lambda: (org.access_token, org.refresh_token, org.client_secret),
         constant_params=(("organization_id", org.organization_id),) if org.organization_id else (),
     )
@@ -87,6 +88,7 @@ def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) 
         still_refused=organisation.refused_token,
         sleep=sleep,
         on_wait=on_wait,
+        clock=running_s,
         secrets=lambda: (org.access_token, org.refresh_token, org.client_secret),
     )
 

@@ -31,9 +31,11 @@ log = logging.getLogger(__name__)
 
 QUEUE = "runs"
 TASK = "cscart_zoho.carry_out"
-#: How often a worker looks for a word that it should end, and for jobs that nobody called it for.
+#: How often a worker looks for a word that it should end, and for jobs whose moment has come.
 LOOK_S = 0.2
-POLL_S = 5.0
+POLL_S = 1.0
+#: How often it looks for what was lost.
+SWEEP_S = 5.0
 
 
 class JobRunner:
@@ -133,7 +135,7 @@ def _sweeping(stop: threading.Event) -> Iterator[None]:
 
 
 def _keep_sweeping(ended: threading.Event) -> None:
-    while not ended.wait(min(POLL_S, runner.take_over_s() / 2)):
+    while not ended.wait(min(SWEEP_S, runner.take_over_s() / 2)):
         try:
             sweep()
         except (DatabaseError, InterfaceError, ProcrastinateException) as error:
