@@ -16,9 +16,14 @@ from cscart_zoho.cli.here import the_store
 from cscart_zoho.cli.words import answer_json, say
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs import schedule
-from cscart_zoho.jobs.presence import is_present
+from cscart_zoho.jobs.ports import PROCRASTINATE
+from cscart_zoho.jobs.presence import alive, is_present
+from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.store.secrets import vault
+
+#: Clocks of two machines that differ by more are told.
+CLOCKS_AGREE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,10 @@ def _keys() -> tuple[bool, str]:
 
 def _database() -> tuple[bool, str]:
     trouble = database_trouble()
-    return (False, trouble.for_people()) if trouble else (True, connection.vendor)
+    if trouble:
+        return False, trouble.for_people()
+    procrastinate = settings.CSCART_ZOHO_RUNNER == PROCRASTINATE
+    return True, connection.vendor + (", Procrastinate hands out the runs" if procrastinate else "")
 
 
 def _secrets() -> tuple[bool, str]:
@@ -104,6 +112,12 @@ def _clock() -> tuple[bool, str]:
         return False, (
             f"This machine says {now:%Y-%m-%d %H:%M} UTC, but run {ahead.pk} was asked for at "
             f"{ahead.asked_at:%Y-%m-%d %H:%M}. Set the clock, best by NTP."
+        )
+    off_s = (now - database_now()).total_seconds()
+    if abs(off_s) > CLOCKS_AGREE_S:
+        return False, (
+            f"This machine's clock is {abs(off_s):,.0f} s {'ahead of' if off_s > 0 else 'behind'} the database's. "
+            "Set both by NTP: calls a day and schedules are counted by them."
         )
     return True, f"{now:%Y-%m-%d %H:%M} UTC"
 
@@ -135,9 +149,9 @@ def _side(side: str, check: Callable[[], list[tuple[str, bool, str]]]) -> Iterat
 
 def _worker() -> tuple[bool, str]:
     waiting = Run.objects.filter(state=RunState.WAITING, not_before=None).count()
-    if is_present("worker"):
-        return True, f"at work, {waiting} waiting" if waiting else "at work"
-    return False, f"None on this machine ({waiting} waiting). Start `cscart-zoho serve`."
+    if found := alive("worker"):
+        return True, f"at work: {', '.join(each.name for each in found)} ({waiting} waiting)"
+    return False, f"None is at work ({waiting} waiting). Start `cscart-zoho serve` or `cscart-zoho worker`."
 
 
 def _schedule() -> tuple[bool, str]:
@@ -145,5 +159,5 @@ def _schedule() -> tuple[bool, str]:
     if not any(run.at for run in runs):
         return True, "; ".join(words for words, _ in schedule.in_short(runs)) or "Nothing is connected yet."
     if not is_present("schedule"):
-        return False, "Not running on this machine. Start `cscart-zoho serve`."
+        return False, "Not running. Start `cscart-zoho serve` or `cscart-zoho schedule`."
     return True, ", ".join(f"{words} at {at:%H:%M} UTC" if at else words for words, at in schedule.in_short(runs))

@@ -280,14 +280,18 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
-    """Carry out runs until asked to end. `serve` starts one."""
+def worker(
+    processes: Annotated[int, typer.Option(min=1, max=32, help="How many, each a process of its own.")] = 1,
+) -> None:
+    """Carry out runs until asked to end. `serve` starts one; on PostgreSQL more of them may stand on other machines."""
     ready()
-    from cscart_zoho.jobs import processes, runner
+    from cscart_zoho.jobs import processes as tree
 
-    stop = processes.stop_on_signals(runner.pause_running)
-    processes.end_with_parent()
-    runner.work(runner.worker_name(), stop)
+    tree.end_with_parent()
+    if processes > 1:
+        tree.workers(processes, tree.stop_on_signals())
+    else:
+        tree.worker()
 
 
 @app.command()
@@ -303,14 +307,15 @@ def schedule() -> None:
     timetable.keep(stop)
 
 
-@app.command(hidden=True)
+@app.command()
 def web(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8600,
+    host: Annotated[str, typer.Option(help="Address the panel listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port the panel listens on.")] = 8600,
 ) -> None:
-    """Serve the panel only. `serve` starts it."""
-    set_up_django()
+    """Serve the panel only. `serve` starts it together with a worker and the schedule."""
+    ready()
     from cscart_zoho.jobs import processes
 
+    processes.check_address(host, port)
     processes.end_with_parent()
     processes.web(host, port)

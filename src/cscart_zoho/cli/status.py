@@ -10,7 +10,7 @@ from cscart_zoho.cli.here import the_store
 from cscart_zoho.cli.showing import last_runs, run_row
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.jobs import schedule
-from cscart_zoho.jobs.presence import is_present
+from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import Conflict, Link, Observation, Store, SyncState, ZohoOrganisation
@@ -32,6 +32,7 @@ def status(*, as_json: bool) -> None:
         "not_linked": not_linked(store),
         "conflicts": open_conflicts(store, Entity.PRODUCTS),
         "worker": is_present("worker"),
+        "workers": [each.name for each in alive("worker")],
         "schedule": [asdict(run) for run in schedule.next_runs()],
         "last_run": next((run_row(run) for run in last_runs(1)), None),
     }
@@ -163,7 +164,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         *_customer_rows(answer["customers"]),
         *_order_rows(answer["orders"]),
         ("Open conflicts", _conflicts_in_words(answer)),
-        ("Worker", "at work" if answer["worker"] else "none on this machine; start `cscart-zoho serve`"),
+        ("Worker", ", ".join(answer["workers"]) or "none at work; start `cscart-zoho serve`"),
         ("Last run", _in_words(answer["last_run"])),
     ]
     for words, at in schedule.in_short([schedule.NextRun(**run) for run in answer["schedule"]]):

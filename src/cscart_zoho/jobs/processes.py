@@ -22,6 +22,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from cscart_zoho.errors import WrongSetting
+from cscart_zoho.jobs.ports import the_runner
+from cscart_zoho.jobs.presence import worker_name
+from cscart_zoho.jobs.runner import pause_running
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +168,17 @@ def serve(host: str, port: int, stop: threading.Event) -> None:
         Child("schedule", command("schedule")),
     ]
     supervise(children, stop)
+
+
+def worker() -> None:
+    """Carry out runs in this process until it is asked to end; the run under way is put back."""
+    stop = stop_on_signals(pause_running)
+    the_runner().work(worker_name(), stop)
+
+
+def workers(number: int, stop: threading.Event) -> None:
+    """Run so many workers, each a process of its own, until `stop` is set."""
+    supervise([Child(f"worker {each}", command("worker")) for each in range(1, number + 1)], stop)
 
 
 def web(host: str, port: int) -> None:
