@@ -122,6 +122,7 @@ if CSCART_ZOHO_RUNNER == "procrastinate":
     INSTALLED_APPS.insert(INSTALLED_APPS.index("cscart_zoho.store"), "procrastinate.contrib.django")
 
 MIDDLEWARE = [
+    "cscart_zoho.panel.secret_addresses.SecretAddresses",
     "django.middleware.security.SecurityMiddleware",
     "cscart_zoho.panel.security.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",

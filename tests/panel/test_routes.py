@@ -73,6 +73,13 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "panel_logentry_changelist": ("/log/", (GET, POST), "admin"),
     "healthz": ("/healthz", (GET,), "anonymous"),
 }
+#: What machines call, each with a secret of its own: no log-in opens them, none is needed, and no token against
+#: forgery. Without the secret everybody gets the same refusal. Route name -> (path, methods, the refusal).
+BY_SECRET: dict[str, tuple[str, tuple[str, ...], int]] = {
+    "cron": ("/cron/products/", (GET, POST), 404),
+    "cron_without_name": ("/cron/", (GET, POST), 404),
+    "cron_old_style": ("/index.php?dispatch=sg_zoho_pro_cron.run", (GET, POST), 404),
+}
 #: It answers 403 to everybody who has no state; its own tests are in test_zoho_page.py.
 WITHOUT_STATE = "zoho_callback"
 CASES = [(name, method, role) for name, (_, methods, _) in ROUTES.items() for method in methods for role in ROLES]
@@ -101,7 +108,7 @@ def named_routes(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 
 def test_every_route_has_a_row_in_the_table() -> None:
-    assert sorted(named_routes(get_resolver().url_patterns)) == sorted(ROUTES)
+    assert sorted(named_routes(get_resolver().url_patterns)) == sorted([*ROUTES, *BY_SECRET])
 
 
 def request(client: Client, method: str, path: str) -> int:
@@ -122,6 +129,19 @@ def test_a_route_opens_for_its_role_and_for_no_lesser_one(
         assert status == 403
     else:
         assert status in (200, 302)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", BY_SECRET)
+def test_what_a_secret_opens_is_shut_to_every_role_without_it(
+    name: str, role: str, paths: dict[str, str], browse: Callable[[str], Client]
+) -> None:
+    path, methods, refusal = BY_SECRET[name]
+    for method in methods:
+        answer = (browse(role).get if method == GET else browse(role).post)(path)
+        assert answer.status_code == refusal
+        assert answer["Cache-Control"] == "no-store"
+        assert not answer.cookies
 
 
 @pytest.mark.parametrize("name", [name for name, (_, methods, _) in ROUTES.items() if methods == (POST,)])

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from cscart_zoho.panel.addresses import register
+from cscart_zoho.panel.cron_calls import cron_call, old_style_call
 from cscart_zoho.panel.site import panel
 
 register()
@@ -22,4 +23,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns = [path("healthz", healthz), path("", panel.urls)]
+urlpatterns = [
+    path("healthz", healthz),
+    path("cron/", cron_call, name="cron_without_name"),
+    path("cron/<slug:entity>/", cron_call, name="cron"),
+    path("index.php", old_style_call, name="cron_old_style"),
+    path("", panel.urls),
+]
