@@ -79,7 +79,7 @@ def remotes(monkeypatch: pytest.MonkeyPatch) -> Remotes:
     for module in (product, store_page, zoho_page):
         monkeypatch.setattr(module, "app", fake)
     for module in (overview, zoho_page):
-        monkeypatch.setattr(module, "calls_left", lambda org: 4321)
+        monkeypatch.setattr(module, "calls_left", lambda org, now=None: 4321)
     return fake
 
 

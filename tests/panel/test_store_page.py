@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
 from cscart_zoho.errors import NotConnected, Unreachable
-from cscart_zoho.panel.overview import concerns
+from cscart_zoho.jobs.situation import concerns
 from cscart_zoho.store.models import AuditEntry, Conflict, Observation, Run, Store, ZohoOrganisation
 from tests.panel.conftest import KEY, PASSWORD, SEEN, Remotes, fill
 
@@ -68,7 +69,10 @@ def test_the_first_start_says_what_to_connect(browse: Browse) -> None:
     assert "No run yet." in page
 
 
-def test_the_overview_names_what_needs_attention_the_gravest_first(store: Store) -> None:
+def test_the_overview_names_what_needs_attention_the_gravest_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSCART_ZOHO_EVERY_MINUTES", "0")
     fill(store, cscart=4, zoho=2, linked=2)
     Observation.objects.filter(side="cscart", number__in=(1, 2)).update(state="held")
     Observation.objects.filter(side="zoho", number=1).update(state="failed")
@@ -92,7 +96,8 @@ def test_the_links_of_the_overview_show_what_they_name(store: Store, browse: Bro
     assert "Synthetic product 3" not in page
 
 
-def test_a_run_that_nobody_takes_is_a_concern(store: Store) -> None:
+def test_a_run_that_nobody_takes_is_a_concern(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSCART_ZOHO_EVERY_MINUTES", "0")
     long_ago = timezone.now() - timedelta(minutes=10)
     run = Run.objects.create(store=store, trigger="cli", asked={}, asked_key="k", asked_at=long_ago)
     assert [c.address for c in concerns(store, store.zoho)] == [f"/runs/{run.pk}/"]

@@ -258,6 +258,18 @@ def _due(store: Store, now: datetime, default: timedelta | None) -> list[Entity]
     return [run.entity for run in planned if run.at is not None and run.at <= now]
 
 
+def due_since(store: Store, now: datetime) -> datetime | None:
+    """Since when something of a store is due that nobody has asked for; None where nothing is."""
+    default = every()
+    missed = [_missed(store, entity, now, default) for entity in _due(store, now, default)]
+    return min((moment for moment in missed if moment is not None), default=None)
+
+
+def _missed(store: Store, entity: Entity, now: datetime, default: timedelta | None) -> datetime | None:
+    marks = [mark for mark in _marks(store, entity, now) if mark <= now]
+    return next_at(timing_of(store, entity, default), marks, max(marks)) if marks else None
+
+
 def ask_for_due(now: datetime) -> list[Run]:
     """Ask for every run that is due. Any number of schedules may do this at the same time."""
     return [run for store in due(now) for run in _ask(store, now)]

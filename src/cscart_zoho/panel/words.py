@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.records import LONG_TEXTS, PRODUCT_FIELDS, Value, is_fingerprint
@@ -142,11 +143,22 @@ def ago(moment: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, naturaltime(moment))
 
 
+def lasting(moment: datetime | None) -> SafeString | str:
+    """For how long something has been so, such as "for 3 hours"; the exact beginning appears on hover."""
+    if moment is None:
+        return ""
+    exact = f"since {moment:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html(
+        '<time datetime="{}" title="{}">for {}</time>', moment.isoformat(), exact, timesince(moment, depth=1)
+    )
+
+
 def asked_for(asked: dict[str, Any], entity: str = "products") -> str:
     """What a run was asked to do, in a few words."""
     ids = max(len(asked.get("cscart_ids") or ()), len(asked.get("zoho_ids") or ()))  # a pair is one record
     ids += len(asked.get("account_ids") or ())
-    what = {"ids": f"{ids:,} chosen" if ids != 1 else "1 chosen", "unsynced": "everything unsynced"}.get(
+    how = "named by a message" if asked.get("hinted") else "chosen"
+    what = {"ids": f"{ids:,} {how}" if ids else how, "unsynced": "everything unsynced"}.get(
         str(asked.get("only") or ""), "everything"
     )
     where = {"to-zoho": "to Zoho", "to-cscart": "to CS-Cart"}.get(str(asked.get("direction")), "both ways")

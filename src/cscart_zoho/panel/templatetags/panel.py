@@ -12,6 +12,7 @@ from cscart_zoho.store.values import value_from_json
 
 register = template.Library()
 register.filter("ago", words.ago)
+register.filter("lasting", words.lasting)
 register.filter("money", words.money)
 register.filter("shown", words.shown)
 register.filter("field_title", words.field_title)

@@ -1,0 +1,180 @@
+"""Reads from the ledger what decides whether anything needs a person."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Min, Q
+
+from cscart_zoho.errors import WrongSetting
+from cscart_zoho.jobs import schedule
+from cscart_zoho.jobs.concerns import (
+    LISTS,
+    PATIENCE,
+    Calls,
+    Concern,
+    Connection,
+    Counted,
+    Hooks,
+    LastRun,
+    Situation,
+    Way,
+    concerns_of,
+)
+from cscart_zoho.jobs.presence import is_present
+from cscart_zoho.records import Side
+from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.clock import database_now
+from cscart_zoho.store.models import (
+    CallBlock,
+    Conflict,
+    HintSource,
+    Intent,
+    NoticeSettings,
+    NoticeWay,
+    Observation,
+    Run,
+    RunState,
+    Store,
+    SyncState,
+    ZohoOrganisation,
+)
+
+#: So many of the last runs are looked at for failures.
+LOOKED_AT = 60
+
+
+def concerns(store: Store | None, organisation: ZohoOrganisation | None, now: datetime | None = None) -> list[Concern]:
+    """What needs attention, the gravest first."""
+    return concerns_of(situation_of(store, organisation, now or database_now()))
+
+
+def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now: datetime) -> Situation:
+    """How everything stands at `now`. Some ten queries, none of which reads what is well."""
+    connections: dict[str, Any] = {
+        "now": now,
+        "store": Connection(store is not None and store.connected, store.trouble if store else ""),
+        "zoho": Connection(
+            organisation is not None and organisation.connected, organisation.trouble if organisation else ""
+        ),
+        **_tokens(organisation, now),
+        "calls": list(_calls(organisation, now)),
+    }
+    if store is None:
+        return Situation(**connections)
+    return Situation(
+        **connections,
+        tax_missing=_tax_missing(store),
+        rows=_rows(store),
+        conflicts=_counted(Conflict.objects.filter(store=store, settled_at=None, answer=""), "found_at"),
+        in_doubt=_counted(
+            Intent.objects.filter(store=store, closed_at=None, opened_at__lt=now - PATIENCE), "opened_at"
+        ),
+        stuck=_stuck(store, now),
+        overdue_since=_overdue_since(store, now),
+        schedule_alive=is_present("schedule"),
+        runs=list(_runs(store)),
+        hooks=[Hooks(h.kind, h.get_kind_display(), h.expires_at, h.trouble) for h in _hooks_of(store)],
+        ways=list(_ways(store)),
+    )
+
+
+def _tokens(organisation: ZohoOrganisation | None, now: datetime) -> dict[str, Any]:
+    if organisation is None or not organisation.connected:
+        return {}
+    block = CallBlock.objects.filter(remote=f"zoho tokens:{organisation.pk}", until__gt=now).first()
+    return {
+        "no_tokens_until": block.until if block else None,
+        "access_until": organisation.access_token_expires_at,
+    }
+
+
+def _calls(organisation: ZohoOrganisation | None, now: datetime) -> Iterator[Calls]:
+    if organisation is None or not organisation.connected:
+        return
+    id = organisation.organization_id
+    titles = {f"zoho:{id}": "Zoho Inventory", f"zoho-crm:{id}": "Zoho CRM"}
+    paused = {block.remote: block for block in CallBlock.objects.filter(remote__in=titles, until__gt=now)}
+    for remote, title in titles.items():
+        block = paused.get(remote)
+        limited = remote == f"zoho:{id}"
+        yield Calls(
+            title,
+            calls_left(organisation) if limited else None,
+            organisation.daily_limit if limited else None,
+            block.until if block else None,
+            block.reason if block else "",
+        )
+
+
+def _tax_missing(store: Store) -> bool:
+    taxes = store.capabilities.get("taxes")
+    return isinstance(taxes, list) and len(taxes) > 1 and not store.product_choices.get("default_tax_id")
+
+
+def _rows(store: Store) -> list[tuple[str, Side, str, int]]:
+    states = (SyncState.FAILED, SyncState.HELD)
+    rows = Observation.objects.filter(store=store, entity__in=LISTS, state__in=states, gone_at=None)
+    counted = rows.order_by().values_list("entity", "side", "state").annotate(n=Count("pk"))
+    return [(entity, Side(side), state, n) for entity, side, state, n in sorted(counted)]
+
+
+def _counted(rows: Any, moment: str) -> Counted:
+    found = rows.aggregate(number=Count("pk"), since=Min(moment))
+    return Counted(**found)
+
+
+def _stuck(store: Store, now: datetime) -> tuple[int, datetime] | None:
+    """The run that waits longer than anybody should need, while nothing runs."""
+    late = now - PATIENCE
+    due = Q(not_before=None) | Q(not_before__lt=late)
+    run = Run.objects.filter(due, store=store, state=RunState.WAITING, asked_at__lt=late).order_by("pk").first()
+    if run is None or Run.objects.filter(store=store, state=RunState.RUNNING, heartbeat_at__gt=late).exists():
+        return None
+    return run.pk, run.not_before or run.asked_at
+
+
+def _overdue_since(store: Store, now: datetime) -> datetime | None:
+    """Since when something should have started by itself."""
+    try:
+        return schedule.due_since(store, now)
+    except WrongSetting:
+        return None  # the Overview says so where the next run stands
+
+
+def _runs(store: Store) -> Iterator[LastRun]:
+    """The last finished run of each kind, where it failed or was braked. What was only a plan does not count."""
+    over = Run.objects.filter(
+        store=store, entity__in=LISTS, state__in=[RunState.DONE, RunState.ATTENTION, RunState.FAILED]
+    )
+    names = ("entity", "pk", "state", "phase", "message", "finished_at", "asked__dry_run")
+    by_entity: dict[str, list[Any]] = {}
+    for entity, *row, dry_run in over.order_by("-pk").values_list(*names)[:LOOKED_AT]:
+        if not dry_run:
+            by_entity.setdefault(entity, []).append(row)
+    for entity, rows in by_entity.items():
+        pk, state, phase, message, finished_at = rows[0]
+        if state == RunState.ATTENTION and phase in ("observing", "planning"):
+            yield LastRun(pk, entity, message, finished_at, braked=True)
+        elif state == RunState.FAILED:
+            states = [each for _, each, *_ in rows]
+            failures = next((at for at, each in enumerate(states) if each != RunState.FAILED), len(states))
+            yield LastRun(pk, entity, message, rows[failures - 1][-1], failures=failures)
+
+
+def _hooks_of(store: Store) -> list[HintSource]:
+    """Only what was made at the other side can end there; a stranger's message is nobody's task."""
+    return list(
+        HintSource.objects.filter(store=store, on=True)
+        .exclude(trouble="", expires_at=None)
+        .defer("secret", "address_secret")
+    )
+
+
+def _ways(store: Store) -> Iterator[Way]:
+    told = NoticeSettings.objects.filter(store=store).defer("webhook").first()
+    if told is not None and told.emails.strip() and not settings.CSCART_ZOHO_MAIL:
+        yield Way(NoticeWay.Kind.MAIL, "e-mail", "There is no mail server: set CSCART_ZOHO_SMTP_URL.")
+    for way in NoticeWay.objects.filter(store=store).exclude(trouble=""):
+        yield Way(way.kind, way.get_kind_display(), way.trouble)
