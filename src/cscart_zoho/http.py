@@ -106,7 +106,11 @@ NOTHING, UNCHANGED = 204, 304
 
 
 class Wire:
-    """The calls to one remote. One worker uses it at a time."""
+    """The calls to one remote. One worker uses it at a time.
+
+    `spend` counts a call before it is made, and raises `Throttled` where none is
+    left; `done` follows each, with the headers of its answer, or none.
+    """
 
     def __init__(
         self,
@@ -116,6 +120,7 @@ class Wire:
         client: httpx2.Client,
         headers: Callable[[], Mapping[str, str]] = dict,
         spend: Callable[[], None] = lambda: None,
+        done: Callable[[Mapping[str, str]], None] = lambda headers: None,
         examine: Callable[[Answer, bool], None] = lambda answer, write: None,
         renew: Callable[[], None] = lambda: None,
         still_refused: Callable[[str], Exception] = NotConnected,
@@ -131,6 +136,7 @@ class Wire:
         self._client = client
         self._headers = headers
         self._spend = spend
+        self._done = done
         self._examine = examine
         self._renew = renew
         self._still_refused = still_refused
@@ -201,12 +207,7 @@ class Wire:
                 raise self._still_refused(str(error)) from error
 
     def _made(self, call: "_Call") -> Answer:
-        self._spend()
-        self.calls += 1
-        request = self._request(call)
-        if call.write:
-            self._look()
-        answer = received(self._client, request, name=self.name, write=call.write, secrets=self._secrets())
+        answer = self._answered(call)
         if answer.status >= 500:
             raise odd(self.name, f"broke (HTTP {answer.status})", write=call.write)
         if 300 <= answer.status < 400 and answer.status != UNCHANGED:
@@ -222,6 +223,21 @@ class Wire:
         if self._clock() - self._looked_at >= LOOKED_S:
             self._on_wait()
             self._looked_at = self._clock()
+
+    def _answered(self, call: "_Call") -> Answer:
+        """The answer to one call, which is counted before it and told of after it, with or without an answer."""
+        self._spend()
+        headers: Mapping[str, str] = {}
+        try:
+            self.calls += 1
+            request = self._request(call)
+            if call.write:
+                self._look()
+            answer = received(self._client, request, name=self.name, write=call.write, secrets=self._secrets())
+            headers = answer.headers
+        finally:
+            self._done(headers)
+        return answer
 
     def _request(self, call: "_Call") -> httpx2.Request:
         headers = {**self._headers(), **dict(call.headers), "accept": "application/json"}

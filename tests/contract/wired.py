@@ -53,7 +53,7 @@ class Wired:
             base_url=zoho.api_url,
             client=client,
             headers=lambda: {"authorization": f"Zoho-oauthtoken {self.token}"},
-            examine=partial(organisation.examine, block=lambda seconds, reason: None),
+            examine=partial(organisation.examine, pauses=organisation.NoPauses()),
             renew=self._renew,
             still_refused=organisation.refused_token,
             sleep=clock.sleep,

@@ -59,7 +59,7 @@ def _run(asked: Path) -> dict[str, Any]:
     from django.db import connections
     from django.utils import timezone
 
-    from cscart_zoho.errors import QuotaGone
+    from cscart_zoho.errors import QuotaGone, Throttled
     from cscart_zoho.store.budget import budget_of
     from cscart_zoho.store.models import ZohoOrganisation
     from cscart_zoho.store.tokens import access_token
@@ -80,8 +80,11 @@ def _run(asked: Path) -> dict[str, Any]:
             try:
                 budget.spend()
                 mine += 1
+                budget.done({})
             except QuotaGone:
                 break
+            except Throttled:
+                time.sleep(0.01)  # all seats are taken
         with lock:
             tokens.append(token)
             spent[0] += mine

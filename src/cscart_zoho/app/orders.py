@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
+from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.orders import CsCartOrders
 from cscart_zoho.cscart.users import CsCartUsers
@@ -245,7 +246,7 @@ class _Parts:
                 self.there, self.org.capabilities, choices, address_id=addresses, gone_addresses=addresses.gone
             ),
             calls=self.calls,
-            calls_left=lambda: calls_left(self.org, now()),
+            calls_left=lambda: calls_left(self.org, now(), present_lane()),
         )
 
     def orders(self) -> Chapter:

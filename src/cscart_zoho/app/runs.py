@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
+from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.orders import order_chapters, order_look
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.products import CsCartProducts
@@ -48,7 +49,7 @@ def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
             there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
         ),
         calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
-        calls_left=lambda: calls_left(org, now()),
+        calls_left=lambda: calls_left(org, now(), present_lane()),
     )
 
 

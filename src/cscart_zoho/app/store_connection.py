@@ -2,15 +2,19 @@
 
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, simulators, sleep
+from cscart_zoho.app.lane import present_lane
 from cscart_zoho.cscart import probe as cscart_probe
 from cscart_zoho.errors import ConnectorError, NotConnected, WrongSetting
 from cscart_zoho.http import Wire
+from cscart_zoho.store.budget import store_budget_of
 from cscart_zoho.store.choices import keep_capabilities
 from cscart_zoho.store.models import Store
 
@@ -22,16 +26,23 @@ def store_wire(store: Store, on_wait: Callable[[], None] = lambda: None) -> Wire
         )
     client = new_client()
     client.auth = httpx2.BasicAuth(store.email, store.api_key)
+    budget = store_budget_of(store, now, present_lane())
     return Wire(
         name="CS-Cart",
         base_url=_allowed(store.url),
         client=client,
-        examine=cscart_probe.examine,
+        spend=budget.spend if _is_counted(store) else lambda: None,
+        examine=partial(cscart_probe.examine, block=budget.longer_block),
         sleep=sleep,
         on_wait=on_wait,
         clock=running_s,
         secrets=lambda: (store.api_key, _basic(store)),
     )
+
+
+def _is_counted(store: Store) -> bool:
+    """A store without a limit, or one that is not kept yet, costs no count of its calls."""
+    return bool(store.pk and store.minute_limit) and not settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT
 
 
 def _basic(store: Store) -> str:

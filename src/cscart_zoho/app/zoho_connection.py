@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, sleep
+from cscart_zoho.app.lane import present_lane, seat_holder
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.customer_choices import Home
@@ -54,14 +55,15 @@ def _refresh(org: ZohoOrganisation) -> oauth.Fresh:
 def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) -> Wire:
     if not org.refresh_token:
         raise NotConnected(org.trouble or "Zoho is not connected.")
-    budget, held = budget_of(org, now), _Tokens(org)
+    budget, held = budget_of(org, now, present_lane(), seat_holder()), _Tokens(org)
     return Wire(
         name="Zoho",
         base_url=api_url(org),
         client=new_client(),
         headers=held.headers,
         spend=budget.spend if org.organization_id else lambda: None,
-        examine=partial(organisation.examine, block=budget.block),
+        done=budget.done,
+        examine=partial(organisation.examine, pauses=budget),
         renew=held.renew,
         still_refused=organisation.refused_token,
         sleep=sleep,
@@ -76,14 +78,15 @@ def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) 
     """Calls to Zoho CRM, which has the same tokens and a budget of its own: credits, not calls."""
     if not org.refresh_token:
         raise NotConnected(org.trouble or "Zoho is not connected.")
-    budget, held = crm_budget_of(org, now), _Tokens(org)
+    budget, held = crm_budget_of(org, now, present_lane(), seat_holder()), _Tokens(org)
     return Wire(
         name="Zoho CRM",
         base_url=api_url(org),
         client=new_client(),
         headers=held.headers,
         spend=budget.spend,
-        examine=partial(crm_answers.examine, block=budget.block),
+        done=budget.done,
+        examine=partial(crm_answers.examine, block=budget.longer_block),
         renew=held.renew,
         still_refused=organisation.refused_token,
         sleep=sleep,
@@ -177,13 +180,14 @@ def _revoke_quietly(client: oauth.Client, refresh_token: str) -> None:
 def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str, name: str = "Zoho") -> Wire:
     """Calls with a token that is not kept yet."""
     token = granted.fresh.access_token
-    judge = organisation.examine if name == "Zoho" else crm_answers.examine
+    unheard = organisation.NoPauses()
+    judges = {"Zoho": partial(organisation.examine, pauses=unheard)}
     return Wire(
         name=name,
         base_url=api_url(org),
         client=new_client(),
         headers=lambda: {"authorization": f"Zoho-oauthtoken {token}"},
-        examine=partial(judge, block=lambda seconds, reason: None),
+        examine=judges.get(name, partial(crm_answers.examine, block=unheard.block)),
         still_refused=organisation.refused_token,
         sleep=sleep,
         secrets=lambda: (token, granted.refresh_token),
@@ -195,8 +199,7 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     org.organization_id, org.name = str(row["organization_id"]), str(row.get("name") or "")[:200]
     org.plan, org.currency = found["plan"][:60], found["currency"][:3]
     org.price_precision, org.time_zone = found["price_precision"], found["time_zone"][:60]
-    org.daily_limit = organisation.calls_a_day(org.plan)
-    org.minute_limit = None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.CALLS_A_MINUTE
+    _keep_limits(org)
     org.capabilities, org.scopes = found, granted.scopes
     org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
@@ -207,6 +210,18 @@ def refresh_token(org: ZohoOrganisation) -> None:
     """A new access token now, whatever the present one is."""
     org.refresh_from_db()
     tokens.access_token(org, _refresh, now=now, sleep=sleep, stale=org.access_token)
+
+
+def _keep_limits(org: ZohoOrganisation) -> None:
+    """The limits of the plan, but for those that a person has set."""
+    by_plan: dict[str, int | None] = {
+        "daily_limit": organisation.calls_a_day(org.plan),
+        "minute_limit": None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.CALLS_A_MINUTE,
+        "concurrent_limit": organisation.calls_at_once(org.plan),
+    }
+    for name, limit in by_plan.items():
+        if name not in org.set_by_hand:
+            setattr(org, name, limit)
 
 
 def disconnect_zoho(org: ZohoOrganisation) -> str:

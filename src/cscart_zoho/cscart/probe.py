@@ -4,7 +4,7 @@ Entities and answers: seen on a running 4.20 store; older releases read in their
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,15 +41,20 @@ def store_address(typed: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def examine(answer: Answer, write: bool) -> None:
-    """Raise what concerns the store as a whole; what concerns one record is the adapter's."""
+def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None] = lambda seconds, reason: None) -> None:
+    """Raise what concerns the store as a whole; what concerns one record is the adapter's.
+
+    `block` is told of a pause that the store asks for.
+    """
     if answer.status == 401:
         raise NotConnected(
             "The store does not accept this e-mail and API key.",
             advice="Copy the key again from the administrator's profile, tab API access; it must be switched on there.",
         )
     if answer.status == 429:
-        raise Throttled("The store's server asks for a pause.", wait_s=60)
+        said = "The store's server asks for a pause."
+        block(60, said)
+        raise Throttled(said, wait_s=60)
 
 
 def probe(wire: Wire) -> dict[str, Any]:

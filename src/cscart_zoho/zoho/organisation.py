@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from cscart_zoho.errors import (
     ConnectorError,
@@ -37,36 +37,75 @@ CALLS_A_DAY = {
     "enterprise": 10_000,
 }
 CALLS_A_MINUTE = 100
+#: Calls at once, softly: of the free plan, and of those that are paid for (Zoho Inventory API, "API call limit").
+AT_ONCE_FREE, AT_ONCE_PAID = 5, 10
+DAY_S = 24 * 3600
 
 #: Calls in flight at once: the next moment may do.
 AT_ONCE_S = 2.0
 
 
-def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None]) -> None:
-    """Raise what concerns the organisation as a whole: limits and the token. `block` is told of a pause.
+class Pauses(Protocol):
+    """Who keeps the pauses that Zoho asks for, over all processes."""
+
+    def block(self, seconds: float, reason: str) -> None:
+        """Nobody calls for so long."""
+        ...
+
+    def quota_gone(self, reason: str, reset_s: float | None) -> float:
+        """Nobody calls before the day's calls are filled again, `reset_s` from now if Zoho told. How long that is."""
+        ...
+
+    def slow_down(self) -> None:
+        """Fewer calls at once for a while."""
+        ...
+
+
+class NoPauses:
+    """For calls before an organisation is connected: a pause concerns that one call only."""
+
+    def block(self, seconds: float, reason: str) -> None:
+        """Nobody is told."""
+
+    def quota_gone(self, reason: str, reset_s: float | None) -> float:
+        return reset_s or HOUR_S
+
+    def slow_down(self) -> None:
+        """Nobody is told."""
+
+
+def examine(answer: Answer, write: bool, *, pauses: Pauses) -> None:
+    """Raise what concerns the organisation as a whole: limits and the token.
 
     What concerns one record is judged by the adapters, with the words of `refusal`.
     """
     if answer.status == 429 and not answer.body.lstrip().startswith(b"{"):
-        raise _throttled(Throttled("Zoho asks for a pause.", wait_s=_wait(answer)), block)
+        raise _throttled(Throttled("Zoho asks for a pause.", wait_s=_wait(answer)), pauses)
     told = answer.json()
     if not isinstance(told, dict) or not isinstance(told.get("code"), int):
         raise odd("Zoho", "gave an odd answer", write=write)
     code, words = int(told["code"]), str(told.get("message") or "no words")[:300]
     said = f'Zoho says: "{words}" (code {code}).'
     if code == TOO_MANY_A_DAY:
-        raise _throttled(QuotaGone(said, wait_s=HOUR_S), block)
+        raise QuotaGone(said, wait_s=pauses.quota_gone(said, _reset_s(answer)))
     if code == TOO_MANY_AT_ONCE:
+        pauses.slow_down()
         raise Throttled(said, wait_s=AT_ONCE_S)
     if code == TOO_MANY_A_MINUTE or answer.status == 429:
-        raise _throttled(Throttled(said, wait_s=_wait(answer)), block)
+        raise _throttled(Throttled(said, wait_s=_wait(answer)), pauses)
     if code in (NOT_AUTHENTICATED, NOT_AUTHORISED) or answer.status == 401:
         raise StaleToken(said)
 
 
-def _throttled(error: Throttled, block: Callable[[float, str], None]) -> Throttled:
-    block(error.wait_s, str(error))
+def _throttled(error: Throttled, pauses: Pauses) -> Throttled:
+    pauses.block(error.wait_s, str(error))
     return error
+
+
+def _reset_s(answer: Answer) -> float | None:
+    """Seconds until the day's calls are filled again, by a header that Zoho Books sends (seen live there)."""
+    told = answer.headers.get("x-rate-limit-reset", "")
+    return float(told) if told.isdecimal() and 0 < int(told) <= DAY_S else None
 
 
 def _wait(answer: Answer) -> float:
@@ -207,4 +246,13 @@ def whole(value: Any, default: int) -> int:
 
 
 def calls_a_day(plan: str) -> int:
-    return CALLS_A_DAY.get(plan.lower(), CALLS_A_DAY["free"])
+    return CALLS_A_DAY.get(_known(plan), CALLS_A_DAY["free"])
+
+
+def calls_at_once(plan: str) -> int:
+    return AT_ONCE_PAID if _known(plan) in CALLS_A_DAY.keys() - {"free"} else AT_ONCE_FREE
+
+
+def _known(plan: str) -> str:
+    """The plan's name as the table has it: Zoho tells "Standard" and "STANDARD PLAN" alike."""
+    return plan.lower().removesuffix(" plan").strip()

@@ -1,0 +1,48 @@
+"""Seats for calls that are under way: so many at the same moment, over all processes.
+
+A seat is taken before a call and given back after it. A holder that dies in
+between keeps its seat until it expires, and no longer.
+"""
+
+import contextlib
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from cscart_zoho.store.models import CallSeat
+
+#: No call takes longer: connecting and an answer have 40 s together, in parts of a body.
+EXPIRES = timedelta(seconds=120)
+#: Who sits on a seat that Zoho has asked us to leave empty.
+EMPTY = "left empty"
+
+
+def take(remote: str, seats: int, holder: str, now: datetime) -> int | None:
+    """The number of the seat that is taken, or None when all are: compare and set, one statement as a rule."""
+    mine = CallSeat.objects.filter(remote=remote)
+    known = dict(mine.filter(number__lt=seats).values_list("number", "until"))
+    for number in range(seats):
+        until = known.get(number)
+        if until is None:
+            with contextlib.suppress(IntegrityError), transaction.atomic():
+                CallSeat.objects.create(remote=remote, number=number, holder=holder, until=now + EXPIRES)
+                return number
+        elif until <= now and mine.filter(number=number, until=until).update(holder=holder, until=now + EXPIRES):
+            return number
+    return None
+
+
+def give_back(remote: str, number: int, holder: str, now: datetime) -> None:
+    """Leave a seat, unless it has expired and somebody else has it by now."""
+    CallSeat.objects.filter(remote=remote, number=number, holder=holder, until__gt=now).update(until=now)
+
+
+def leave_empty(remote: str, seats: int, until: datetime) -> None:
+    """Use only half of the seats for a while: the remote had too many calls at once. One seat always stays."""
+    for number in range(max(1, seats // 2), seats):
+        CallSeat.objects.update_or_create(remote=remote, number=number, defaults={"holder": EMPTY, "until": until})
+
+
+def taken(remote: str, now: datetime) -> int:
+    """How many seats are taken or left empty now."""
+    return CallSeat.objects.filter(remote=remote, until__gt=now).count()
