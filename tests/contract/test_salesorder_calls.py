@@ -303,7 +303,7 @@ def test_what_waits_for_approval_is_told_and_what_is_approved_is_confirmed() -> 
     assert at.orders.read([made[0].id])[made[0].id].values["status"] == "approved"
     done, waits = confirm(at, list(at.orders.read([record.id for record in made]).values()))
     assert isinstance(done, Record)
-    assert isinstance(waits, Refused)
+    assert isinstance(waits, Unfit)
 
 
 def test_a_void_order_costs_one_call_and_draft_is_no_way_back() -> None:

@@ -104,6 +104,38 @@ def test_what_zoho_does_not_allow_becomes_a_task(letter: str, status: str) -> No
     assert "by hand" in unfit.for_people()
 
 
+def test_an_order_waits_for_its_approval_in_zoho_without_a_call() -> None:
+    merged = decided("P", "pending_approval", changed=Side.CSCART)
+    assert not merged.writes[Side.ZOHO]
+    (unfit,) = merged.unfit
+    assert "waits for its approval" in unfit.for_people()
+    assert decided("P", "approved", changed=Side.CSCART).writes[Side.ZOHO] == {"status": ("approved", "confirmed")}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "edit"),
+    [
+        ("draft", "pending_approval", False),
+        ("pending_approval", "approved", False),
+        ("pending_approval", "draft", False),
+        ("confirmed", "partially_shipped", False),
+        ("approved", "confirmed", True),
+        ("shipped", "fulfilled", True),
+        ("confirmed", "void", True),
+    ],
+)
+def test_a_step_in_zoho_that_is_one_status_to_the_store_opposes_nothing(before: str, now: str, edit: bool) -> None:
+    assert the_map().is_edit("status", Side.ZOHO, before, now) is edit
+    assert the_map().is_edit("status", Side.CSCART, before, now)
+    assert the_map().is_edit("document", Side.ZOHO, before, now)
+
+
+def test_a_step_that_has_a_status_of_its_own_in_the_store_is_an_edit() -> None:
+    own = {"draft": "O", "approved": "Y", "confirmed": "P", "void": "I"}
+    odd = the_map(to_cscart=own, to_zoho={"O": "draft", "Y": "draft", "P": "confirmed", "I": "void"})
+    assert odd.is_edit("status", Side.ZOHO, "pending_approval", "approved")
+
+
 def test_a_status_that_zoho_has_nothing_for_changes_nothing_and_is_settled() -> None:
     merged = decided("B", "draft", changed=Side.CSCART)
     assert merged.agreed == ["status"]

@@ -516,8 +516,17 @@ def test_more_than_fifty_are_confirmed_in_several_calls() -> None:
     assert orders.updates_together == 50
 
 
+@pytest.mark.parametrize("words", ["The sales order has to be approved first.", "Approval is pending."])
+def test_an_order_that_has_to_be_approved_waits_and_is_told_what_to_do(words: str) -> None:
+    orders, _ = side(no(9, words))
+    with pytest.raises(Unfit) as waits:
+        orders.update(ID, {"status": "confirmed"})
+    assert words in str(waits.value)
+    assert "Approve it in Zoho" in waits.value.for_people()
+
+
 def test_what_the_report_does_not_name_is_tried_alone() -> None:
-    orders, wire = side(report("1"), no(9, "already confirmed"), no(9, "The approval is missing."))
+    orders, wire = side(report("1"), no(9, "already confirmed"), no(9, "No stock is left."))
     first, second, third = orders.update_all([change("1"), change("2"), change("3")])
     assert isinstance(first, Record)
     assert isinstance(second, Record)

@@ -34,6 +34,9 @@ ZOHO_STATUSES: Mapping[str, Settable] = {
     "void": "void",
 }
 
+#: What is to be done about an order that waits for its approval: nobody but a person of the organisation gives it.
+APPROVE = "Approve it in Zoho; the next run confirms it."
+
 #: Letters of a new CS-Cart store: P paid, C complete, O open, F failed, D declined, B backordered, I canceled,
 #: Y awaiting call (seen on a running 4.20 store).
 TO_ZOHO: Mapping[str, Settable] = {

@@ -13,7 +13,7 @@ import msgspec
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
-from cscart_zoho.mapping.order_choices import OrderChoices, settable
+from cscart_zoho.mapping.order_choices import APPROVE, OrderChoices, settable
 from cscart_zoho.mapping.order_money import MoneyRules, Priced, essence, price_for_store, price_for_zoho
 from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
 from cscart_zoho.order import Address, Line, Order, from_text, to_text
@@ -127,6 +127,14 @@ class OrderMap(Plain):
 
     # What may go over
 
+    def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
+        """A step within what the store has one status for is none: an order that is submitted, approved or rejected
+        is a draft to the store all the while, and what the store wants of it still stands."""
+        if field != "status" or side is Side.CSCART:
+            return True
+        steps = [str(before), str(now)]
+        return len({settable(step) for step in steps}) > 1 or len({self.choices.letter(step) for step in steps}) > 1
+
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         status = str(zoho.get("status") or "")
         if field == "document":
@@ -163,6 +171,8 @@ class OrderMap(Plain):
             raise _by_hand(f"The order was cancelled in the store, and in Zoho it is {_words(status)} already")
         if target == "draft":
             raise _by_hand(f'The store says "{self._name(letter)}", and a confirmed sales order cannot become a draft')
+        if target == "confirmed" and status == "pending_approval":
+            raise Unfit("The sales order waits for its approval in Zoho.", field="status", advice=APPROVE)
         return Consent.FREE
 
     def _name(self, letter: str) -> str:

@@ -121,6 +121,10 @@ class RecordMap(Protocol):
         """Whether what a side holds is what it was sent."""
         ...
 
+    def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
+        """Whether another value than the one that was agreed on is news to the other side."""
+        ...
+
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         """Whether a value of `source` may go to the other side by itself. Raises `Unfit` where it never can."""
         ...
@@ -145,6 +149,9 @@ class Plain:
 
     def arrived(self, field: str, sent: Value, held: Value) -> bool:
         return digest_value(field, held) == digest_value(field, sent)
+
+    def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
+        return True
 
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         return Consent.FREE

@@ -71,9 +71,12 @@ class Halves:
     def of(self, side: Side) -> Values:
         return self.cscart if side is Side.CSCART else self.zoho
 
+    def base(self, side: Side) -> Values:
+        return self.base_cscart if side is Side.CSCART else self.base_zoho
+
     def changed(self, side: Side, name: str) -> bool:
         """Whether a side's value is not the one of its half of the base; no base counts as changed."""
-        base = self.base_cscart if side is Side.CSCART else self.base_zoho
+        base = self.base(side)
         return name not in base or digest_value(name, self.of(side)[name]) != digest_value(name, base[name])
 
     @property
@@ -124,7 +127,7 @@ def _merge_field(
     known: OpenConflict | None,
     merged: Merged,
 ) -> None:
-    changed = {side: halves.changed(side, name) for side in Side}
+    changed = {side: _edited(record_map, halves, side, name) for side in Side}
     asked_for = winner or (known.answer if known else None)
     if not any(changed.values()) and asked_for is None:
         merged.untouched.append(name)
@@ -150,6 +153,14 @@ def _merge_field(
         merged.differences.append(_difference(halves, name, policy, source))
     if source is not None:
         _write(record_map, halves, name, source, merged)
+
+
+def _edited(record_map: RecordMap, halves: Halves, side: Side, name: str) -> bool:
+    """Whether a side has changed a field, and the other could tell."""
+    base = halves.base(side)
+    if not halves.changed(side, name):
+        return False
+    return name not in base or record_map.is_edit(name, side, base[name], halves.of(side)[name])
 
 
 def _decide(

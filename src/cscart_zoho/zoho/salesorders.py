@@ -8,7 +8,7 @@ from typing import Any
 
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
 from cscart_zoho.http import Wire
-from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.mapping.order_choices import APPROVE, OrderChoices
 from cscart_zoho.order import Address, Order, from_text
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Change, Looks, OneByOne, Page, Written
@@ -34,6 +34,8 @@ _ALREADY = {
     "confirmed": re.compile(r"\balready\b.*\b(confirmed|open)\b", re.IGNORECASE | re.DOTALL),
     "void": re.compile(r"\balready\b.*\bvoid", re.IGNORECASE | re.DOTALL),
 }
+#: ... and with which it says that an order has to be approved before it is confirmed.
+_APPROVAL = re.compile(r"\bapprov", re.IGNORECASE)
 _ADDRESSES = {"billing": "billing_address", "delivery": "shipping_address"}
 
 #: Contact, address and its purpose ("billing" or "delivery") to the address's id in Zoho, or "" to leave it out.
@@ -253,6 +255,8 @@ class ZohoSalesOrders(OneByOne):
             answer = self._wire.send("POST", f"{SALES_ORDERS}/{record.id}/status/{status}")
             accepted(answer, f"sales order {record.id} as {status}")
         except Refused as error:
+            if status == "confirmed" and _APPROVAL.search(str(error)):
+                raise Unfit(str(error), field="status", advice=APPROVE) from error
             if not _ALREADY[status].search(str(error)):
                 raise
         return _with_status(record, status)
