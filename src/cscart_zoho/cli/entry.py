@@ -26,12 +26,14 @@ disconnect = typer.Typer(no_args_is_help=True, help="Disconnect a side.")
 orders = typer.Typer(no_args_is_help=True, help="Look at single orders.")
 settings = typer.Typer(no_args_is_help=True, help="Show and change the settings.")
 mapping = typer.Typer(no_args_is_help=True, help="Which field of Zoho a customer's column goes to.")
+notices = typer.Typer(invoke_without_command=True, help="What needs a person, and who hears of it.")
 app.add_typer(connect, name="connect")
 app.add_typer(disconnect, name="disconnect")
 app.add_typer(sync, name="sync")
 app.add_typer(orders, name="orders")
 app.add_typer(settings, name="settings")
 app.add_typer(mapping, name="mapping")
+app.add_typer(notices, name="notices")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -264,13 +266,47 @@ def mapping_check() -> None:
     raise typer.Exit(maps.check())
 
 
+@notices.callback()
+def _notices(context: typer.Context, as_json: Json = False) -> None:
+    """What needs a person now, what was over last, and who hears of it."""
+    if context.invoked_subcommand is None:
+        ready()
+        from cscart_zoho.cli import notices as noted
+
+        noted.show(as_json=as_json)
+
+
+@notices.command("set")
+def notices_set(
+    key: Annotated[str, typer.Argument(help="emails, digest_hour, grave_at_once or webhook.")],
+    value: Annotated[
+        str, typer.Argument(help="The new value; that of webhook is a secret and is asked for, or read with --stdin.")
+    ] = "",
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read the value from standard input.")] = False,
+) -> None:
+    """Change who hears of what needs a person."""
+    ready()
+    from cscart_zoho.cli import notices as noted
+
+    noted.set_setting(key, value, from_stdin=stdin)
+
+
+@notices.command("test")
+def notices_test() -> None:
+    """Send a test e-mail and a test message to whoever is set."""
+    ready()
+    from cscart_zoho.cli import notices as noted
+
+    raise typer.Exit(noted.test())
+
+
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address the panel listens on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port the panel listens on.")] = 8600,
 ) -> None:
     """Run the panel, a worker and the schedule until Ctrl-C."""
-    ready()
+    ready(logs="INFO")
     from cscart_zoho.cli.words import say
     from cscart_zoho.jobs import processes
 
@@ -284,7 +320,7 @@ def worker(
     processes: Annotated[int, typer.Option(min=1, max=32, help="How many, each a process of its own.")] = 1,
 ) -> None:
     """Carry out runs until asked to end. `serve` starts one; on PostgreSQL more of them may stand on other machines."""
-    ready()
+    ready(logs="INFO")
     from cscart_zoho.jobs import processes as tree
 
     tree.end_with_parent()
@@ -297,14 +333,15 @@ def worker(
 @app.command()
 def schedule() -> None:
     """Ask for the regular runs until asked to end. `serve` starts one."""
-    ready()
-    from cscart_zoho.jobs import processes
+    ready(logs="INFO")
+    from cscart_zoho.jobs import notices, processes
     from cscart_zoho.jobs import schedule as timetable
 
     timetable.every()  # a wrong setting is told at once
     stop = processes.stop_on_signals()
     processes.end_with_parent()
-    timetable.keep(stop)
+    with notices.watching():
+        timetable.keep(stop)
 
 
 @app.command()
@@ -313,7 +350,7 @@ def web(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port the panel listens on.")] = 8600,
 ) -> None:
     """Serve the panel only. `serve` starts it together with a worker and the schedule."""
-    ready()
+    ready(logs="INFO")
     from cscart_zoho.jobs import processes
 
     processes.check_address(host, port)
