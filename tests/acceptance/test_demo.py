@@ -28,7 +28,10 @@ def demo_once(folder: Path, *words: str) -> dict[str, Any]:
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    assert set(answer) == {"products", "customers", "orders", "second_run_writes", "calls", "seconds"}
+    parts = {"products", "customers", "orders", "second_run_writes", "hands_off", "calls", "seconds"}
+    assert set(answer) == parts
+    # What people edited while nobody touched the connector is on the other side.
+    assert answer["hands_off"]["arrived"] == answer["hands_off"]["edits"]
     return answer
 
 
@@ -55,6 +58,7 @@ def test_the_demo_brings_both_sides_into_sync(tmp_path: Path) -> None:
     assert (orders["created_in_zoho"], orders["created_in_cscart"]) == (328, 11)
     assert (orders["total_mismatches"], orders["held"], orders["failed"]) == (0, 0, 0)
     assert answer["second_run_writes"] == 0  # on none of the three: store, CRM, Inventory
+    assert answer["hands_off"]["edits"] == 10
     # A call for each new item; for each order two, and what its customer, its address and its items need beside.
     assert 170 + 328 <= answer["calls"]["zoho"] < 2_400
 
@@ -68,6 +72,7 @@ def test_the_demo_syncs_a_recorded_store(tmp_path: Path, shared: Path) -> None:
     customers = answer["customers"]
     assert (customers["users"], customers["contacts"], customers["linked"]) == (221, 221, 221)
     assert (customers["accounts"], customers["placeholders"], customers["failed"]) == (36, 5, 0)
+    assert answer["hands_off"]["edits"] >= 7
     assert answer["second_run_writes"] == 0
 
 
