@@ -72,6 +72,8 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "auth_user_password_change": ("/users/{person}/password/", (GET, POST), "admin"),
     "panel_logentry_changelist": ("/log/", (GET, POST), "admin"),
     "healthz": ("/healthz", (GET,), "anonymous"),
+    "health": ("/health", (GET,), "anonymous"),
+    "metrics": ("/metrics", (GET,), "anonymous"),
 }
 #: What machines call, each with a secret of its own: no log-in opens them, none is needed, and no token against
 #: forgery. Without the secret everybody gets the same refusal. Route name -> (path, methods, the refusal).
