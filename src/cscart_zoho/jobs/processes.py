@@ -172,6 +172,10 @@ def serve(host: str, port: int, stop: threading.Event) -> None:
 
 def worker() -> None:
     """Carry out runs in this process until it is asked to end; the run under way is put back."""
+    # Not before they are needed: the supervisor itself has no use for the tables.
+    from cscart_zoho.jobs.ports import the_runner
+    from cscart_zoho.jobs.runner import pause_running, worker_name
+
     stop = stop_on_signals(pause_running)
     the_runner().work(worker_name(), stop)
 
