@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
         ("/orders/zoho/46000/", "Orders"),
         ("/zoho-orders/", "Orders"),
         ("/zoho/", "Zoho connection"),
+        ("/schedules/", "Schedules"),
+        ("/notices/", "Notices"),
         ("/settings/orders/", "Settings"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cscart_zoho.cli.django_ready import ready, set_up_django
+from cscart_zoho.cli.schedule_commands import cron, schedules
 from cscart_zoho.cli.sync_commands import Json, sync
 from cscart_zoho.cli.words import answer_json, complain
 from cscart_zoho.errors import ConnectorError
@@ -33,6 +34,8 @@ app.add_typer(sync, name="sync")
 app.add_typer(orders, name="orders")
 app.add_typer(settings, name="settings")
 app.add_typer(mapping, name="mapping")
+app.add_typer(schedules, name="schedules")
+app.add_typer(cron, name="cron")
 app.add_typer(notices, name="notices")
 
 

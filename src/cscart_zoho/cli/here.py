@@ -4,12 +4,21 @@ import getpass
 
 from django.utils import timezone
 
+from cscart_zoho.errors import WrongSetting
 from cscart_zoho.store.models import AuditEntry, Store, ZohoOrganisation
 
 
 def the_store() -> Store:
     """The store of this installation, or a new one that is not saved yet."""
     return Store.objects.select_related("zoho").order_by("pk").first() or Store()
+
+
+def a_store() -> Store:
+    """The store, where there has to be one. Raises `WrongSetting`."""
+    store = the_store()
+    if store.pk is None:
+        raise WrongSetting("There is no store yet.", advice="Run `cscart-zoho connect store` first.")
+    return store
 
 
 def the_organisation() -> ZohoOrganisation:

@@ -21,7 +21,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {**_link(here, "Conflicts", "call_split", "/conflicts/"), "badge": open_conflicts()},
         _link(here, "Runs", "history", "/runs/"),
     ]
-    groups: list[dict[str, Any]] = [{"title": "Sync", "items": work}]
+    by_itself = [
+        _link(here, "Schedules", "schedule", "/schedules/"),
+        _link(here, "Notices", "notifications", "/notices/"),
+    ]
+    groups: list[dict[str, Any]] = [
+        {"title": "Sync", "items": work},
+        {"title": "By itself", "separator": True, "items": by_itself},
+    ]
     if may(request.user, Role.ADMIN):
         set_up = [
             _link(here, "Store connection", "storefront", "/store/"),

@@ -28,6 +28,8 @@ from cscart_zoho.sync.asked import asked_from_json, asked_to_json
 
 OVER = frozenset({RunState.DONE, RunState.ATTENTION, RunState.FAILED, RunState.STOPPED})
 STEPS_PER_PAGE = 100
+#: Who asks for runs besides people, by a run's trigger.
+ASKERS = {"schedule": "the schedule", "cron": "the server's cron", "cli": "the command line"}
 #: htmx reads this as "load the whole page again".
 RELOAD = {"HX-Refresh": "true"}
 
@@ -94,7 +96,7 @@ class RunList(ListPage):
 
 def asked_by(run: Run) -> str:
     """The person behind a run, or what stands for one."""
-    return run.asked_by or {"schedule": "the schedule", "cli": "the command line"}.get(run.trigger, run.trigger)
+    return run.asked_by or ASKERS.get(run.trigger, run.trigger)
 
 
 def counted(run: Run) -> str:
