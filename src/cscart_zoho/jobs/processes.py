@@ -22,9 +22,6 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from cscart_zoho.errors import WrongSetting
-from cscart_zoho.jobs.ports import the_runner
-from cscart_zoho.jobs.presence import worker_name
-from cscart_zoho.jobs.runner import pause_running
 
 log = logging.getLogger(__name__)
 
