@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from cscart_zoho.store.inbox import Hint, HintSource
+from cscart_zoho.store.item_file import ItemFileRow
 from cscart_zoho.store.notices import Notice, NoticeSettings, NoticeWay
 from cscart_zoho.store.presence import Presence
 from cscart_zoho.store.secrets import SecretField
@@ -26,6 +27,7 @@ __all__ = [
     "Hint",
     "HintSource",
     "Intent",
+    "ItemFileRow",
     "Link",
     "Notice",
     "NoticeSettings",

@@ -298,4 +298,24 @@ class Migration(migrations.Migration):
             model_name="schedule",
             constraint=models.UniqueConstraint(fields=("store", "entity"), name="one_schedule"),
         ),
+        migrations.CreateModel(
+            name="ItemFileRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cscart_id", models.CharField(max_length=40)),
+                ("source", models.JSONField()),
+                ("sent", models.JSONField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="item_file_rows", to="store.store"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="itemfilerow",
+            constraint=models.UniqueConstraint(fields=("store", "cscart_id"), name="one_row_in_item_file"),
+        ),
     ]
