@@ -225,7 +225,9 @@ def _void(both: Both, records: Records, suffix: str) -> Built:
 
 
 def _placed(both: Both, records: Records, suffix: str) -> Built:
-    (product, _), (user, _) = next(records.products), next(records.people)
+    # Which Zoho tax a tax of the store becomes is the merchant's to say; this order needs no answer.
+    product = next(product for product, _ in records.products if not product["tax_ids"])
+    user, _ = next(records.people)
     placed: list[str] = []
 
     def place() -> None:

@@ -72,7 +72,7 @@ def test_the_demo_syncs_a_recorded_store(tmp_path: Path, shared: Path) -> None:
     customers = answer["customers"]
     assert (customers["users"], customers["contacts"], customers["linked"]) == (221, 221, 221)
     assert (customers["accounts"], customers["placeholders"], customers["failed"]) == (36, 5, 0)
-    assert answer["hands_off"]["edits"] >= 7
+    assert answer["hands_off"]["edits"] >= 7  # its orders are held, or not confirmed
     assert answer["second_run_writes"] == 0
 
 
