@@ -114,8 +114,9 @@ def settings_of(store: Store) -> NoticeSettings:
 
 
 def ways_of(store: Store) -> dict[str, NoticeWay]:
-    """How it goes with each way of telling that was ever taken."""
-    return {way.kind: way for way in NoticeWay.objects.filter(store=store)}
+    """How it goes with each way of telling; not saved yet where it was never taken."""
+    taken = {way.kind: way for way in NoticeWay.objects.filter(store=store)}
+    return {kind: taken.get(kind) or NoticeWay(store=store, kind=kind) for kind in NoticeWay.Kind.values}
 
 
 def read_addresses(given: str) -> str:

@@ -20,7 +20,7 @@ from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import Notice, Run, Store
 
 
-def _since(store: Store | None, found: list[Concern]) -> list[tuple[Concern, datetime | None]]:
+def with_since(store: Store | None, found: list[Concern]) -> list[tuple[Concern, datetime | None]]:
     """Each concern and since when: as the ledger knows, or since it was noticed."""
     open_ones = Notice.objects.filter(store=store, over_at=None) if store is not None else Notice.objects.none()
     noticed = dict(open_ones.values_list("key", "since"))
@@ -38,7 +38,7 @@ def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) 
         "store": store,
         "organisation": organisation,
         "calls_left": calls_left(organisation) if organisation and organisation.connected else None,
-        "concerns": _since(store, concerns(store, organisation)),
+        "concerns": with_since(store, concerns(store, organisation)),
         "tiles": [(tile, False) for tile in tiles_of(request, tiles)],
         **now(store),
         "last_runs": [(run, why(run), came_of(run), duration(run)) for run in last],
