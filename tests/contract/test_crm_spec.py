@@ -33,8 +33,12 @@ def upsert(*rows: dict[str, Any], **more: Any) -> Request:
 
 
 ANN = {"Last_Name": "Sample", "First_Name": "Ann", "Email": "ann@example.com", "Account_Name": {"id": ID}}
+CHANNEL = {"channel_id": "1000001", "events": ["Contacts.all"], "notify_url": "https://panel.example.com/hooks/x/"}
 
 ALLOWED = [
+    call("GET", "/actions/watch"),
+    call("POST", "/actions/watch", {"watch": [{**CHANNEL, "token": "x", "channel_expiry": MOMENT}]}),
+    call("DELETE", "/actions/watch", channel_ids="1000001"),
     call("GET", "/org"),
     call("GET", "/settings/fields", module="Contacts"),
     call("GET", f"/Contacts/{ID}", fields="id"),
@@ -47,6 +51,8 @@ ALLOWED = [
     call("PUT", "/Accounts", {"data": [{"id": ID, "Phone": None}]}, headers={"if-unmodified-since": MOMENT}),
 ]
 REFUSED = [
+    (call("DELETE", "/actions/watch"), "channel_ids is missing"),
+    (call("POST", "/actions/watch", {"watch": [{**CHANNEL, "channel_id": "mine"}]}), "channel_id"),
     (call("GET", "/org", headers={"authorization": "Bearer 1000.a.b"}), "Zoho-oauthtoken"),
     (call("GET", "/contacts/by/name/and/more"), "no such address"),
     (call("PATCH", "/coql", {"select_query": "x"}), "does not take this method"),
