@@ -116,11 +116,20 @@ def _message(record: logging.LogRecord) -> str:
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
     """What the line is about: said by `about`, and by `extra` of the call itself."""
     extra = {name: value for name, value in record.__dict__.items() if name not in RESERVED_ATTRS and name[0] != "_"}
-    return {
-        name: struck_out(value) if isinstance(value, str) else value
-        for name, value in {**(_about.get() or {}), **extra}.items()
-        if isinstance(value, str | int | float)
-    }
+    told = {**(_about.get() or {}), **extra}
+    return {name: _fact(value) for name, value in told.items() if isinstance(value, str | int | float | dict)}
+
+
+def _fact(value: Any) -> Any:
+    """A fact, or figures by their names."""
+    if isinstance(value, dict):
+        return {str(name): figure for name, figure in value.items() if isinstance(figure, int)}
+    return struck_out(value) if isinstance(value, str) else value
+
+
+def _flat(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in facts.items():
+        yield from ((f"{name}.{key}", n) for key, n in value.items()) if isinstance(value, dict) else [(name, value)]
 
 
 def _time(record: logging.LogRecord) -> str:
@@ -138,7 +147,7 @@ class TextLines(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        facts = " ".join(f"{name}={one_line(str(value))}" for name, value in _facts(record).items())
+        facts = " ".join(f"{name}={one_line(str(value))}" for name, value in _flat(_facts(record)))
         line = f"{_time(record)} {record.levelname} {record.name}: {one_line(_message(record))}"
         return line + (f" [{facts}]" if facts else "") + "".join(self._below(record))
 

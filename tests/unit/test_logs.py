@@ -61,6 +61,12 @@ def test_a_line_for_machines_is_one_object_with_the_same() -> None:
     }
 
 
+def test_figures_stand_together() -> None:
+    counts = {"writes": 3, "name": 1, "by": "whom"}
+    assert "[counts.writes=3 counts.name=1]" in line(TextLines, "done", counts=counts)
+    assert json.loads(line(JsonLines, "done", counts=counts))["counts"] == {"writes": 3, "name": 1}
+
+
 def test_a_block_that_has_ended_leaves_nothing_behind() -> None:
     with pytest.raises(ValueError, match="out of it"), about(run=1):
         raise ValueError("out of it")

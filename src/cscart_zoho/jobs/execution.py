@@ -12,6 +12,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from cscart_zoho import app
 from cscart_zoho.errors import Braked, ConnectorError, Throttled
 from cscart_zoho.jobs.ports import the_runner
+from cscart_zoho.logs import about
 from cscart_zoho.records import Side
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState
@@ -54,8 +55,12 @@ def carry_out(
     Leaves it done, needing attention, failed, stopped, or waiting with
     `not_before` when it was paused. Raises `LostLease` when another worker has it.
     """
-    log.info("run %s: carried out by %s", run.pk, worker)
-    execution = _Execution(run, on_progress, at_commit, new_reference)
+    with about(run=run.pk, store=run.store_id, entity=run.entity):
+        log.info("begun by %s", worker)
+        _carry_out(_Execution(run, on_progress, at_commit, new_reference))
+
+
+def _carry_out(execution: "_Execution") -> None:
     try:
         execution.go()
     except (LostLease, OperationalError, InterfaceError):
@@ -67,8 +72,9 @@ def carry_out(
     except ConnectorError as error:
         execution.finish(RunState.FAILED, error.for_people())
     except Exception:
-        log.exception("run %s failed", run.pk)
-        words = f"An error inside the connector stopped this run. Please report it with the number {run.pk}."
+        log.exception("failed")
+        number = execution.run.pk
+        words = f"An error inside the connector stopped this run. Please report it with the number {number}."
         execution.finish(RunState.FAILED, words)
 
 
@@ -157,3 +163,9 @@ class _Execution:
         )
         if not left:
             raise LostLease(f"run {self.run.pk} was taken over by another worker")
+        self._log(state, message)
+
+    def _log(self, state: RunState, message: str) -> None:
+        if log.isEnabledFor(logging.INFO):
+            counts = Run.objects.values_list("counts", flat=True).get(pk=self.run.pk)
+            log.info("%s: %s", state.label.lower(), message, extra={"counts": counts, **self._calls()})

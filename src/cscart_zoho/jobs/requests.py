@@ -1,15 +1,19 @@
 """Asking for a run. One that waits already is the same run."""
 
+import logging
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cscart_zoho.jobs.ports import the_runner
+from cscart_zoho.logs import about
 from cscart_zoho.records import Entity
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import Conflict, Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
+
+log = logging.getLogger(__name__)
 
 
 def ask_for_run(
@@ -38,6 +42,8 @@ def ask_for_run(
                 the_runner().announce(run)
         except IntegrityError:
             continue  # somebody was faster, or the waiting one has just been taken
+        with about(run=run.pk, store=store.pk, entity=entity.value):
+            log.info("asked for by the %s", trigger)
         return run, True
     raise RuntimeError("the waiting run was taken three times in a row")
 

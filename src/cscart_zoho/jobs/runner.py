@@ -104,6 +104,8 @@ def claim_this(run_id: int, worker: str, now: datetime) -> Run | None:
             )
     except IntegrityError:
         return None  # another run of this store has just begun
+    if taken and seen["state"] == RunState.RUNNING:
+        log.warning("Run %s is taken over: its worker has fallen silent.", run_id)
     return Run.objects.select_related("store__zoho").get(pk=run_id) if taken else None
 
 

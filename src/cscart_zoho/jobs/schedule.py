@@ -280,10 +280,7 @@ def _ask(store: Store, now: datetime) -> list[Run]:
         # Two schedules may have found the same store due: the second one waits here and looks again.
         held = Store.objects.select_for_update(of=("self",)).select_related("zoho").get(pk=store.pk)
         entities = _due(held, now, every())
-        runs = [ask_for_run(held, WHOLE, trigger="schedule", entity=entity)[0] for entity in entities]
-    for run in runs:
-        log.info("Run %s (%s) of %s was asked for by the schedule.", run.pk, run.entity, held.name)
-    return runs
+        return [ask_for_run(held, WHOLE, trigger="schedule", entity=entity)[0] for entity in entities]
 
 
 def keep(stop: threading.Event, *, now: Callable[[], datetime] = database_now, tick_s: float | None = None) -> None:

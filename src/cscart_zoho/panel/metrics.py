@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,8 +35,8 @@ from cscart_zoho.store.models import (
 )
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-#: A name, the labels, and for each row the values of the labels with the figure at the end.
-Rows = Sequence[Sequence[Any]]
+#: For each row the values of its labels, and the figure at the end.
+Rows = Iterable[Any]
 
 
 @require_safe

@@ -117,14 +117,14 @@ def _form(store: Store, data: Any = None) -> NoticesForm:
 
 def _shown(request: HttpRequest, store: Store | None, form: NoticesForm | None) -> HttpResponse:
     organisation = store.zoho if store is not None and store.zoho is not None else the_organisation()
-    over = Notice.objects.filter(store=store).exclude(over_at=None).order_by("-over_at", "-pk") if store else []
+    over = Notice.objects.filter(store=store).exclude(over_at=None).order_by("-over_at", "-pk")[:OVER] if store else []
     return page(
         request,
         "notices",
         "Notices",
         store=store,
         concerns=with_since(store, concerns(store, organisation)),
-        over=over[:OVER],
+        over=over,
         form=form,
         told=settings_of(store) if store else None,
         ways=ways_of(store) if store else {},
