@@ -253,6 +253,7 @@ for _secret in (
     str(DATABASES["default"].get("PASSWORD") or ""),
     str(globals().get("EMAIL_HOST_PASSWORD") or ""),
     CSCART_ZOHO_METRICS_TOKEN,
+    *map(_env, ("STORE_KEY", "CLIENT_SECRET", "WEBHOOK")),
 ):
     keep_out(_secret, always=True)
 

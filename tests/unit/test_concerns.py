@@ -21,6 +21,7 @@ from cscart_zoho.jobs.situation import concerns
 from cscart_zoho.records import Side
 from cscart_zoho.store.models import (
     CallBlock,
+    CallWindow,
     Conflict,
     HintSource,
     Intent,
@@ -187,6 +188,17 @@ def test_calls_tokens_and_pauses(store: Store) -> None:
     CallBlock.objects.create(remote=f"zoho tokens:{store.zoho_id}", until=NOW + HOUR)
     assert keys(store) == ["tokens", "calls:Zoho CRM"]
     assert keys(store, NOW + HOUR) == []
+
+
+def test_calls_that_are_used_up(store: Store) -> None:
+    day = {"kind": "day", "starts_at": NOW.replace(hour=0)}
+    CallWindow.objects.create(remote="zoho:10001", used=901, **day)
+    assert keys(store) == ["calls:Zoho Inventory"]
+    assert "99 calls of 1,000 to Zoho Inventory left today." in concerns(store, store.zoho, NOW)[0].text
+    ZohoOrganisation.objects.update(crm_daily_limit=500)
+    store.zoho.refresh_from_db()  # type: ignore[union-attr]
+    CallWindow.objects.create(remote="zoho-crm:10001", used=500, kind="hour", starts_at=NOW - HOUR)
+    assert keys(store) == ["calls:Zoho CRM", "calls:Zoho Inventory"]
 
 
 def test_writes_conflicts_and_rows(store: Store) -> None:

@@ -24,7 +24,7 @@ from cscart_zoho.jobs.concerns import (
 )
 from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.records import Side
-from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import (
     CallBlock,
@@ -93,19 +93,12 @@ def _tokens(organisation: ZohoOrganisation | None, now: datetime) -> dict[str, A
 def _calls(organisation: ZohoOrganisation | None, now: datetime) -> Iterator[Calls]:
     if organisation is None or not organisation.connected:
         return
-    id = organisation.organization_id
-    titles = {f"zoho:{id}": "Zoho Inventory", f"zoho-crm:{id}": "Zoho CRM"}
-    paused = {block.remote: block for block in CallBlock.objects.filter(remote__in=titles, until__gt=now)}
-    for remote, title in titles.items():
-        block = paused.get(remote)
-        limited = remote == f"zoho:{id}"
-        yield Calls(
-            title,
-            calls_left(organisation) if limited else None,
-            organisation.daily_limit if limited else None,
-            block.until if block else None,
-            block.reason if block else "",
-        )
+    inventory, crm = (of(organisation, lambda: now) for of in (budget_of, crm_budget_of))
+    paused = {block.remote: block for block in CallBlock.objects.filter(until__gt=now)}
+    for budget, title in ((inventory, "Zoho Inventory"), (crm, "Zoho CRM")):
+        block = paused.get(budget.remote)
+        until, reason = (block.until, block.reason) if block else (None, "")
+        yield Calls(title, budget.left(), budget.daily_limit, until, reason)
 
 
 def _tax_missing(store: Store) -> bool:
