@@ -1,7 +1,8 @@
 """Cron addresses and schedules for real: processes, a database file or PostgreSQL, and the line as cron executes it.
 
 As a program it makes a connected store in the database of `CSCART_ZOHO_DATABASE`,
-with an address for each kind of record, and prints their secrets and lines.
+with an address for each kind of record, and prints their secrets and lines; or it
+looks as a schedule does, until it is ended.
 """
 
 import json
@@ -28,6 +29,7 @@ from tests.unit.racing import environment
 
 pytestmark = pytest.mark.timeout(300)
 AT_ONCE = 100
+THIS = "tests.acceptance.test_cron_address"
 
 
 @dataclass
@@ -42,11 +44,10 @@ class Installed:
 
     @contextmanager
     def started(self, *commands: Sequence[str]) -> Iterator[None]:
-        """These commands for as long as the block lasts; their lines go to a log."""
-        words = [sys.executable, "-m", "cscart_zoho.cli"]
+        """These modules with their words for as long as the block lasts; their lines go to a log."""
         with (self.folder / "started.log").open("ab") as log:
             processes = [
-                subprocess.Popen([*words, *command], env=self.environment, stdout=log, stderr=log)
+                subprocess.Popen([sys.executable, "-m", *command], env=self.environment, stdout=log, stderr=log)
                 for command in commands
             ]
         try:
@@ -106,7 +107,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         "CSCART_ZOHO_LOG_LEVEL": "DEBUG",
         "CSCART_ZOHO_EVERY_MINUTES": "0.0167",
     }
-    words = [sys.executable, "-m", "tests.acceptance.test_cron_address"]
+    words = [sys.executable, "-m", THIS, "prepare"]
     done = subprocess.run(words, env=told, capture_output=True, text=True, check=True, timeout=100)
     urls = f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
     return Installed(folder, told, json.loads(done.stdout.splitlines()[-1]), urls)
@@ -146,7 +147,7 @@ def test_a_line_of_a_crontab_starts_a_run_a_hundred_calls_start_one_and_no_log_h
     installed: Installed,
 ) -> None:
     products, orders = installed.made["products"], installed.made["orders"]
-    webs = [("web", "--port", url.rpartition(":")[2]) for url in installed.urls]
+    webs = [("cscart_zoho.cli", "web", "--port", url.rpartition(":")[2]) for url in installed.urls]
     with installed.started(*webs):
         for url in installed.urls:
             until(lambda url=url: answers(url), f"{url} answers")  # type: ignore[misc]
@@ -175,12 +176,22 @@ def test_a_line_of_a_crontab_starts_a_run_a_hundred_calls_start_one_and_no_log_h
         assert made["ended"] not in log
 
 
-def test_of_several_schedules_each_moment_is_served_by_one(installed: Installed) -> None:
-    with installed.runs_taken_at_once(), installed.started(*[["schedule"]] * 3):
+def test_of_several_schedules_that_look_at_the_same_moment_one_asks(installed: Installed) -> None:
+    with installed.runs_taken_at_once(), installed.started(*[[THIS, "look"]] * 3):
         until(lambda: len(installed.runs("schedule", "customers")) >= 4, "several moments are served")
     for entity in ("products", "customers", "orders"):
         seconds = [moment.replace(microsecond=0) for moment in installed.runs("schedule", entity)]
         assert len(seconds) == len(set(seconds)), f"a moment of {entity} was served twice"
+
+
+def _look() -> None:
+    """A schedule that looks right after each full second, as the others do."""
+    from cscart_zoho.jobs.schedule import ask_for_due
+    from cscart_zoho.store.clock import database_now
+
+    while True:
+        time.sleep(1.02 - time.time() % 1)
+        ask_for_due(database_now())
 
 
 def _prepare() -> dict[str, dict[str, str]]:
@@ -212,4 +223,7 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(_prepare()))
+    if sys.argv[1] == "prepare":
+        print(json.dumps(_prepare()))
+    else:
+        _look()
