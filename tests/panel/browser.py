@@ -40,12 +40,15 @@ class Panel:
 
 
 @contextmanager
-def served(folder: Path, sims: Simulation) -> Iterator[Panel]:
-    """A new installation with one administrator, its panel and its worker, for as long as the block lasts."""
+def served(folder: Path, sims: Simulation, **more: str) -> Iterator[Panel]:
+    """A new installation with one administrator, its panel and its worker, for as long as the block lasts.
+
+    `more` is set in its environment, such as `SMTP_URL`.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    more = (("CSCART_ZOHO_PUBLIC_URL", url), ("CSCART_ZOHO_SIM_NO_MINUTE_LIMIT", "1"))
-    product = Installation(folder, sims, more)
+    environment = {"PUBLIC_URL": url, "SIM_NO_MINUTE_LIMIT": "1", **more}
+    product = Installation(folder, sims, tuple((f"CSCART_ZOHO_{name}", value) for name, value in environment.items()))
     product.init()
     process = product.start("serve", "--port", str(port))
     try:

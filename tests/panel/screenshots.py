@@ -35,6 +35,7 @@ FRESH = (
     "/zoho-orders/",
     "/conflicts/",
     "/runs/",
+    "/notices/",
     "/store/",
     "/zoho/",
     "/settings/",

@@ -266,4 +266,4 @@ def _hooks(now: Situation) -> Iterator[Concern]:
 def _ways(now: Situation) -> Iterator[Concern]:
     for way in now.ways:
         text = cut(f"Notices cannot be sent by {way.title}. {way.trouble}")
-        yield Concern(f"notices:{way.kind}", text, "/notices/", "Show the notices", since=way.since)
+        yield Concern(f"notices:{way.kind}", text, "/notices/", "Look at the settings", since=way.since)

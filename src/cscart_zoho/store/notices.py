@@ -29,7 +29,7 @@ class NoticeWay(models.Model):
 
     class Kind(models.TextChoices):
         MAIL = "mail", "e-mail"
-        WEBHOOK = "webhook", "web hook"
+        WEBHOOK = "webhook", "message"
 
     store = models.ForeignKey("store.Store", on_delete=models.CASCADE, related_name="notice_ways")
     kind = models.CharField(max_length=7, choices=Kind.choices)

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "kind",
-                    models.CharField(choices=[("mail", "e-mail"), ("webhook", "web hook")], max_length=7),
+                    models.CharField(choices=[("mail", "e-mail"), ("webhook", "message")], max_length=7),
                 ),
                 ("busy_until", models.DateTimeField(null=True)),
                 ("failures", models.PositiveIntegerField(default=0)),
