@@ -1,5 +1,6 @@
 """The first page: how everything stands and what needs attention."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs.concerns import Concern
+from cscart_zoho.jobs.presence import alive
 from cscart_zoho.jobs.schedule import in_short, next_runs
 from cscart_zoho.jobs.situation import concerns
 from cscart_zoho.panel.connections import the_organisation, the_store_of
@@ -44,8 +46,15 @@ def overview(request: HttpRequest, extra_context: dict[str, Any] | None = None) 
         "last_runs": [(run, why(run), came_of(run), duration(run)) for run in last],
         "coming": coming,
         "schedule_trouble": schedule_trouble,
+        "workers": _workers(),
     }
     return page(request, "overview", "Overview", **context)
+
+
+def _workers() -> str:
+    """The machines with workers, and how many on each where there are several."""
+    machines = Counter(each.name.partition(":")[0] for each in alive("worker"))
+    return ", ".join(f"{machine} ({number})" if number > 1 else machine for machine, number in machines.items())
 
 
 def _coming() -> tuple[list[Any], str]:
