@@ -206,7 +206,7 @@ def test_a_page_of_two_hundred_rows_is_kept_in_a_few_statements(
 ) -> None:  # type: ignore[no-untyped-def]
     many = [record(str(n), sku=f"S{n}", name=f"Thing {n}") for n in range(200)]
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         observe(ledger, *many)
     with django_assert_max_num_queries(11):
         observe(ledger, *many)

@@ -54,8 +54,8 @@ def test_nothing_is_claimed_when_nothing_waits(store: Store) -> None:
     assert runner.claim("w1", NOW) is None
 
 
-def test_the_oldest_request_comes_first(store: Store) -> None:
-    asked_for(store, at=NOW, asked=Asked(stock_only=True))
+def test_of_equally_urgent_requests_the_oldest_comes_first(store: Store) -> None:
+    asked_for(store, at=NOW, asked=Asked(full=True))
     older = asked_for(store, at=NOW - timedelta(minutes=5))
     run = runner.claim("w1", NOW)
     assert run is not None
@@ -64,7 +64,7 @@ def test_the_oldest_request_comes_first(store: Store) -> None:
 
 def test_a_store_never_has_two_runs_under_way(store: Store) -> None:
     asked_for(store)
-    second = asked_for(store, asked=Asked(stock_only=True))
+    second = asked_for(store, asked=Asked(full=True))
     assert runner.claim("w1", NOW) is not None
     assert runner.claim("w2", NOW) is None
     assert runner.claim_this(second.pk, "w2", NOW) is None

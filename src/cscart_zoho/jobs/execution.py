@@ -10,10 +10,14 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from cscart_zoho import app
+from cscart_zoho.app.lane import in_lane
 from cscart_zoho.errors import Braked, ConnectorError, Throttled
 from cscart_zoho.jobs.ports import the_runner
+from cscart_zoho.jobs.requests import ask_for_run
+from cscart_zoho.jobs.turns import MAKES_ROOM, Turn
 from cscart_zoho.logs import about
-from cscart_zoho.records import Side
+from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.lanes import BACKFILL, Lane, lane_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.asked import asked_from_json
@@ -87,6 +91,9 @@ class _Execution:
         new_reference: Callable[[], str],
     ) -> None:
         self.run = run
+        #: By what is asked, as `Run.lane` was when it was asked for.
+        self.lane = lane_of(Entity(run.entity), asked_from_json(run.asked))
+        self.turn = Turn(run, self.lane)
         self.calls: Callable[[], Mapping[Side, int]] = dict
         self.new_reference = new_reference
         told = on_progress or (lambda progress: None)
@@ -94,6 +101,7 @@ class _Execution:
             run,
             AppClock(),
             stopping=stopping.is_set,
+            makes_room=self.turn.is_over,
             at_commit=at_commit,
             on_progress=lambda phase, done, total: told(Progress(phase, done, total)),
             calls=self._calls,
@@ -101,6 +109,10 @@ class _Execution:
         )
 
     def go(self) -> None:
+        with in_lane(self.lane):
+            self._go()
+
+    def _go(self) -> None:
         store = self.run.store
         asked = asked_from_json(self.run.asked)
         chapters = app.chapters_for(
@@ -129,13 +141,25 @@ class _Execution:
         else:
             state = RunState.ATTENTION if outcome.needs_attention else RunState.DONE
             self.finish(state, outcome.message)
+            self._leave_the_rest()
+
+    def _leave_the_rest(self) -> None:
+        """New products that are too many for one day get a run of their own, which may take many days."""
+        run = self.run
+        if (
+            self.ledger.entity is Entity.PRODUCTS
+            and self.ledger.counted("products.waiting")
+            and not run.asked.get("dry_run")
+        ):
+            ask_for_run(run.store, BACKFILL, trigger=run.trigger, asked_by=run.asked_by)
 
     def _stopped(self) -> None:
         asked = Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
         if asked:
             self.finish(RunState.STOPPED, "Stopped by a person. What was done stays; the next run does the rest.")
         else:
-            self._wait(None, "The worker was ended; the run goes on with the next one.")
+            ended = "The worker was ended; the run goes on with the next one."
+            self._wait(None, MAKES_ROOM if self.turn.over else ended)
 
     def pause(self, error: Throttled) -> None:
         """The run goes on later, by itself."""
@@ -144,12 +168,25 @@ class _Execution:
     def _wait(self, until: datetime | None, message: str) -> None:
         try:
             with transaction.atomic():
+                if self.lane is Lane.BACKFILL:
+                    self._take_its_place()
                 self._leave(RunState.WAITING, message, not_before=until)
                 self.run.not_before = until
                 the_runner().announce(self.run)
         except IntegrityError:
             # The same thing has been asked for again meanwhile, and that run does the rest.
             self.finish(RunState.STOPPED, "A newer run with the same task does the rest.")
+
+    def _take_its_place(self) -> None:
+        """Whoever asked for the same first load meanwhile gets this one, which has its plan already."""
+        same = Run.objects.filter(
+            store=self.run.store_id, entity=self.run.entity, asked_key=self.run.asked_key, state=RunState.WAITING
+        )
+        same.update(
+            state=RunState.STOPPED,
+            finished_at=app.now(),
+            message=f"Run {self.run.pk} has the same task and goes on with it.",
+        )
 
     def finish(self, state: RunState, message: str) -> None:
         self._leave(state, message, finished_at=app.now())

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cscart_zoho import app
 from cscart_zoho.jobs.ports import the_runner
 from cscart_zoho.logs import about
 from cscart_zoho.records import Entity
-from cscart_zoho.store.clock import database_now
+from cscart_zoho.store.lanes import lane_of
 from cscart_zoho.store.models import Conflict, Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
 
@@ -37,7 +38,8 @@ def ask_for_run(
                     asked_by=asked_by,
                     asked=asked_to_json(asked),
                     asked_key=asked.key,
-                    asked_at=database_now(),
+                    asked_at=app.shared_now(),
+                    lane=lane_of(entity, asked),
                 )
                 the_runner().announce(run)
         except IntegrityError:

@@ -32,6 +32,7 @@ from cscart_zoho import app
 from cscart_zoho.errors import Bug, WrongSetting
 from cscart_zoho.jobs import execution
 from cscart_zoho.jobs.presence import present, worker_name
+from cscart_zoho.jobs.turns import in_turn, waiting
 from cscart_zoho.store.models import Run, RunState
 from cscart_zoho.sync.ports import LostLease
 
@@ -64,7 +65,7 @@ def take_over_s() -> float:
 def claim(worker: str, now: datetime) -> Run | None:
     """Take the next run, or None when there is nothing to do.
 
-    First a run whose worker has fallen silent, then the oldest one that waits,
+    First a run whose worker has fallen silent, then the one whose turn it is,
     whose pause is over and whose store has none under way.
     """
     for run_id in ready(now):
@@ -127,12 +128,7 @@ def _abandoned(now: datetime) -> "QuerySet[Run, int]":
 
 def _waiting(now: datetime) -> "QuerySet[Run, int]":
     under_way = Run.objects.filter(store=OuterRef("store"), state=RunState.RUNNING)
-    return (
-        Run.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=RunState.WAITING)
-        .exclude(Exists(under_way))
-        .order_by("asked_at", "pk")
-        .values_list("pk", flat=True)[:20]
-    )
+    return in_turn(waiting(now), now).exclude(Exists(under_way)).values_list("pk", flat=True)[:20]
 
 
 # Carrying a run out

@@ -45,6 +45,7 @@ class ProductMap(Plain):
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
             full_look_hours=choices.full_look_hours,
+            first_load=True,
         )
 
     @property

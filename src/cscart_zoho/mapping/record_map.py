@@ -38,6 +38,9 @@ class Rules:
     #: Of the calls that are left today, what new records in Zoho may take. Each costs a call of its own, so a large
     #: store is sent over many days, and what is urgent must not wait for that.
     share_for_new: float = 0.7
+    #: New records that do not fit into one day get a run of their own, which goes on for days and makes room for
+    #: everything else. Without it the next run takes up what is left.
+    first_load: bool = False
     brake_percent: int = 30
     brake_minimum: int = 25
     full_look_hours: int = 24

@@ -80,7 +80,7 @@ def save_order_choices(store: Store, choices: OrderChoices) -> None:
         )
     store.order_choices = order_choices_to_json(choices)
     store.save(update_fields=["order_choices"])
-    _look_again(store, [Entity.ORDERS, Entity.GUESTS])
+    _look_again(store, [Entity.ORDERS, Entity.GUESTS, Entity.PRODUCTS])
     other_days = days.name != order_zone(store).name
     if before is None or other_days or (before.prefix, before.currency) != (choices.prefix, choices.currency):
         _forget_documents(store)
@@ -177,5 +177,6 @@ def _forget(store: Store, entities: list[Entity], fields: set[str]) -> None:
 
 def _look_again(store: Store, entities: list[Entity]) -> None:
     rows = Observation.objects.filter(store=store, entity__in=[entity.value for entity in entities])
+    rows.filter(due=False).update(due=True)
     waiting = rows.filter(state__in=[SyncState.HELD, SyncState.FAILED])
     waiting.exclude(not_before=None).update(not_before=None)

@@ -69,7 +69,7 @@ def kept_back(lane: Lane, limit: int, reserved_percent: int, day_left: float) ->
     if lane is Lane.ORDERS:
         return 0
     needed = sum(percent for before, percent in NEEDS.items() if before < lane)
-    return -(-limit * reserved_percent // 100) + round(limit * needed * day_left / 100)
+    return limit * reserved_percent // 100 + round(limit * needed * day_left / 100)
 
 
 def minute_limit(lane: Lane, limit: int) -> int:

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
-from cscart_zoho.store.order_stock import OrderStock, keep_lines
+from cscart_zoho.store.order_stock import OrderStock, keep_lines, products_of_orders_are_due
 from cscart_zoho.store.values import (
     payload_from_json,
     payload_to_json,
@@ -36,6 +36,7 @@ CROWD = 7
 #: Ids that are asked for in one query.
 IDS = 5000
 EVERYTHING = Selection()
+A_DAY = timedelta(hours=24)
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=24)
@@ -54,6 +55,7 @@ class RunLedger:
         clock: Clock,
         *,
         stopping: Callable[[], bool] = lambda: False,
+        makes_room: Callable[[], bool] = lambda: False,
         at_commit: Callable[[], None] = lambda: None,
         on_progress: Callable[[str, int, int], None] = lambda phase, done, total: None,
         calls: Callable[[], Mapping[str, int]] = dict,
@@ -63,6 +65,7 @@ class RunLedger:
         self.entity = Entity(run.entity)
         self.clock = clock
         self.stopping = stopping
+        self.makes_room = makes_room
         self.at_commit = at_commit
         self.on_progress = on_progress
         self.calls = calls
@@ -160,12 +163,15 @@ class RunLedger:
     def _observe(self, side: Side, records: Mapping[str, Record]) -> None:
         now = self.clock.now()
         known = {row.remote_id: row for row in self._observations(side).filter(remote_id__in=list(records))}
-        changed = []
+        changed, keys = [], set[str]()
         statuses = {id: row.status for id, row in known.items()}
         for id, record in records.items():
             row = known.get(id) or models.Observation(**self._mine, side=side.value, remote_id=id, seen_at=now)
+            key_before = row.folded_key
             if rows.take(row, record):
-                row.seen_at = now
+                if row.pk is None or row.folded_key != key_before:
+                    keys |= {row.folded_key, key_before}
+                row.seen_at, row.due = now, True
                 changed.append(row)
         unchanged = set(records) - {row.remote_id for row in changed}
         if unchanged:
@@ -177,10 +183,17 @@ class RunLedger:
                 unique_fields=["store", "entity", "side", "remote_id"],
                 update_fields=rows.TAKEN,
             )
+        self._are_due(keys)
         if changed and self.entity is Entity.ORDERS:
             ids = [row.remote_id for row in changed]
             orders = self._observations(side).select_related("store").prefetch_related("order_lines")
             keep_lines(orders.filter(remote_id__in=ids), statuses)
+
+    def _are_due(self, keys: set[str]) -> None:
+        """Rows of these keys have come, gone or been renamed: who shares one may have a partner now, or too many."""
+        alike = [key for key in keys if key]
+        for side in Side if alike else ():
+            self._observations(side).filter(folded_key__in=alike, due=False).update(due=True)
 
     def known(self, side: Side) -> int:
         return self._observations(side).filter(gone_at=None).count()
@@ -228,14 +241,32 @@ class RunLedger:
         self._observations(side).filter(remote_id=id).update(seen_at=self.clock.now())
 
     def mark_gone(self, side: Side, id: str) -> None:
-        self._observations(side).filter(remote_id=id).update(gone_at=self.clock.now())
+        row = self._observations(side).filter(remote_id=id)
+        row.update(gone_at=self.clock.now(), due=True)
+        self._are_due(set(row.values_list("folded_key", flat=True)))
 
     # What is the same thing
 
     def _links(self) -> QuerySet[models.Link]:
         return models.Link.objects.filter(**self._mine)
 
-    def pairs(self, selection: Selection) -> Iterator[list[Pair]]:
+    def settle(self, rows: Sequence[Seen]) -> None:
+        for side in Side:
+            ids = [row.id for row in rows if row.side is side]
+            if ids:
+                self._observations(side).filter(remote_id__in=ids, due=True).update(due=False)
+
+    def badged(self, state: State) -> int:
+        badged = models.Observation.objects.filter(**self._mine, state=state.value, gone_at=None)
+        return badged.filter(Q(side=Side.CSCART.value) | Q(linked=False)).count()
+
+    def linked_ids(self, side: Side) -> list[str]:
+        return list(self._links().values_list(f"{side.value}_id", flat=True))
+
+    def pairs(self, selection: Selection, *, due: bool = False) -> Iterator[list[Pair]]:
+        if due:
+            yield from self._due_pairs()
+            return
         if selection.only == "unsynced":
             return
         if selection.only == "ids":
@@ -245,6 +276,18 @@ class RunLedger:
         while chunk := list(self._links().filter(pk__gt=last).order_by("pk")[:CHUNK]):
             last = chunk[-1].pk
             yield self._pairs_of(chunk)
+
+    def _due_pairs(self) -> Iterator[list[Pair]]:
+        """The pairs of which either row is due, each once."""
+        told: set[int] = set()
+        for side in Side:
+            ids = list(self._observations(side).filter(due=True, linked=True).values_list("remote_id", flat=True))
+            for start in range(0, len(ids), CHUNK):
+                some = ids[start : start + CHUNK]
+                found = self._links().filter(**{f"{side.value}_id__in": some})
+                links = [link for link in found if link.pk not in told]
+                told |= {link.pk for link in links}
+                yield self._pairs_of(links)
 
     def _chosen_pairs(self, selection: Selection) -> Iterator[list[Pair]]:
         """Some ids at a time: a database takes only so many in one query."""
@@ -310,9 +353,11 @@ class RunLedger:
         accounts = models.Observation.objects.filter(**mine, side=side.value, remote_id__in=list(ids))
         return dict(accounts.values_list("remote_id", "key"))
 
-    def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
+    def unlinked(
+        self, side: Side, selection: Selection, *, due: bool = False
+    ) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
         known: dict[str, list[Candidate]] = {}
-        for chunk in self._alone(side, selection):
+        for chunk in self._alone(side, selection, due):
             keys = {row.folded_key for row in chunk if row.folded_key}
             same_key = self._same_key(keys - known.keys()) | known
             # A SKU of hundreds of rows is looked up once, not with each of its chunks.
@@ -327,8 +372,8 @@ class RunLedger:
         counted = {pair.cscart_id: pair.cscart for pair in self._with_orders(alone)}
         return [counted.get(row.id) or row if row.side is Side.CSCART else row for row in found]
 
-    def _alone(self, side: Side, selection: Selection) -> Iterator[list[models.Observation]]:
-        alone = self._observations(side).filter(linked=False)
+    def _alone(self, side: Side, selection: Selection, due: bool) -> Iterator[list[models.Observation]]:
+        alone = self._observations(side).filter(linked=False, **({"due": True} if due else {}))
         if selection.only == "ids":
             for some in _some_of(selection.cscart_ids if side is Side.CSCART else selection.zoho_ids):
                 yield sorted(alone.filter(remote_id__in=some), key=lambda row: row.pk)
@@ -380,6 +425,18 @@ class RunLedger:
     def linked(self) -> int:
         return self._links().count()
 
+    def done_by_hints(self) -> list[Action]:
+        runs = models.Run.objects.filter(store=self.run.store_id, entity=self.run.entity).exclude(pk=self.run.pk)
+        whole = runs.filter(asked__only="", phase="telling").exclude(trigger="hint").exclude(asked__dry_run=True)
+        since = whole.order_by("-pk").values_list("pk", flat=True).first() or 0
+        steps = models.Step.objects.filter(
+            run__in=runs.filter(trigger="hint", pk__gt=since),
+            entity=self.entity.value,
+            state=models.StepState.DONE,
+            done_at__gte=self.clock.now() - A_DAY,
+        )
+        return [rows.action(step) for step in steps]
+
     def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
         now = self.clock.now()
         self._part_from_the_deleted(cscart_id, zoho_id)
@@ -395,12 +452,14 @@ class RunLedger:
         )
         self._observations(Side.CSCART).filter(remote_id=cscart_id).update(linked=True)
         self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=True)
+        if self.entity is Entity.ORDERS:
+            products_of_orders_are_due(self.run.store, [cscart_id], [zoho_id])
 
     def _part_from_the_deleted(self, cscart_id: str, zoho_id: str) -> None:
         """End the link of either record with a partner that does not exist any more."""
         for link in self._links().filter(Q(cscart_id=cscart_id) | Q(zoho_id=zoho_id)):
             side, id = (Side.ZOHO, link.zoho_id) if link.cscart_id == cscart_id else (Side.CSCART, link.cscart_id)
-            if self._observations(side).filter(remote_id=id).exclude(gone_at=None).update(linked=False):
+            if self._observations(side).filter(remote_id=id).exclude(gone_at=None).update(linked=False, due=True):
                 moot = self._open_conflicts().filter(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
                 moot.update(settled_at=self.clock.now(), settled_by="rule")
                 link.delete()
@@ -453,8 +512,8 @@ class RunLedger:
             return
         row.attempts += 1
         row.not_before = self.clock.now() + min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
-        row.state, row.reason = state.value, reason
-        row.save(update_fields=["attempts", "not_before", "state", "reason"])
+        row.state, row.reason, row.due = state.value, reason, True
+        row.save(update_fields=["attempts", "not_before", "state", "reason", "due"])
 
     # What is under way
 

@@ -39,10 +39,29 @@ def keep_lines(rows: Iterable[Observation], statuses: Mapping[str, str]) -> None
         if after != before:
             row.order_lines.all().delete()
             OrderLine.objects.bulk_create(OrderLine(order=row, product_id=id, quantity=n) for id, n in after.items())
+        if after != before or row.status != statuses.get(row.remote_id):
+            _are_due(row.store, Side(row.side), {*before, *after})
         if row.side == Side.ZOHO:
             held = before if statuses.get(row.remote_id) in CONFIRMED else {}
             holds = after if row.status in CONFIRMED else {}
             _read_again(row.store, {id for id in {*held, *holds} if held.get(id) != holds.get(id)})
+
+
+def products_of_orders_are_due(store: Store, cscart_orders: Sequence[str], zoho_orders: Sequence[str]) -> None:
+    """Orders have become pairs: what they have taken counts from now on."""
+    for side, orders in ((Side.CSCART, cscart_orders), (Side.ZOHO, zoho_orders)):
+        lines = OrderLine.objects.filter(
+            order__store=store, order__entity=Entity.ORDERS.value, order__side=side.value, order__remote_id__in=orders
+        )
+        _are_due(store, side, set(lines.values_list("product_id", flat=True)))
+
+
+def _are_due(store: Store, side: Side, products: set[str]) -> None:
+    rows = Observation.objects.filter(
+        store=store, entity=Entity.PRODUCTS.value, side=side.value, remote_id__in=products, due=False
+    )
+    if products:
+        rows.update(due=True)
 
 
 def _pieces(row: Observation) -> dict[str, int]:

@@ -35,6 +35,7 @@ TAKEN = [
     "gone_at",
     "attempts",
     "not_before",
+    "due",
 ]
 
 KEY_LIMIT, STATUS_LIMIT = 120, 24

@@ -20,6 +20,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     zoho_ids: tuple[str, ...] = ()
     #: Accounts of Zoho CRM, with all their contacts.
     account_ids: tuple[str, ...] = ()
+    #: The ids come from hints, not from a person: only these are looked at, and nothing is done that a run over
+    #: everything would not do with them.
+    hinted: bool = False
     #: Only stock, no other field, and nothing new is made.
     stock_only: bool = False
     #: Plan and show, write nothing.
@@ -34,6 +37,23 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def selection(self) -> Selection:
         return Selection(self.only, frozenset(self.cscart_ids), frozenset(self.zoho_ids))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person names the very records: what waits is tried at once, and who asked is told why not."""
+        return self.only == "ids" and not self.hinted
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that can be decided about a record is decided, and done."""
+        return self.direction is Direction.BOTH and not (self.stock_only or self.dry_run or self.winner)
+
+    @property
+    def routine(self) -> bool:
+        """Whether it is enough to look at what has changed since the last such run."""
+        return not (self.only or self.dry_run or self.full or self.winner or self.release_brake) and (
+            self.direction is Direction.BOTH
+        )
 
     @property
     def winning_side(self) -> Side | None:
@@ -57,6 +77,8 @@ def asked_from_json(stored: Mapping[str, Any]) -> Asked:
         raise WrongSetting(f'"{asked.only}" is not a selection; use "unsynced" or "ids".')
     if bool(asked.cscart_ids or asked.zoho_ids or asked.account_ids) is not (asked.only == "ids"):
         raise WrongSetting('Ids and the selection "ids" belong together: name at least one record, or select none.')
+    if asked.hinted and asked.only != "ids":
+        raise WrongSetting("Hints name records: without ids there is nothing to look at.")
     if asked.winner not in {"", "cscart", "zoho"}:
         raise WrongSetting(f'"{asked.winner}" is not a side; use "cscart" or "zoho".')
     return asked

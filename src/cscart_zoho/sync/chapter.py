@@ -19,7 +19,7 @@ from cscart_zoho.sync.apply_together import ApplyingTogether
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.guard import Extent, check_plan
 from cscart_zoho.sync.observe import Observing
-from cscart_zoho.sync.pairs import Pair
+from cscart_zoho.sync.pairs import Pair, Seen
 from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
 from cscart_zoho.sync.ports import Badge, Clock, Ledger, PlannedStep, Sides
 from cscart_zoho.sync.recover import Recovering
@@ -44,6 +44,9 @@ PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
 
 
 WAITS = "It waits for its turn: today's calls to Zoho do not suffice for all new {nouns}."
+#: So few records are planned in each run, whatever has changed; of more, those that are due. A look at everything,
+#: once a day, is followed by a plan of everything.
+PLANNED_EACH_TIME = 2_000
 
 
 @dataclass
@@ -146,19 +149,27 @@ class Chapter:
         with self.ledger.commit():
             self.ledger.clear_plan()
         planner = Planner(self.asked, self.record_map, began)
-        changed: Counter[Side] = Counter()
+        # What came in portions is judged with what comes now: the brake is about all of it.
+        lately = {touched for action in self.ledger.done_by_hints() for touched in _touches(action)}
+        changed = Counter(side for side, *_ in lately)
         tally: Counter[str] = Counter()
         turn = Turn(self._room(), self.record_map.rules.nouns)
-        for planned in self._plans(planner):
+        only_due = self._only_due()
+        for planned in self._plans(planner, due=only_due):
             plans = [(pair, turn.of(plan)) for pair, plan in planned]
             self._keep(plans)
             for _, plan in plans:
-                changed.update(side for action in plan.actions for side in _touches(action))
+                touched = (each for action in plan.actions for each in _touches(action) if each not in lately)
+                changed.update(side for side, *_ in touched)
             tally.update(_badge_after(pair, plan) for pair, plan in plans)
             tally[State.HELD] += sum(plan.state is not State.HELD for pair, plan in plans if self._answers(pair, plan))
+        if only_due:
+            tally |= {state: self.ledger.badged(state) for state in (State.HELD, State.CONFLICT)}
         with self.ledger.commit():
+            if self.asked.routine and self.asked.complete and not only_due:
+                self.ledger.move_cursor(Side.CSCART, "planned", began)
             self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
-        if not (self.asked.release_brake or self.asked.only == "ids"):
+        if not (self.asked.release_brake or self.asked.by_hand):
             self._guard(Extent(self.ledger.linked(), dict(changed)))
         self._enter("applying")
 
@@ -173,24 +184,36 @@ class Chapter:
 
     def _room(self) -> int | None:
         """How many new items fit into today's calls; None = any number. A share stays for stock and edits."""
-        if self.asked.only == "ids":
+        if self.asked.by_hand:
+            return None
+        if self.record_map.rules.first_load and self.asked.only == "unsynced":
             return None
         left = self.sides.calls_left()
         return None if left is None else int(left * self.record_map.rules.share_for_new) * self.sides.zoho.together
 
-    def _plans(self, planner: Planner) -> Iterator[list[tuple[Pair, Plan]]]:
+    def _only_due(self) -> bool:
+        """Whether everything has been planned since it was looked at, so that what has changed is enough."""
+        if not self.asked.routine or sum(self.ledger.known(side) for side in Side) <= PLANNED_EACH_TIME:
+            return False
+        planned = self.ledger.cursor(Side.CSCART, "planned")
+        looks = [self.ledger.cursor(side, "full") for side in Side]
+        return planned is not None and all(look is not None and look <= planned for look in looks)
+
+    def _plans(self, planner: Planner, *, due: bool) -> Iterator[list[tuple[Pair, Plan]]]:
         selection = self.asked.selection
-        for pairs in self.ledger.pairs(selection):
+        for pairs in self.ledger.pairs(selection, due=due):
             yield [(pair, planner.plan(pair)) for pair in pairs]
         for side in Side:
-            for rows in self.ledger.unlinked(side, selection):
+            for rows in self.ledger.unlinked(side, selection, due=due):
                 plans = (plan_unlinked(planner, self.ledger, row, same_key) for row, same_key in rows)
                 yield [plan for plan in plans if plan is not None]
         yield self._unknown()
 
     def _unknown(self) -> list[tuple[Pair, Plan]]:
         """Chosen ids that no side has: a person who asked for them must hear of it."""
-        plans = []
+        plans: list[tuple[Pair, Plan]] = []
+        if self.asked.hinted:
+            return plans
         for side, ids in ((Side.CSCART, self.asked.cscart_ids), (Side.ZOHO, self.asked.zoho_ids)):
             for id in self.ledger.never_seen(side, ids):
                 why = f"{side.title} has no {self.record_map.rules.noun} with the ID {id}."
@@ -203,10 +226,12 @@ class Chapter:
         """Store the steps; what both sides agree on is settled here and now."""
         steps: list[Action] = []
         badges: list[Badge] = []
+        settled: list[Seen] = []
         with self.ledger.commit():
             for pair, plan in plans:
-                steps += [action for action in plan.actions if not self._told_before(pair, action)]
-                steps += self._answers(pair, plan)
+                to_do = [action for action in plan.actions if not self._told_before(pair, action)]
+                steps += [*to_do, *self._answers(pair, plan)]
+                settled += [] if to_do else self._settled(pair, plan)
                 badges += _badges(pair, plan)
                 if self.asked.dry_run or pair.link is None:
                     continue
@@ -217,16 +242,24 @@ class Chapter:
             self.ledger.add_steps(steps)
             if not self.asked.dry_run:
                 self.ledger.badge(badges)
+                self.ledger.settle(settled)
+
+    def _settled(self, pair: Pair, plan: Plan) -> list[Seen]:
+        """The rows of a pair about which nothing is to be done as long as nothing changes."""
+        rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
+        tells_all = self.asked.complete and plan.state is not None and not any(row.partial for row in rows)
+        waits = plan.reason == WAITS.format(nouns=self.record_map.rules.nouns)
+        return rows if tells_all and (self.record_map.rules.first_load or not waits) else []
 
     def _answers(self, pair: Pair, plan: Plan) -> list[Action]:
         """Why nothing is done about a chosen record: who asked for it is told."""
-        if self.asked.only != "ids" or plan.actions or not plan.reason:
+        if not self.asked.by_hand or plan.actions or not plan.reason:
             return []
         return [Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=plan.reason)]
 
     def _told_before(self, pair: Pair, action: Action) -> bool:
         """Whether a record that is held for the same reason as before would only be told again."""
-        if action.kind is not Kind.HOLD or self.asked.only == "ids" or self.asked.dry_run:
+        if action.kind is not Kind.HOLD or self.asked.by_hand or self.asked.dry_run:
             return False
         rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
         return all(row.state == State.HELD and row.reason == action.reason for row in rows)
@@ -240,14 +273,16 @@ class Chapter:
         applying = Applying(self.sides, self.ledger, planner, guarded)
         together = ApplyingTogether(applying)
         stock = self._stock(planner, guarded)
-        states = Counter(state for (*_, state), n in self.ledger.tally().items() for _ in range(n))
+        states: Counter[str] = Counter()
+        for (*_, state), n in self.ledger.tally().items():
+            states[state] += n
         done, total = states.total() - states["planned"], states.total()
         for kinds in IN_ORDER:
             if stock is None and Kind.STOCK in kinds:
                 continue
             for steps in self.ledger.planned(kinds):
                 for some in self._batches(applying, kinds, steps):
-                    if self.ledger.stop_asked():
+                    if self.ledger.stop_asked() or self.ledger.makes_room():
                         return False
                     if Kind.STOCK in kinds:
                         assert stock is not None
@@ -298,14 +333,15 @@ def _badge_after(pair: Pair, plan: Plan) -> str:
     return plan.state.value if plan.state is not None else next((row.state for row in rows), "")
 
 
-def _touches(action: Action) -> list[Side]:
-    """The sides on which an action changes an existing record in a way that hurts when it is an accident."""
+def _touches(action: Action) -> list[tuple[Side, str, str]]:
+    """What an action changes of an existing record in a way that hurts when it is an accident: sides and ids."""
+    ids = (action.cscart_id, action.zoho_id)
     if action.kind in (Kind.UPDATE, Kind.MARK_INACTIVE) and action.target is not None:
-        return [action.target]
+        return [(action.target, *ids)]
     if action.kind is not Kind.STOCK:
         return []
     emptied = [name for name, (before, after) in action.changes.items() if before != 0 and after == 0]
-    return [Side.ZOHO if name == "stock_in_zoho" else Side.CSCART for name in emptied]
+    return [(Side.ZOHO if name == "stock_in_zoho" else Side.CSCART, *ids) for name in emptied]
 
 
 def _badges(pair: Pair, plan: Plan) -> list[Badge]:

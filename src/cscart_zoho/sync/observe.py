@@ -18,6 +18,8 @@ from cscart_zoho.sync.ports import Ledger, Page, Sides
 OVERLAP = timedelta(minutes=15)
 #: Zoho's list of all items is read in each run while that is this cheap (200 rows a call).
 CHEAP_SWEEP = 400
+#: Of a larger side only what is linked is swept in each run, where that is a small part of it.
+LARGE, SMALL_PART = 2_000, 4
 #: How many ids that no list shows any more are asked for one by one in a run.
 ASKED_AFTER = 50
 #: Ids read together.
@@ -77,7 +79,21 @@ class Observing:
             return False
         if not looks.sweep or (side is Side.ZOHO and not self.asked.stock_only):
             return True
+        linked = self.ledger.linked_ids(side) if known > LARGE else []
+        if known > LARGE and len(linked) * SMALL_PART < known:
+            return self._sweep_linked(side, linked)
         return self._complete(side, self.sides.of(side).sweep(), known)
+
+    def _sweep_linked(self, side: Side, ids: Sequence[str]) -> bool:
+        """Stock matters where there is a partner. The full look, once a day, sees the rest."""
+        if ids and self._take(self.sides.of(side).sweep_some(ids)) is None:
+            return False
+        gone = set(self.ledger.unseen(side, self.began, ASKED_AFTER)) & set(ids)
+        for id in sorted(gone):
+            if not self.sides.of(side).exists(id):
+                with self.ledger.commit():
+                    self.ledger.mark_gone(side, id)
+        return True
 
     def _strike(self, side: Side, since: datetime) -> None:
         """Believe the side about what was deleted there. Looked at before the changes: what came back is in those."""

@@ -106,6 +106,10 @@ class RecordSide(Protocol):
         """
         ...
 
+    def sweep_some(self, ids: Sequence[str]) -> Iterator[Page]:
+        """As `sweep`, these records only: many of a large side concern nobody."""
+        ...
+
     def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
         """Ids that the side says were deleted since a moment, some at a time."""
         ...
@@ -162,6 +166,10 @@ class OneByOne:
 
     together = 1
     updates_together = 1
+
+    def sweep_some(self: "RecordSide", ids: Sequence[str]) -> Iterator[Page]:
+        """Read in full: what most sides would do anyhow."""
+        yield Page(tuple(self.read(ids).values()))
 
     def deleted(self, since: datetime) -> Iterator[Sequence[str]]:
         return iter(())
@@ -313,6 +321,10 @@ class Ledger(Protocol):
         """Whether a person, or the end of the process, asks to stop after this record."""
         ...
 
+    def makes_room(self) -> bool:
+        """Whether something more urgent waits, and this run has done enough since it was taken up."""
+        ...
+
     # What was seen
 
     def cursor(self, side: Side, kind: str) -> datetime | None: ...
@@ -354,12 +366,26 @@ class Ledger(Protocol):
 
     # What is the same thing
 
-    def pairs(self, selection: Selection) -> Iterator[list[Pair]]:
-        """The linked pairs of a selection, some at a time."""
+    def settle(self, rows: Sequence[Seen]) -> None:
+        """Nothing is to be done about these rows until they, or what their plan rests on, change."""
         ...
 
-    def unlinked(self, side: Side, selection: Selection) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
-        """The unlinked rows of a side with what shares their SKU, case ignored.
+    def badged(self, state: State) -> int:
+        """How many things have this badge: pairs, and rows without a partner."""
+        ...
+
+    def linked_ids(self, side: Side) -> list[str]:
+        """The ids of a side that have a partner."""
+        ...
+
+    def pairs(self, selection: Selection, *, due: bool = False) -> Iterator[list[Pair]]:
+        """The linked pairs of a selection, some at a time; `due`: only those of which a row is due."""
+        ...
+
+    def unlinked(
+        self, side: Side, selection: Selection, *, due: bool = False
+    ) -> Iterator[list[tuple[Seen, list[Candidate]]]]:
+        """The unlinked rows of a side with what shares their SKU, case ignored; `due`: only those that are due.
 
         A row whose partner was deleted is not told as linked; of a SKU that very many rows
         share, some of them are told, always the same ones.
@@ -371,6 +397,11 @@ class Ledger(Protocol):
         ...
 
     def linked(self) -> int: ...
+
+    def done_by_hints(self) -> Sequence[Action]:
+        """What runs that messages set off have done since the last run over everything that nobody told to,
+        within a day."""
+        ...
 
     def in_orders(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]] | None:
         """By (product id, item id) how many pieces known orders have taken in the store, and of those in Zoho.
