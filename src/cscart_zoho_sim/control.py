@@ -23,6 +23,8 @@ shows it: `read_item {item_id}`, `read_contact {contact_id}`, `read_salesorder {
 
     add_item            {name, sku, rate, stock_on_hand, ...} -> {item_id}
     edit_item           {item_id, name | rate | description | status | ...}          delete_item {item_id}
+    import_items        {file: the text of a CSV file, mapping: {heading: field}, overwrite}
+                        -> {imported, overwritten, skipped: [{row, why}], unmapped: [headings]}
     move_stock          {item_id, delta}: an adjustment
     add_contact         {contact_name, ...} -> {contact_id}          edit_contact {contact_id, ...}
     add_salesorder      {customer_id, lines: [[item_id, quantity, rate]], ...} -> {salesorder_id}
@@ -103,6 +105,7 @@ class Control:
             "read_item": zoho.item,
             "add_tax": lambda name, percentage: {"tax_id": zoho.add_tax(name, percentage)},
             "add_item": lambda **fields: {"item_id": zoho.add_item(**fields)},
+            "import_items": lambda file, **how: zoho.import_items(file.encode(), **how),
             "edit_item": zoho.edit_item,
             "move_stock": zoho.move_stock,
             "delete_item": zoho.delete_item,

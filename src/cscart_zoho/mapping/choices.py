@@ -103,6 +103,10 @@ class ProductChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     #: The Zoho custom field (API name) that holds the short description, or "" for none.
     short_description_field: str = ""
 
+    #: How large a file for Zoho's import may be. No limits are known for items; these are those of CRM's bulk jobs.
+    file_rows: Annotated[int, msgspec.Meta(ge=1)] = 25_000
+    file_megabytes: Annotated[int, msgspec.Meta(ge=1)] = 25
+
     #: Which ways new records may be made.
     create_in_zoho: bool = True
     create_in_cscart: bool = True

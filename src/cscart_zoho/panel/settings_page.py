@@ -118,6 +118,8 @@ class ChoicesForm(forms.Form):
     )
     brake_minimum = number("Brake, at least", "Fewer changed products than this never stop a run.")
     full_look_hours = number("Hours between full looks", "All products are read again after so many hours.")
+    file_rows = number("Rows of an import file", "More products than this go into several files.", low=1)
+    file_megabytes = number("Megabytes of an import file", "A file ends before it is larger than this.", low=1)
 
     def __init__(self, choices: ProductChoices, data: Any = None) -> None:
         super().__init__(data, initial=as_initial(choices))
@@ -173,6 +175,7 @@ GROUPS: list[tuple[str, str, list[str]]] = [
     ),
     ("Taxes", "", ["default_tax_id", "taxes"]),
     ("Brakes", "", ["brake_percent", "brake_minimum", "full_look_hours"]),
+    ("Import file", "", ["file_rows", "file_megabytes"]),
 ]
 
 

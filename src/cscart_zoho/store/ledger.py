@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
+from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.order_stock import OrderStock, keep_lines, products_of_orders_are_due
 from cscart_zoho.store.values import (
     payload_from_json,
@@ -420,7 +421,8 @@ class RunLedger:
         if link is not None and cscart_id in ("", link.cscart_id) and zoho_id in ("", link.zoho_id):
             return self._pairs_of([link])[0]
         rows_ = self._seen(Side.CSCART, [cscart_id]), self._seen(Side.ZOHO, [zoho_id])
-        return self._with_orders([Pair(rows_[0].get(cscart_id), rows_[1].get(zoho_id))])[0]
+        pair = self._with_orders([Pair(rows_[0].get(cscart_id), rows_[1].get(zoho_id))])[0]
+        return with_file(self.run.store_id, pair) if self.entity is Entity.PRODUCTS else pair
 
     def linked(self) -> int:
         return self._links().count()
@@ -452,6 +454,8 @@ class RunLedger:
         )
         self._observations(Side.CSCART).filter(remote_id=cscart_id).update(linked=True)
         self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=True)
+        if self.entity is Entity.PRODUCTS:
+            forget_file_row(self.run.store_id, cscart_id)
         if self.entity is Entity.ORDERS:
             products_of_orders_are_due(self.run.store, [cscart_id], [zoho_id])
 

@@ -113,7 +113,8 @@ class Applying:
             return
         merged = self.planner.merge(pair, pair.cscart.values, pair.zoho.values)
         agreed = rebase(pair, merged, self.planner.stock(pair))
-        bases = (agreed.cscart, agreed.zoho) if agreed else ({}, {})
+        begun = pair.begun.base_cscart if pair.begun else {}, pair.begun.base_zoho if pair.begun else {}
+        bases = ({**begun[0], **agreed.cscart}, {**begun[1], **agreed.zoho}) if agreed else begun
         with self.ledger.commit():
             self.ledger.link(pair.cscart.id, pair.zoho.id, "adopted", *bases)
             self.ledger.close_step(step, "done")

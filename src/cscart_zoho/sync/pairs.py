@@ -92,6 +92,13 @@ class Pair:
     zoho: Seen | None = None
     link: Linked | None = None
     conflicts: Mapping[str, OpenConflict] = field(default_factory=dict)
+    #: What both sides agreed on before there was a link: the item was imported from a file of ours.
+    begun: Linked | None = None
+
+    @property
+    def base(self) -> Linked | None:
+        """What this pair is compared with."""
+        return self.link or self.begun
 
     def of(self, side: Side) -> Seen | None:
         return self.cscart if side is Side.CSCART else self.zoho

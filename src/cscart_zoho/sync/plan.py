@@ -218,12 +218,12 @@ class Planner:
 
     def merge(self, pair: Pair, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> Merged:
         """The merge of a pair's fields; the values may hold long texts in full."""
-        link = pair.link
+        base = pair.base
         halves = Halves(
             cscart=cscart,
             zoho=zoho,
-            base_cscart=link.base_cscart if link else {},
-            base_zoho=link.base_zoho if link else {},
+            base_cscart=base.base_cscart if base else {},
+            base_zoho=base.base_zoho if base else {},
             cscart_modified_at=pair.cscart.modified_at if pair.cscart else None,
             zoho_modified_at=pair.zoho.modified_at if pair.zoho else None,
         )
@@ -254,13 +254,13 @@ class Planner:
         known = pair.conflicts.get("stock")
         answer = self.asked.winning_side or (known.answer if known else None)
         shared = choices.stock_owner is StockOwner.SHARED
-        if shared and known is not None and answer is None and accounted(pair.link) is None and here != there:
+        if shared and known is not None and answer is None and accounted(pair.base) is None and here != there:
             return StockPlan(undecided=True)  # asked already, and not answered yet
         plan = plan_stock(
             choices,
             cscart=here,
             zoho=there,
-            accounted=accounted(pair.link),
+            accounted=accounted(pair.base),
             direction=self.asked.direction,
             winner=answer,
             taken=taken,

@@ -1,6 +1,6 @@
 """The items of a Zoho organisation, through the Zoho Inventory API."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -110,3 +110,11 @@ class ZohoItems(OneByOne):
         if not body.item.get("item_id"):
             raise UnknownOutcome("Zoho's answer to a write does not show the item.")
         return self._mapper.record(body.item)
+
+
+def account_names(wire: Wire, ids: Collection[str]) -> dict[str, str]:
+    """The names of these accounts, as far as the first page of items tells them: no list of accounts is described."""
+    body = accepted(wire.get(ITEMS, [("per_page", "200")]), "the list of items")
+    kinds = ("account", "purchase_account", "inventory_account")
+    told = {str(item.get(f"{kind}_id")): str(item.get(f"{kind}_name") or "") for item in body.items for kind in kinds}
+    return {id: name for id, name in told.items() if id in ids and name}

@@ -18,6 +18,7 @@ from cscart_zoho_sim.zoho.crm import Crm
 from cscart_zoho_sim.zoho.fulfilment import Fulfilment, Part
 from cscart_zoho_sim.zoho.inventory import ROOT, Inventory
 from cscart_zoho_sim.zoho.item import KEYS, STOCK, Number
+from cscart_zoho_sim.zoho.item_import import ItemImport
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.limits import CALLS_PER_DAY, CallLimits
 from cscart_zoho_sim.zoho.organisation import Ids, Organisation
@@ -237,6 +238,15 @@ class Zoho:
             if status == "inactive":
                 self._items.set(item, {"status": status}, "people")
             return item.id
+
+    def import_items(
+        self, content: bytes, mapping: Mapping[str, str] | None = None, *, overwrite: bool = False
+    ) -> dict[str, Any]:
+        """A person imports a file of items: see `ItemImport.run`. Raises `Unreadable` (a ValueError)."""
+        with self._lock:
+            return ItemImport(self._items, self.organisation, self.switches).run(
+                content, mapping or {}, overwrite=overwrite
+            )
 
     def edit_item(self, item_id: str, **fields: Any) -> None:
         """Change an item as a person does; `status` too. Stock moves by `move_stock` only."""

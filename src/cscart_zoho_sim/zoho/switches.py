@@ -29,6 +29,11 @@ class Switches:
     negative_stock: bool = True
     #: Opening stock in a create call came back empty on one Free organisation.
     initial_stock_ignored: bool = False
+    #: Whether an import of items reads the column Status, and how large its file may be. None = no limit: none is
+    #: documented for items.
+    import_status_ignored: bool = False
+    import_rows_max: int | None = None
+    import_bytes_max: int | None = None
     #: Whether a tracked item without `inventory_account_id` is refused instead of getting the default.
     inventory_account_required: bool = False
     #: Whether `status` in an item PUT does what the /active and /inactive calls do.
