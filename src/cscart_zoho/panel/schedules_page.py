@@ -45,8 +45,9 @@ class ScheduleForm(forms.Form):
         }
         super().__init__(data, initial=kept, prefix=row.entity)
         for name, field in self.fields.items():
-            hints = {"aria-label": f"{field.label}, {row.entity}", "placeholder": EXAMPLES.get(name, "")}
-            field.widget.attrs.update({**hints, "autocomplete": "off"})
+            field.widget.attrs.update({"aria-label": f"{field.label}, {row.entity}", "autocomplete": "off"})
+            if name in EXAMPLES:
+                field.widget.attrs["placeholder"] = EXAMPLES[name]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
