@@ -1,6 +1,8 @@
 """Figures for Prometheus."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +132,12 @@ def test_the_names_are_as_prometheus_wants_them(busy: Store) -> None:
             assert all(sample.name.endswith("_total") for sample in family.samples)
         if "age" in family.name or "timestamp" in family.name:
             assert family.name.endswith("_seconds")
+
+
+def test_the_page_about_watching_names_every_figure(busy: Store) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "monitoring.md").read_text()
+    described = set(re.findall(r"cscart_zoho_[a-z_]+", page))
+    assert described == {name for name, _ in scraped()}
 
 
 def test_the_figures_hold_no_secret_and_no_name(busy: Store) -> None:

@@ -205,4 +205,5 @@ class _Execution:
     def _log(self, state: RunState, message: str) -> None:
         if log.isEnabledFor(logging.INFO):
             counts = Run.objects.values_list("counts", flat=True).get(pk=self.run.pk)
-            log.info("%s: %s", state.label.lower(), message, extra={"counts": counts, **self._calls()})
+            told = {name: n for name, n in counts.items() if n}
+            log.info("%s: %s", state.label.lower(), message, extra={"counts": told, **self._calls()})

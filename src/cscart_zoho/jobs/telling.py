@@ -75,7 +75,7 @@ def _through(way: NoticeWay, now: datetime, send: Callable[[], None]) -> None:
         send()
     except ConnectorError as error:
         words = error.for_people()
-        log.warning("Notices could not be sent by %s: %s", way.get_kind_display(), words)
+        log.warning("Notices could not be sent by %s: %s", way.get_kind_display(), words, extra={"store": way.store_id})
         wait = pause(way.failures + 1)
         held.update(failures=F("failures") + 1, not_before=now + wait, trouble=words, busy_until=None)
     else:
