@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
 
+from cscart_zoho import app
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs.presence import present
 from cscart_zoho.jobs.requests import ask_for_run
@@ -25,7 +26,6 @@ from cscart_zoho.mapping.customer_choices import customer_choices_from_json
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
 from cscart_zoho.store.budget import zone
-from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import Run, RunState, Schedule, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -78,7 +78,7 @@ class NextRun:
 
 def next_runs(now: datetime | None = None) -> list[NextRun]:
     """The next runs of every store, in the order of the stores."""
-    moment, default = now or database_now(), every()
+    moment, default = now or app.shared_now(), every()
     return [_next_run(store, entity, moment, default) for store in _stores() for entity in ENTITIES]
 
 
@@ -203,7 +203,7 @@ def change_schedule(
             return ""
         for name, value in wanted.items():
             setattr(row, name, value)
-        row.changed_at = database_now()
+        row.changed_at = app.shared_now()
         row.save()
     return f"{entity.value}: {said(row)}"
 
@@ -283,7 +283,7 @@ def _ask(store: Store, now: datetime) -> list[Run]:
         return [ask_for_run(held, WHOLE, trigger="schedule", entity=entity)[0] for entity in entities]
 
 
-def keep(stop: threading.Event, *, now: Callable[[], datetime] = database_now, tick_s: float | None = None) -> None:
+def keep(stop: threading.Event, *, now: Callable[[], datetime] = app.shared_now, tick_s: float | None = None) -> None:
     """Ask for due runs until `stop` is set, every `tick_s` seconds."""
     with present("schedule"):
         while not stop.is_set():
