@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from cscart_zoho.store import models as ledger
+from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import Conflict, Run, Store
 from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, customers, fill, orders
 
@@ -43,6 +44,8 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "sync_many_orders": ("/orders/ask/unsynced/", (POST,), "operator"),
     "order": ("/orders/cscart/97/", (GET,), "viewer"),
     "order_act": ("/orders/cscart/97/sync/", (POST,), "operator"),
+    "item_file": ("/item-file/", (GET,), "viewer"),
+    "item_file_download": ("/item-file/download/", (POST,), "operator"),
     "order_settings": ("/settings/orders/", (GET, POST), "admin"),
     "field_mapping": ("/field-mapping/", (GET, POST), "admin"),
     "field_mapping_export": ("/field-mapping/export/", (GET,), "admin"),
@@ -68,6 +71,9 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "settings": ("/settings/", (GET, POST), "admin"),
     "schedules": ("/schedules/", (GET,), "viewer"),
     "schedules_save": ("/schedules/save/", (POST,), "admin"),
+    "web_hooks": ("/web-hooks/", (GET,), "admin"),
+    "web_hooks_progress": ("/web-hooks/inventory/progress/", (GET,), "admin"),
+    "web_hooks_act": ("/web-hooks/inventory/on/", (POST,), "admin"),
     "cron_secret": ("/schedules/cron/products/", (POST,), "admin"),
     "panel_person_changelist": ("/users/", (GET, POST), "admin"),
     "panel_person_add": ("/users/add/", (GET, POST), "admin"),
@@ -84,6 +90,7 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
 #: What machines call, each with a secret of its own: no log-in opens them, none is needed, and no token against
 #: forgery. Without the secret everybody gets the same refusal. Route name -> (path, methods, the refusal).
 BY_SECRET: dict[str, tuple[str, tuple[str, ...], int]] = {
+    "hook": ("/hooks/somebody-guesses/", (POST,), 404),
     "cron": ("/cron/products/", (GET, POST), 404),
     "cron_without_name": ("/cron/", (GET, POST), 404),
     "cron_old_style": ("/index.php?dispatch=sg_zoho_pro_cron.run", (GET, POST), 404),
@@ -103,6 +110,7 @@ def paths(store: Store, people: dict[str, User]) -> dict[str, str]:
     conflict = Conflict.objects.create(
         store=store, entity="products", cscart_id="1", zoho_id="1", field="name", policy="ask", found_at=SEEN
     )
+    HintSource.objects.create(store=store, kind="inventory", digest="d", address_secret="a", made_at=SEEN)
     ids = {"run": run.pk, "conflict": conflict.pk, "person": people["viewer"].pk}
     return {name: path.format(**ids) for name, (path, _, _) in ROUTES.items()}
 

@@ -76,11 +76,14 @@ def sleep(seconds: float) -> None:
     (_around.clock.sleep if _around.clock is not None else time.sleep)(seconds)
 
 
-def new_client() -> httpx2.Client:
-    """A client that goes only where it may. Connections are kept for the life of the process."""
+def new_client(own: str = "") -> httpx2.Client:
+    """A client that goes only where it may. Connections are kept for the life of the process.
+
+    `own` is the `host:port` of this panel itself, from its settings: it may stand on a private network.
+    """
     transport = _around.transport
     if transport is None:
-        key = (settings.CSCART_ZOHO_PRIVATE_STORES, simulators())
+        key = (settings.CSCART_ZOHO_PRIVATE_STORES, simulators() | ({own} if own else frozenset()))
         transport = _guarded.setdefault(key, GuardedTransport(private=key[0], trusted=key[1]))
     return httpx2.Client(
         transport=transport, timeout=TIMEOUT, follow_redirects=False, headers={"user-agent": "cscart-zoho"}

@@ -191,7 +191,7 @@ class Partners:
         rows = orders_of(self.store).filter(linked=False)
         if asked.only == "ids":
             rows = rows.filter(remote_id__in=asked.cscart_ids)
-        elif self.choices.since:
+        if self.choices.since and not asked.by_hand:
             rows = rows.filter(ordered_on__gte=self.choices.since)
         statuses = {*rows.order_by().values_list("status", flat=True).distinct()}
         rows = rows.filter(status__in=[letter for letter in statuses if self.choices.is_sent(letter)])
@@ -303,7 +303,8 @@ class _Waiting:
             self._found = tuple(id for id in waiting if is_guest(id) is self._guests)
         chosen = [id for id in asked.cscart_ids if self._guests and is_guest(id)]
         ids = tuple(dict.fromkeys([*self._found, *chosen]))
-        return msgspec.structs.replace(asked, only="ids", cscart_ids=ids, zoho_ids=(), account_ids=())
+        # What an order needs is made, whatever is set for all of its kind: as if a person had named it.
+        return msgspec.structs.replace(asked, only="ids", hinted=False, cscart_ids=ids, zoho_ids=(), account_ids=())
 
 
 def _without_guests(asked: Asked) -> Asked:

@@ -14,9 +14,11 @@ from cscart_zoho.http import Wire
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.store import tokens
 from cscart_zoho.store.budget import budget_of, crm_budget_of
+from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import ZohoOrganisation
 from cscart_zoho.zoho import oauth, organisation
 from cscart_zoho.zoho.contacts import linked_with_crm
+from cscart_zoho.zoho.crm import channels
 from cscart_zoho.zoho.crm import wire as crm_answers
 from cscart_zoho.zoho.crm.organisation import SCOPES, crm_organisation
 from cscart_zoho.zoho.regions import region_of, region_of_callback
@@ -99,12 +101,16 @@ def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) 
 def scopes(org: ZohoOrganisation | None = None) -> str:
     """The permissions that are asked for, by comma: what a Self Client's code must be made with.
 
-    Those of CRM are left out where the merchant has said that customers live in Inventory only.
+    Those of CRM are left out where the merchant has said that customers live in Inventory only, and the one
+    for its messages unless they are switched on.
     """
     stores = org.stores.all() if org is not None and org.pk else []
     homes = {str(store.customer_choices.get("home") or "") for store in stores}
     crm = () if homes == {Home.INVENTORY.value} else SCOPES
-    return ",".join((*oauth.SCOPES, *crm))
+    told = HintSource.objects.filter(kind=HintSource.Kind.CRM, on=True)
+    if org is not None and org.pk:
+        told = told.filter(store__zoho=org)
+    return ",".join((*oauth.SCOPES, *crm, *((channels.SCOPE,) if crm and told.exists() else ())))
 
 
 def _callback() -> str:

@@ -12,7 +12,9 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from cscart_zoho import app
 from cscart_zoho.app.lane import in_lane
 from cscart_zoho.errors import Braked, ConnectorError, Throttled
+from cscart_zoho.jobs import hints
 from cscart_zoho.jobs.ports import the_runner
+from cscart_zoho.jobs.repairs import note_repairs
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.turns import MAKES_ROOM, Turn
 from cscart_zoho.logs import about
@@ -114,7 +116,7 @@ class _Execution:
 
     def _go(self) -> None:
         store = self.run.store
-        asked = asked_from_json(self.run.asked)
+        asked = hints.begin(self.run, app.now())
         chapters = app.chapters_for(
             store, self.ledger, asked, clock=AppClock(), new_reference=self.new_reference, on_wait=self._beat
         )
@@ -139,6 +141,7 @@ class _Execution:
         if outcome.stopped:
             self._stopped()
         else:
+            note_repairs(self.run)
             state = RunState.ATTENTION if outcome.needs_attention else RunState.DONE
             self.finish(state, outcome.message)
             self._leave_the_rest()

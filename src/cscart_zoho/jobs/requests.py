@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,7 +19,13 @@ log = logging.getLogger(__name__)
 
 
 def ask_for_run(
-    store: Store, asked: Asked, *, trigger: str, asked_by: str = "", entity: Entity = Entity.PRODUCTS
+    store: Store,
+    asked: Asked,
+    *,
+    trigger: str,
+    asked_by: str = "",
+    entity: Entity = Entity.PRODUCTS,
+    not_before: datetime | None = None,
 ) -> tuple[Run, bool]:
     """The run that will do what is asked, and whether it is a new one.
 
@@ -40,6 +47,7 @@ def ask_for_run(
                     asked_key=asked.key,
                     asked_at=app.shared_now(),
                     lane=lane_of(entity, asked),
+                    not_before=not_before,
                 )
                 the_runner().announce(run)
         except IntegrityError:

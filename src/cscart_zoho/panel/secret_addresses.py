@@ -12,7 +12,12 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 #: What may follow these beginnings and is no secret; whatever comes after it is one.
-OPEN_WORDS = {"cron": frozenset({"products", "customers", "orders"})}
+OPEN_WORDS: dict[str, frozenset[str]] = {
+    "cron": frozenset({"products", "customers", "orders"}),
+    "hooks": frozenset(),
+}
+#: Here what stands behind the question mark is no secret, and part of what is signed.
+KEEPS_QUERY = "/hooks/"
 #: An old-style address names its purpose and its secret behind the question mark.
 OLD_STYLE = "/index.php"
 #: What is longer holds no secret of ours.
@@ -49,7 +54,8 @@ def _take_out(request: HttpRequest) -> str:
     path, secret = (path, "") if path == OLD_STYLE else without_secret(path)
     open_part = {"dispatch": asked.get("dispatch", "")[:60]} if path == OLD_STYLE else {}
     request.path = request.path_info = request.META["PATH_INFO"] = path
-    request.META["QUERY_STRING"] = urlencode(open_part)
+    if path != KEEPS_QUERY:
+        request.META["QUERY_STRING"] = urlencode(open_part)
     for name in COPIES:
         request.META.pop(name, None)
     return secret or asked.get("secret", "")

@@ -5,6 +5,7 @@ from django.urls import path
 from cscart_zoho.panel.addresses import register
 from cscart_zoho.panel.cron_calls import cron_call, old_style_call
 from cscart_zoho.panel.health import health, healthz
+from cscart_zoho.panel.hooks import hook
 from cscart_zoho.panel.metrics import metrics
 from cscart_zoho.panel.site import panel
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("cron/", cron_call, name="cron_without_name"),
     path("cron/<slug:entity>/", cron_call, name="cron"),
+    path("hooks/", hook, name="hook"),
     path("index.php", old_style_call, name="cron_old_style"),
     path("", panel.urls),
 ]

@@ -75,7 +75,9 @@ def asked_from_json(stored: Mapping[str, Any]) -> Asked:
         raise WrongSetting(f"This run cannot be asked for: {error}.") from error
     if asked.only not in {"", "unsynced", "ids"}:
         raise WrongSetting(f'"{asked.only}" is not a selection; use "unsynced" or "ids".')
-    if bool(asked.cscart_ids or asked.zoho_ids or asked.account_ids) is not (asked.only == "ids"):
+    named = bool(asked.cscart_ids or asked.zoho_ids or asked.account_ids)
+    # A run that hints have asked for gets its ids when it begins.
+    if named is not (asked.only == "ids") and not (asked.hinted and not named):
         raise WrongSetting('Ids and the selection "ids" belong together: name at least one record, or select none.')
     if asked.hinted and asked.only != "ids":
         raise WrongSetting("Hints name records: without ids there is nothing to look at.")

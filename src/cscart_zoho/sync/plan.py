@@ -130,13 +130,13 @@ class Planner:
 
     def _waits(self, row: Seen) -> bool:
         """Whether a row that failed before is not tried again yet. What a person asks for is tried at once."""
-        by_hand = self.asked.only == "ids" or self.asked.release_brake
+        by_hand = self.asked.by_hand or self.asked.release_brake
         return not by_hand and row.waits_until is not None and row.waits_until > self.now
 
     def _chosen(self, row: Seen) -> bool:
         """Whether a person asks for this very record: then it is made, whatever is set for all of them."""
         asked = self.asked.cscart_ids if row.side is Side.CSCART else self.asked.zoho_ids
-        return self.asked.only == "ids" and row.id in asked
+        return self.asked.by_hand and row.id in asked
 
     def _held(self, pair: Pair, reason: str) -> Plan:
         hold = Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=reason)
