@@ -1,19 +1,14 @@
 """Cron addresses, line 14 of the security list: a call only starts a run, and only for who knows the secret."""
 
 import hmac
-import io
-import logging
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -21,41 +16,9 @@ from cscart_zoho.jobs import cron_addresses
 from cscart_zoho.jobs.cron_addresses import MOST_RUNS, TOGETHER, WINDOW, new_secret
 from cscart_zoho.panel import cron_calls
 from cscart_zoho.panel.cron_calls import OF_ALL, PER_CLIENT, REFUSED
-from cscart_zoho.panel.secret_addresses import without_secret
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import AuditEntry, CronAddress, Run, RunState, Store, ZohoOrganisation
-
-SCOPES = "ZohoInventory.items.ALL,ZohoInventory.contacts.ALL,ZohoInventory.salesorders.ALL"
-ENTITIES = ("products", "customers", "orders")
-DISPATCH = {
-    "products": "sg_zoho_pro_cron.run",
-    "customers": "sg_zoho_cus_cron.run",
-    "orders": "sg_zoho_order_cron.run",
-}
-Call = Callable[[Client, str, str], Any]
-
-#: Every way to hand a secret over: its name, and how.
-WAYS: dict[str, Call] = {
-    "address": lambda client, entity, secret: client.get(f"/cron/{entity}/{secret}/"),
-    "address without its last slash": lambda client, entity, secret: client.get(f"/cron/{entity}/{secret}"),
-    "address, by POST": lambda client, entity, secret: client.post(f"/cron/{entity}/{secret}/"),
-    "header": lambda client, entity, secret: client.get(f"/cron/{entity}/", headers={"X-Cron-Secret": secret}),
-    "header, by POST": lambda client, entity, secret: client.post(
-        f"/cron/{entity}/", headers={"X-Cron-Secret": secret}
-    ),
-    "bearer": lambda client, entity, secret: client.post(
-        f"/cron/{entity}/", headers={"Authorization": f"Bearer {secret}"}
-    ),
-    "form": lambda client, entity, secret: client.post(
-        f"/cron/{entity}/", f"secret={secret}", content_type="application/x-www-form-urlencoded"
-    ),
-    "old style": lambda client, entity, secret: client.get(
-        "/index.php", {"dispatch": DISPATCH[entity], "secret": secret}
-    ),
-    "old style, header": lambda client, entity, secret: client.get(
-        f"/index.php?dispatch={DISPATCH[entity]}", headers={"X-Cron-Secret": secret}
-    ),
-}
+from tests.panel.cron import DISPATCH, ENTITIES, SCOPES, WAYS, told
 
 
 @pytest.fixture
@@ -69,11 +32,6 @@ def client(store: Store) -> Client:
 def secret(store: Store) -> str:
     """The secret of the address for products."""
     return new_secret(store, Entity.PRODUCTS, timezone.now())
-
-
-def told(answer: HttpResponse) -> tuple[int, bytes]:
-    """What a client can tell answers apart by."""
-    return answer.status_code, answer.content
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -372,99 +330,3 @@ def test_guesses_of_many_clients_are_limited_together(client: Client) -> None:
     assert client.get("/cron/products/guess/").status_code == 429
     AuditEntry.objects.update(at=timezone.now() - WINDOW - timedelta(seconds=1))
     assert client.get("/cron/products/guess/").status_code == 404
-
-
-# Nothing writes it down
-
-
-@pytest.fixture
-def lines() -> Iterator[Callable[[], str]]:
-    """Everything that is logged, down to the finest, with what the records carry beside their message."""
-    stream, root = io.StringIO(), logging.getLogger()
-
-    class Everything(logging.StreamHandler):  # type: ignore[type-arg]
-        def emit(self, record: logging.LogRecord) -> None:
-            stream.write(f"{record.getMessage()} {record.__dict__!r}\n")
-
-    handler, level = Everything(stream), root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream.getvalue
-    root.removeHandler(handler)
-    root.setLevel(level)
-
-
-def test_no_log_line_has_the_secret(
-    client: Client, store: Store, secret: str, lines: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for way in WAYS.values():
-        way(client, "products", secret)
-    dead = secret
-    new_secret(store, Entity.PRODUCTS, timezone.now())
-    for way in WAYS.values():
-        assert way(client, "products", dead).status_code == 404
-    client.get(f"/cron/products/{dead}/", headers={"Host": "elsewhere.example.com"})
-    client.get(f"/cron/{dead}/")
-    client.get("/", PATH_INFO=f"//cron//products/{dead}/")
-
-    def broken(*_: Any) -> HttpResponse:
-        raise RuntimeError("synthetic")
-
-    monkeypatch.setattr(cron_calls, "call", broken)
-    quiet = Client(raise_request_exception=False)
-    assert quiet.get(f"/cron/products/{dead}/").status_code == 500
-    assert quiet.get(f"/index.php?dispatch=sg_zoho_pro_cron.run&secret={dead}").status_code == 500
-    assert "/cron/products/" in lines(), "the log did not see the requests"
-    assert dead not in lines()
-
-
-@pytest.mark.parametrize(
-    ("address", "apart"),
-    [
-        ("/cron/products/abc/", ("/cron/products/", "abc")),
-        ("/cron/products/abc", ("/cron/products/", "abc")),
-        ("/cron/products/", ("/cron/products/", "")),
-        ("/cron/products", ("/cron/products/", "")),
-        ("/cron/abc/", ("/cron/", "abc")),
-        ("/cron/abc/def/", ("/cron/", "abc/def")),
-        ("/cron/products/a/b/", ("/cron/products/", "a/b")),
-        ("/cron/", ("/cron/", "")),
-    ],
-)
-def test_a_secret_is_taken_out_of_its_address(address: str, apart: tuple[str, str]) -> None:
-    assert without_secret(address) == apart
-
-
-def test_secrets_are_taken_out_before_anything_else_sees_the_request() -> None:
-    assert settings.MIDDLEWARE[0] == "cscart_zoho.panel.secret_addresses.SecretAddresses"
-
-
-def test_other_addresses_are_left_as_they_are(client: Client) -> None:
-    request = HttpRequest()
-    request.path = request.path_info = "/products/"
-    request.META = {"QUERY_STRING": "q=secret&secret=7", "PATH_INFO": "/products/"}
-    from cscart_zoho.panel.secret_addresses import SecretAddresses
-
-    SecretAddresses(lambda _: HttpResponse())(request)
-    assert request.META == {"QUERY_STRING": "q=secret&secret=7", "PATH_INFO": "/products/"}
-
-
-# The line for the crontab
-
-
-def test_the_line_for_a_crontab_is_quiet_bounded_and_has_its_secret_in_a_header(store: Store) -> None:
-    lines = [cron_addresses.crontab_line(store, Entity(name), "S3CRET") for name in ENTITIES]
-    minutes = [int(line.split()[0]) for line in lines]
-    assert len(set(minutes)) == 3
-    assert all(0 <= minute < 60 for minute in minutes)
-    for line, name in zip(lines, ENTITIES, strict=True):
-        assert "curl -fsS --max-time 60 -o /dev/null" in line
-        assert "-H 'X-Cron-Secret: S3CRET'" in line
-        assert line.endswith(f"/cron/{name}/")
-        assert "%" not in line, "cron takes a percent sign for a line break"
-
-
-def test_the_way_of_a_secret_is_not_told_by_the_code_of_an_old_add_on() -> None:
-    assert {Path(cron_addresses.old_style_url_of(Entity(name))).name for name in ENTITIES} == {
-        f"index.php?dispatch={dispatch}" for dispatch in DISPATCH.values()
-    }
