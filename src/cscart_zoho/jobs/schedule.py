@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, tran
 
 from cscart_zoho import app
 from cscart_zoho.errors import WrongSetting
+from cscart_zoho.jobs import hints
 from cscart_zoho.jobs.presence import present
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.timing import CLOCK_SLACK, Quiet, Timing, coming, next_at
@@ -284,11 +285,12 @@ def _ask(store: Store, now: datetime) -> list[Run]:
 
 
 def keep(stop: threading.Event, *, now: Callable[[], datetime] = app.shared_now, tick_s: float | None = None) -> None:
-    """Ask for due runs until `stop` is set, every `tick_s` seconds."""
+    """Ask for due runs, and for those that messages call for, until `stop` is set, every `tick_s` seconds."""
     with present("schedule"):
         while not stop.is_set():
             try:
                 ask_for_due(now())
+                hints.take_hints(now())
             except (DatabaseError, InterfaceError) as error:
                 log.warning("The database does not answer (%s); trying again.", type(error).__name__)
             finally:
