@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from cscart_zoho.cli import doctor
 from cscart_zoho.cli.entry import main
 from cscart_zoho.jobs import telling
-from cscart_zoho.store.models import AuditEntry, Notice, NoticeSettings, Store, ZohoOrganisation
+from cscart_zoho.store.models import AuditEntry, Notice, NoticeSettings, NoticeWay, Store, ZohoOrganisation
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOOK = "https://hooks.example.com/canary-part-5521"
@@ -135,3 +136,15 @@ def test_a_test_goes_over_each_way_that_is_set(
     assert run("test") == 0
     assert len(mail.outbox) == len(posted) == 1
     assert "canary" not in capsys.readouterr().out
+
+
+def test_doctor_says_when_somebody_waits_for_a_notice_in_vain(store: Store, settings: Any) -> None:
+    settings.CSCART_ZOHO_MAIL = True
+    assert doctor._notices(Store())[0]
+    run("set", "emails", "anna@example.com")
+    assert doctor._notices(store)[0]
+    settings.CSCART_ZOHO_MAIL = False
+    NoticeWay.objects.create(store=store, kind="webhook", trouble="It answered with HTTP 404.")
+    ok, words = doctor._notices(store)
+    assert not ok
+    assert words == "It answered with HTTP 404. There is no mail server: set CSCART_ZOHO_SMTP_URL."

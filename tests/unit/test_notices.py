@@ -89,6 +89,13 @@ def test_what_comes_back_within_an_hour_is_the_same_notice(store: Store) -> None
     ]
 
 
+def test_what_was_over_is_forgotten_after_ninety_days(store: Store) -> None:
+    for days in (0, 89, 91):
+        note(store, [REVOKED], DAWN + days * DAY)
+        note(store, [], DAWN + days * DAY + MINUTE)
+    assert list(Notice.objects.order_by("pk").values_list("since", flat=True)) == [DAWN + 89 * DAY, DAWN + 91 * DAY]
+
+
 def test_the_text_follows_and_what_becomes_grave_is_told_anew(store: Store) -> None:
     note(store, [HELD_ORDERS], DAWN)
     Notice.objects.update(mailed_at=DAWN, posted_at=DAWN)

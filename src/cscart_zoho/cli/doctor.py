@@ -16,6 +16,7 @@ from cscart_zoho.cli.here import the_store
 from cscart_zoho.cli.words import answer_json, say
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs import schedule
+from cscart_zoho.jobs.notices import settings_of, ways_of
 from cscart_zoho.jobs.ports import PROCRASTINATE
 from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.store.clock import database_now
@@ -61,6 +62,7 @@ def examine() -> Iterator[Finding]:
     yield from _zoho(store)
     yield _checked("Worker", _worker)
     yield _checked("Schedule", _schedule)
+    yield _checked("Notices", lambda: _notices(store))
 
 
 def _checked(what: str, check: Callable[[], tuple[bool, str]]) -> Finding:
@@ -152,6 +154,15 @@ def _worker() -> tuple[bool, str]:
     if found := alive("worker"):
         return True, f"at work: {', '.join(each.name for each in found)} ({waiting} waiting)"
     return False, f"None is at work ({waiting} waiting). Start `cscart-zoho serve` or `cscart-zoho worker`."
+
+
+def _notices(store: Store) -> tuple[bool, str]:
+    """Whether those who asked to hear of what needs a person do."""
+    ways = ways_of(store) if store.pk else {}
+    troubles = [way.trouble for way in ways.values() if way.trouble]
+    if store.pk and settings_of(store).emails and not settings.CSCART_ZOHO_MAIL:
+        troubles.append("There is no mail server: set CSCART_ZOHO_SMTP_URL.")
+    return not troubles, " ".join(troubles) or "nobody waits for one in vain"
 
 
 def _schedule() -> tuple[bool, str]:

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -25,6 +25,8 @@ EVERY_S = 60.0
 #: E-mail addresses of one store.
 MOST_ADDRESSES = 20
 LONGEST_KEY = 120
+#: What was over is shown so long; remotes' words may name people.
+KEPT = timedelta(days=90)
 
 
 @contextmanager
@@ -76,6 +78,7 @@ def note(store: Store, found: Sequence[Concern], now: datetime) -> None:
     for over in noticed.values():
         if Notice.objects.filter(pk=over.pk, over_at=None).update(over_at=now):
             log.info("over: %s", over.text, extra={"store": store.pk, "notice": over.key})
+            Notice.objects.filter(store=store, over_at__lt=now - KEPT).delete()
 
 
 def _open(store: Store, concern: Concern, now: datetime) -> None:
