@@ -52,6 +52,18 @@ ALLOWED_HOSTS = [_public.hostname or "127.0.0.1", "127.0.0.1", "localhost", "tes
 CSRF_TRUSTED_ORIGINS = [CSCART_ZOHO_PUBLIC_URL]
 
 
+def _longest_rest_ms() -> int:
+    """How long a transaction may rest before PostgreSQL ends it, in milliseconds.
+
+    Less than a silent run is waited for: a worker that was frozen, or whose machine
+    is gone, must not hold the row that another one takes over.
+    """
+    try:
+        return max(1, min(30_000, int(float(_env("TAKE_OVER_S", "60")) * 500)))
+    except (ValueError, OverflowError):
+        return 30_000  # what is wrong with the setting is told where it is used
+
+
 def _database(url: str) -> dict[str, Any]:
     """A Django database from `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     if not url:
@@ -75,6 +87,7 @@ def _database(url: str) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
+            "OPTIONS": {"options": f"-c idle_in_transaction_session_timeout={_longest_rest_ms()}"},
         }
     raise ImproperlyConfigured("CSCART_ZOHO_DATABASE must begin with sqlite:/// or postgresql://")
 
