@@ -12,6 +12,7 @@ from django.test import Client
 
 from cscart_zoho import app
 from cscart_zoho.jobs import hints
+from cscart_zoho.jobs.cron_addresses import new_secret
 from cscart_zoho.jobs.hints import MOST, SLOW, TOGETHER, receive, take_hints
 from cscart_zoho.jobs.repairs import repaired
 from cscart_zoho.jobs.requests import ask_for_run
@@ -409,6 +410,9 @@ def test_where_the_schedule_is_switched_off_messages_start_nothing(hinted: Hinte
     hinted.world.zoho.edit_item(item, name="Renamed in Zoho")
     assert hinted.work() == []
     assert not Hint.objects.filter(settled_at=None).exists()
+    new_secret(hinted.store, Entity.PRODUCTS, app.now())
+    hinted.world.zoho.edit_item(item, name="Renamed again")
+    assert len(hinted.work()) == 1, "the server's cron stands in for the schedule"
 
 
 def test_in_quiet_hours_messages_wait(hinted: Hinted) -> None:

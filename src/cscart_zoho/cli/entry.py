@@ -9,6 +9,7 @@ import typer
 from cscart_zoho.cli.django_ready import ready, set_up_django
 from cscart_zoho.cli.schedule_commands import cron, schedules
 from cscart_zoho.cli.sync_commands import Json, sync
+from cscart_zoho.cli.web_hook_commands import web_hooks
 from cscart_zoho.cli.words import answer_json, complain
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.fields import Module
@@ -36,6 +37,7 @@ app.add_typer(settings, name="settings")
 app.add_typer(mapping, name="mapping")
 app.add_typer(schedules, name="schedules")
 app.add_typer(cron, name="cron")
+app.add_typer(web_hooks, name="web-hooks")
 app.add_typer(notices, name="notices")
 
 

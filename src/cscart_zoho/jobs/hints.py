@@ -220,8 +220,11 @@ def _fresh(store: Store, entity: Entity, now: datetime) -> list[Hint]:
 
 
 def _is_wanted(store: Store, entity: Entity) -> bool:
-    """Whether the schedule keeps these records in sync: else a message about them changes nothing either."""
-    return not schedule.why_not(store, entity) and schedule.timing_of(store, entity, None).on
+    """Whether these records are kept in sync by themselves: else a message about them changes nothing either."""
+    if schedule.why_not(store, entity):
+        return False
+    by_cron = store.cron_addresses.filter(entity=entity.value)
+    return schedule.timing_of(store, entity, None).on or by_cron.exists()
 
 
 def _stale(store: Store, hints: Sequence[Hint]) -> list[Hint]:
