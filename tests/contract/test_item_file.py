@@ -279,6 +279,16 @@ def test_what_a_run_would_not_make_is_left_out_with_its_reasons(tmp_path: Path) 
         assert "no SKU" in told.in_words()
 
 
+def test_a_file_is_made_though_runs_are_told_to_make_no_items(tmp_path: Path) -> None:
+    world = stocked()
+    with shop(world, create_in_zoho=False) as store:
+        told, files = exported(store, tmp_path)
+        assert told.rows == len(TEXTS)
+        imported(world, files)
+        assert sync(store).counts["writes"] == 0
+        assert Link.objects.count() == len(TEXTS) + 1
+
+
 def test_files_end_where_the_settings_say(tmp_path: Path) -> None:
     world = stocked(count=50)
     with shop(world, file_rows=20) as store:

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
         ("/zoho/", "Zoho connection"),
         ("/schedules/", "Schedules"),
         ("/notices/", "Notices"),
+        ("/item-file/", "Import file"),
         ("/web-hooks/", "Web hooks"),
         ("/settings/orders/", "Settings"),
     ],

@@ -44,6 +44,8 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "sync_many_orders": ("/orders/ask/unsynced/", (POST,), "operator"),
     "order": ("/orders/cscart/97/", (GET,), "viewer"),
     "order_act": ("/orders/cscart/97/sync/", (POST,), "operator"),
+    "item_file": ("/item-file/", (GET,), "viewer"),
+    "item_file_download": ("/item-file/download/", (POST,), "operator"),
     "order_settings": ("/settings/orders/", (GET, POST), "admin"),
     "field_mapping": ("/field-mapping/", (GET, POST), "admin"),
     "field_mapping_export": ("/field-mapping/export/", (GET,), "admin"),

@@ -7,9 +7,11 @@ the store. Zoho is not asked anything.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
+
+import msgspec
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.runs import product_map
@@ -23,7 +25,7 @@ from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import ACTIVE, Entity, Record, Selection, Side, Value, Values
 from cscart_zoho.store.file_rows import keep_file_rows
 from cscart_zoho.store.ledger import RunLedger
-from cscart_zoho.store.models import Observation, Run, Store, ZohoOrganisation
+from cscart_zoho.store.models import Observation, Run, Store, SyncState, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.plan import Kind, Plan, Planner
 from cscart_zoho.sync.unlinked import plan_unlinked
@@ -33,12 +35,26 @@ from cscart_zoho.zoho.mapper import ItemMapper
 
 MEGABYTE = 1024 * 1024
 PAIRS = "Zoho has its SKU already; the next run pairs them."
-#: Items that Zoho shows in a page of its list, and those that it shows in full in one call.
+#: Items on a page of Zoho's list, and those that it shows in full in one call.
 LISTED, IN_FULL = 200, 100
 
 
 #: So many reasons are told apart; the list of products tells each one.
 REASONS = 50
+
+
+def waiting(store: Store) -> int:
+    """How many products a run would make in Zoho, as far as they have been seen. What is held is not counted."""
+    rows = Observation.objects.filter(store=store, entity=Entity.PRODUCTS, gone_at=None)
+    there = rows.filter(side=Side.ZOHO).exclude(folded_key="").values("folded_key")
+    alone = rows.filter(side=Side.CSCART, linked=False, problem="").exclude(folded_key="")
+    return alone.exclude(state=SyncState.HELD).exclude(folded_key__in=there).count()
+
+
+def calls_by_file(store: Store, items: int) -> int:
+    """What so many imported items cost Zoho's quota: the next look at its list, and at each of them in full."""
+    there = Observation.objects.filter(store=store, entity=Entity.PRODUCTS, side=Side.ZOHO, gone_at=None).count()
+    return -(-(there + items) // LISTED) + -(-items // IN_FULL)
 
 
 class _Clock:
@@ -75,11 +91,15 @@ class Told:
 
 
 class ItemFile:
-    """Writes the files. Raises `NotConnected`, and `WrongSetting` before a first look at both sides."""
+    """Writes the files, of `rows` items each where the settings shall not count.
 
-    def __init__(self, store: Store, *, on_wait: Callable[[], None] = lambda: None) -> None:
+    Raises `NotConnected`, and `WrongSetting` before a first look at both sides.
+    """
+
+    def __init__(self, store: Store, *, rows: int | None = None, on_wait: Callable[[], None] = lambda: None) -> None:
         org = connected(store)
-        self._store, self._map = store, product_map(store)
+        self._store, self._map = store, _asked_for(product_map(store))
+        self._rows = rows or self._map.choices.file_rows
         self._wire = store_wire(store, on_wait=on_wait)
         self._products = CsCartProducts(self._wire, store.capabilities, self._map.choices)
         self._mapper = ItemMapper(self._map.choices, org.capabilities)
@@ -98,8 +118,8 @@ class ItemFile:
 
     def write(self, open_file: Callable[[str], BinaryIO]) -> Iterator[Told]:
         """Write file after file to what `open_file` opens under a name; after each page, how far it is."""
-        choices, header = self._map.choices, line(self._sheet.header)
-        parts = Parts(choices.file_rows, choices.file_megabytes * MEGABYTE, header)
+        header = line(self._sheet.header)
+        parts = Parts(self._rows, self._map.choices.file_megabytes * MEGABYTE, header)
         present: BinaryIO | None = None
         try:
             for rows in self._pages():
@@ -170,6 +190,11 @@ class ItemFile:
         taken = self._ledger.in_orders([(record.id, "")])
         in_orders = taken[record.id, ""][0] if taken is not None else 0
         return dict(self._planner.creation(record.id, record.values, Side.ZOHO, in_orders))
+
+
+def _asked_for(record_map: ProductMap) -> ProductMap:
+    """Whoever makes a file wants the items, though runs may be told to make none by themselves until it is in."""
+    return replace(record_map, choices=msgspec.structs.replace(record_map.choices, create_in_zoho=True))
 
 
 def _accounts(org: ZohoOrganisation, choices: ProductChoices) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 connect = typer.Typer(no_args_is_help=True, help="Connect a side.")
 disconnect = typer.Typer(no_args_is_help=True, help="Disconnect a side.")
+items = typer.Typer(no_args_is_help=True, help="Many new items at once, by a file that Zoho imports.")
 orders = typer.Typer(no_args_is_help=True, help="Look at single orders.")
 settings = typer.Typer(no_args_is_help=True, help="Show and change the settings.")
 mapping = typer.Typer(no_args_is_help=True, help="Which field of Zoho a customer's column goes to.")
@@ -32,6 +33,7 @@ notices = typer.Typer(invoke_without_command=True, help="What needs a person, an
 app.add_typer(connect, name="connect")
 app.add_typer(disconnect, name="disconnect")
 app.add_typer(sync, name="sync")
+app.add_typer(items, name="items")
 app.add_typer(orders, name="orders")
 app.add_typer(settings, name="settings")
 app.add_typer(mapping, name="mapping")
@@ -137,6 +139,24 @@ def doctor(as_json: Json = False) -> None:
     from cscart_zoho.cli import doctor as checks
 
     raise typer.Exit(checks.doctor(as_json=as_json))
+
+
+@items.callback()
+def _items() -> None:
+    """Many new items at once, by a file that Zoho imports."""
+
+
+@items.command("export")
+def items_export(
+    folder: Annotated[Path, typer.Argument(help="Where the files go; it is made if it is not there.")],
+    rows: Annotated[int | None, typer.Option(min=1, help="Items in one file; else as the settings say.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the products that have no item to files for Zoho's import. Zoho is not asked anything."""
+    ready()
+    from cscart_zoho.cli import item_file
+
+    item_file.export(folder, rows, as_json=as_json)
 
 
 @orders.callback()

@@ -18,6 +18,12 @@ register.filter("shown", words.shown)
 register.filter("field_title", words.field_title)
 
 
+@register.filter
+def thousands(number: int) -> str:
+    """25000 as 25,000."""
+    return f"{number:,}"
+
+
 @register.simple_tag
 def badge(state: str, text: str, reason: str = "") -> str:
     return words.badge(state, text, reason)
