@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,7 +13,7 @@ from cryptography.fernet import Fernet
 
 from tests.unit.mail_server import mail_server
 
-PROCESSES, NOTICES = 4, 6
+PROCESSES, NOTICES = 3, 6
 SET_UP = """
 import django; django.setup()
 from django.core.management import call_command
@@ -48,6 +49,7 @@ def test_of_several_processes_each_notice_is_told_by_one(tmp_path: Path) -> None
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            time.sleep(0.1)  # slow enough for the others to come in between
             posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["key"])
             self.send_response(200)
             self.end_headers()
@@ -82,7 +84,11 @@ def test_of_several_processes_each_notice_is_told_by_one(tmp_path: Path) -> None
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
         for process in started:
-            process.communicate("go\n", timeout=60)
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in started:
+            process.communicate(timeout=60)
         receiver.shutdown()
     assert [process.returncode for process in started] == [0] * PROCESSES
     assert sorted(posted) == [f"n{n}" for n in range(NOTICES)]
