@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -116,11 +116,11 @@ class ItemFile:
                     '"Preview" above the list of products.',
                 )
 
-    def write(self, open_file: Callable[[str], BinaryIO]) -> Iterator[Told]:
+    def write(self, open_file: Callable[[str], IO[bytes]]) -> Iterator[Told]:
         """Write file after file to what `open_file` opens under a name; after each page, how far it is."""
         header = line(self._sheet.header)
         parts = Parts(self._rows, self._map.choices.file_megabytes * MEGABYTE, header)
-        present: BinaryIO | None = None
+        present: IO[bytes] | None = None
         try:
             for rows in self._pages():
                 for row in rows:
