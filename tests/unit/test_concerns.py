@@ -60,7 +60,13 @@ TOLD = [
     ({"conflicts": Counted(1, NOW)}, "conflicts", False, "1 conflict waits for your answer."),
     ({"in_doubt": Counted(3, NOW)}, "in_doubt", False, "Writes without a clear answer: 3."),
     ({"hooks": [Hooks("crm", "Zoho CRM", NOW + HOUR)]}, "hooks:crm", False, "They end at 2026-03-04 13:00 UTC"),
-    ({"hooks": [Hooks("crm", "Zoho CRM", NOW - HOUR, "Refused.")]}, "hooks:crm", False, "Refused. They ended at"),
+    ({"hooks": [Hooks("crm", "Zoho CRM", NOW + HOUR, NOW - HOUR)]}, "hooks:crm", False, "were not renewed"),
+    (
+        {"hooks": [Hooks("crm", "Zoho CRM", NOW - HOUR, trouble="Refused.")]},
+        "hooks:crm",
+        False,
+        "Refused. They ended at",
+    ),
     (
         {"ways": [Way("mail", "e-mail", "It is away.")]},
         "notices:mail",
@@ -75,6 +81,7 @@ QUIET = [
     {"overdue_since": NOW - MINUTE, "schedule_alive": False},
     {"calls": [Calls("Zoho", left=500, limit=5000), Calls("Zoho CRM"), Calls("x", paused_until=NOW + MINUTE)]},
     {"hooks": [Hooks("crm", "Zoho CRM", NOW + timedelta(days=6))]},
+    {"hooks": [Hooks("crm", "Zoho CRM", NOW + HOUR, NOW + HOUR / 2), Hooks("cscart", "CS-Cart")]},
     {"conflicts": Counted(0), "in_doubt": Counted(0)},
 ]
 

@@ -15,7 +15,7 @@ OVERDUE = timedelta(minutes=10)
 GRAVE_FAILURES = 3
 #: The day's calls are almost gone when less than this share is left.
 ALMOST_GONE = 0.1
-#: Channels of Zoho CRM live a week and are renewed long before; one that is this close to its end was not.
+#: Channels of Zoho CRM end by themselves. One that is so close to its end should have been renewed by now.
 EXPIRES_SOON = timedelta(hours=12)
 #: What a remote says is told so far; its page has the rest.
 LONGEST = 300
@@ -90,7 +90,16 @@ class Hooks:
     kind: str
     title: str
     expires_at: datetime | None = None
+    #: When they are renewed next.
+    renews_at: datetime | None = None
     trouble: str = ""
+
+    def ends(self, now: datetime) -> bool:
+        """Whether they have ended, or are about to because nobody has renewed them in time."""
+        if self.expires_at is None or self.expires_at > now + EXPIRES_SOON:
+            return False
+        late = self.renews_at is None or self.renews_at < now - PATIENCE
+        return self.expires_at <= now or late
 
 
 @dataclass(frozen=True)
@@ -252,13 +261,12 @@ def _answers(now: Situation) -> Iterator[Concern]:
 
 def _hooks(now: Situation) -> Iterator[Concern]:
     for hooks in now.hooks:
-        ends = hooks.expires_at is not None and hooks.expires_at < now.now + EXPIRES_SOON
+        ends = hooks.ends(now.now)
         if not (ends or hooks.trouble):
             continue
         text = f"Web hooks of {hooks.title}: {hooks.trouble}" if hooks.trouble else f"Web hooks of {hooks.title}."
         if ends and hooks.expires_at is not None:
-            past = hooks.expires_at < now.now
-            verb = "ended" if past else "end"
+            verb = "end" if hooks.expires_at > now.now else "ended"
             text += f" They {verb} at {clock(hooks.expires_at)} and were not renewed; runs still find every change."
         yield Concern(f"hooks:{hooks.kind}", cut(text), "/web-hooks/", "Show the web hooks")
 

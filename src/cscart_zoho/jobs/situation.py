@@ -75,7 +75,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         overdue_since=_overdue_since(store, now),
         schedule_alive=is_present("schedule"),
         runs=list(_runs(store)),
-        hooks=[Hooks(h.kind, h.get_kind_display(), h.expires_at, h.trouble) for h in _hooks_of(store)],
+        hooks=[Hooks(h.kind, h.get_kind_display(), h.expires_at, h.look_at, h.trouble) for h in _hooks_of(store)],
         ways=list(_ways(store)),
     )
 
