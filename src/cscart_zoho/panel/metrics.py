@@ -35,6 +35,8 @@ from cscart_zoho.store.models import (
 )
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+#: A scrape reads no secret, not even to throw it away.
+SECRETS = ("client_secret", "refresh_token", "access_token")
 #: For each row the values of its labels, and the figure at the end.
 Rows = Iterable[Any]
 
@@ -140,10 +142,6 @@ class Ledger:
         yield _counter("hints", "Messages of web hooks, by what became of them.", ["store", "kind", "result"], hints)
         waiting = Hint.objects.filter(settled_at=None).order_by().values_list("store", "entity").annotate(n=Count("pk"))
         yield _gauge("hints_waiting", "Messages that no run has looked at yet.", ["store", "entity"], waiting)
-
-
-#: A scrape reads no secret, not even to throw it away.
-SECRETS = ("client_secret", "refresh_token", "access_token")
 
 
 def _gauge(name: str, text: str, labels: list[str], rows: Rows) -> Metric:
