@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection, transaction
 
 from cscart_zoho import app
 from cscart_zoho.app.lane import in_lane
@@ -77,7 +77,10 @@ def _carry_out(execution: "_Execution") -> None:
         execution.finish(RunState.ATTENTION, error.for_people())
     except ConnectorError as error:
         execution.finish(RunState.FAILED, error.for_people())
-    except Exception:
+    except Exception as error:
+        if isinstance(error, InternalError) and not connection.is_usable():
+            # This process was stopped for a while, and PostgreSQL has ended the transaction that rested meanwhile.
+            raise OperationalError("the database has ended the connection") from error
         log.exception("failed")
         number = execution.run.pk
         words = f"An error inside the connector stopped this run. Please report it with the number {number}."

@@ -2,9 +2,10 @@
 
 A run that waits is one job. Procrastinate decides which worker gets it when: at
 once (the database calls the workers), the more urgent first, one at a time for
-each store. It decides nothing else: the job only says "look at run 7", and the
-worker must still get the run's lease (`runner.claim_this`). So a job too many does
-nothing, and a job that was lost costs some seconds: every worker sweeps.
+each store. It decides nothing else: the job says "a run of store 3 waits", and the
+worker takes the one whose turn it is, if it gets its lease (`runner.claim_of`). So a
+job too many does nothing, and a job that was lost costs some seconds: every worker
+sweeps.
 """
 
 import asyncio
@@ -70,7 +71,7 @@ def announce(run: Run) -> None:
     )
     try:
         with transaction.atomic():
-            job.defer(run_id=run.pk)
+            job.defer(store_id=run.store_id)
     except AlreadyEnqueued:
         return
 
@@ -82,13 +83,16 @@ def _name(run_id: int) -> str:
 # A worker
 
 
-def carry_out(context: JobContext, run_id: int) -> None:
-    """The task: carry the run out, if its lease can be had."""
+def carry_out(context: JobContext, store_id: int) -> None:
+    """The task: carry out the run of this store whose turn it is, if its lease can be had."""
     worker = str(context.additional_context["worker"])
-    run = None if execution.stopping.is_set() else runner.claim_this(run_id, worker, app.shared_now())
-    if run is not None:
-        runner.carry_out_claimed(run, worker)
-        sweep()  # what had to wait for this run need not wait for the next round
+    try:
+        run = None if execution.stopping.is_set() else runner.claim_of(store_id, worker, app.shared_now())
+        if run is not None:
+            runner.carry_out_claimed(run, worker)
+            sweep()  # what had to wait for this run need not wait for the next round
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("The database does not answer (%s); trying again.", type(error).__name__)
 
 
 async def _serve(worker: str, stop: threading.Event) -> None:

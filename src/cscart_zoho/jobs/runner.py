@@ -11,7 +11,7 @@ and judged by the database's clock, whatever the machines' own clocks say.
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -68,16 +68,22 @@ def claim(worker: str, now: datetime) -> Run | None:
     First a run whose worker has fallen silent, then the one whose turn it is,
     whose pause is over and whose store has none under way.
     """
-    for run_id in ready(now):
-        run = claim_this(run_id, worker, now)
-        if run is not None:
-            return run
-    return None
+    return _first(ready(now), worker, now)
 
 
-def ready(now: datetime) -> list[int]:
-    """The runs that a worker may take now, in the order in which it should."""
-    return [*_abandoned(now), *_waiting(now)]
+def claim_of(store_id: int, worker: str, now: datetime) -> Run | None:
+    """The same for the runs of one store."""
+    return _first(ready(now, store_id), worker, now)
+
+
+def ready(now: datetime, store_id: int | None = None) -> list[int]:
+    """The runs that a worker may take now, of one store or of all, in the order in which it should."""
+    some = Q() if store_id is None else Q(store=store_id)
+    return [*_abandoned(now).filter(some), *_waiting(now).filter(some)[:20]]
+
+
+def _first(run_ids: Iterable[int], worker: str, now: datetime) -> Run | None:
+    return next(filter(None, (claim_this(run_id, worker, now) for run_id in run_ids)), None)
 
 
 def claim_abandoned(store_id: int, worker: str, now: datetime) -> Run | None:
@@ -128,7 +134,7 @@ def _abandoned(now: datetime) -> "QuerySet[Run, int]":
 
 def _waiting(now: datetime) -> "QuerySet[Run, int]":
     under_way = Run.objects.filter(store=OuterRef("store"), state=RunState.RUNNING)
-    return in_turn(waiting(now), now).exclude(Exists(under_way)).values_list("pk", flat=True)[:20]
+    return in_turn(waiting(now), now).exclude(Exists(under_way)).values_list("pk", flat=True)
 
 
 # Carrying a run out
