@@ -1,8 +1,7 @@
 """The invariants for orders and their stock, judged from what both sides hold. It knows nothing of the engine."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,11 +9,8 @@ from typing import Any
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState
 from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.world import World
+from tests.sim.stock_judge import CONFIRMED, MARKER, StockJudge, pieces, pieces_sold
 
-TAKING = frozenset("POCY")
-CONFIRMED = frozenset(
-    {"confirmed", "partially_shipped", "shipped", "fulfilled", "partially_invoiced", "invoiced", "closed", "overdue"}
-)
 #: How Zoho's statuses look in the store, and what the store's become in Zoho: the default map, written down again.
 SAME = {
     "O": {"draft"},
@@ -24,7 +20,6 @@ SAME = {
     "F": {"void"},
     "D": {"void"},
 }
-MARKER = re.compile(r"\[Zoho ([^\]]+)\]")
 
 
 @dataclass
@@ -32,12 +27,19 @@ class OrderJudge:
     """Watches every change and every call of a story."""
 
     world: World
+    buffer: int = 0
+    counting: Callable[[], bool] = lambda: False
     calls: int = 0
-    race_window: int = 0
     failures: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
-    #: Product -> the call at which people have last moved its stock, or an order of it, on either side.
-    touched: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.stock = StockJudge(self.world, self.buffer, self.counting, failures=self.failures)
+
+    @property
+    def race_window(self) -> int:
+        """Writes of stock that a person's edit has overtaken between our read and our write."""
+        return self.stock.race_window
 
     def watch_call(self, request: Request, response: Response) -> None:
         self.calls += 1
@@ -46,9 +48,11 @@ class OrderJudge:
             f"{self.calls:5} {request.method} {request.path} {dict(request.query)} {request.body[:300]!r}"
             f" -> {response.status}"
         )
+        self.stock.watch_call(self.calls, request, response.status)
 
     def watch_edit(self, edit: Edit) -> None:
         self.history.append(f"      {edit.author} {edit.side} {edit.id}: {_short(edit.after)}")
+        self.stock.watch_edit(edit)
 
     # When everything has come to rest
 
@@ -58,6 +62,7 @@ class OrderJudge:
             self._pair_agrees(link)
         self._nothing_is_lost()
         self._stock_adds_up()
+        self.stock.at_rest()
         open_intents = Intent.objects.filter(closed_at=None).count()
         if open_intents:
             self.failures.append(f"I9: {open_intents} writes have no answer")
@@ -92,7 +97,7 @@ class OrderJudge:
             self.failures.append(f"I13: {name}: {order['total']} in the store, {sale['total']} in Zoho, nobody says so")
         if sale["status"] not in SAME.get(order["status"], {sale["status"]}):
             self.failures.append(f"I4: {name}: {order['status']} in the store, {sale['status']} in Zoho")
-        here, there = self._pieces(order), self._pieces_sold(sale)
+        here, there = pieces(order), pieces_sold(sale)
         if here != there:
             self.failures.append(f"I4: {name}: {dict(here)} in the store, {dict(there)} in Zoho")
 
@@ -101,18 +106,6 @@ class OrderJudge:
         rows = Observation.objects.filter(entity="orders", remote_id__in=[link.cscart_id, link.zoho_id])
         waiting = Conflict.objects.filter(entity="orders", cscart_id=link.cscart_id, settled_at=None)
         return waiting.exists() or any(row.state != "synced" and row.reason for row in rows)
-
-    def _pieces(self, order: Mapping[str, Any]) -> Counter[str]:
-        pieces: Counter[str] = Counter()
-        for line in (order.get("products") or {}).values():
-            pieces[str(line["product_code"])] += int(line["amount"])
-        return pieces
-
-    def _pieces_sold(self, sale: Mapping[str, Any]) -> Counter[str]:
-        pieces: Counter[str] = Counter()
-        for line in sale["line_items"]:
-            pieces[str(line["sku"])] += int(Decimal(str(line["quantity"])))
-        return pieces
 
     def _nothing_is_lost(self) -> None:
         for row in Observation.objects.filter(entity="orders", linked=False, gone_at=None):
@@ -129,24 +122,12 @@ class OrderJudge:
                 continue
             assert product is not None
             available = int(Decimal(str(item["available_for_sale_stock"])))
-            waiting = self._open(str(product["product_code"]))
-            if int(product["amount"]) != max(0, available - waiting):
+            waiting = self.stock.open_orders(str(product["product_code"]))
+            if int(product["amount"]) != max(0, available - waiting - self.buffer):
                 self.failures.append(
                     f"I13: {product['product_code']}: the store shows {product['amount']}, Zoho has {available} "
                     f"available, {waiting} of them in open orders"
                 )
-
-    def _open(self, sku: str) -> int:
-        """Pieces of store orders that Zoho has not confirmed."""
-        links = dict(Link.objects.filter(entity="orders").values_list("cscart_id", "zoho_id"))
-        sales, pieces = self._sales(), 0
-        for id, order in self._orders().items():
-            if order["status"] not in TAKING:
-                continue
-            sale = sales.get(links.get(id, ""))
-            confirmed = self._pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
-            pieces += max(0, self._pieces(order)[sku] - confirmed)
-        return pieces
 
 
 def _short(row: Mapping[str, Any] | None) -> str:

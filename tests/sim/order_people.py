@@ -10,7 +10,9 @@ from tests.sim.working import Todo, Working
 
 @dataclass
 class OrderPeople(Working):
-    """Random work around orders; `edits` counts what was done."""
+    """Random work around orders; `edits` counts what was done. `counting`: an amount of the store is being typed."""
+
+    counting: bool = False
 
     refusals = (Refusal, Refused)
 
@@ -93,7 +95,9 @@ class OrderPeople(Working):
     def _count_in_store(self) -> None:
         product = self.rng.choice(sorted(self.world.cscart.products()))
         amount = int(self.world.cscart.product(product)["amount"])
+        self.counting = True
         self.world.cscart.edit_product(product, amount=str(amount + self.rng.randint(1, 6)))
+        self.counting = False
 
     # Zoho
 

@@ -27,7 +27,12 @@ class OrderStory(Running):
         self.rng = random.Random(f"orders {seed}")
         self.seed = seed
         self.world = World.empty(seed)
-        self.judge = OrderJudge(self.world)
+        # Apart from `rng`, so that the other choices of a seed stay what they were.
+        setting = random.Random(f"setting of orders {seed}")
+        self.judge = OrderJudge(self.world, buffer=setting.choice([0, 0, 2]), counting=lambda: self.people.counting)
+        # With a buffer, sales that are not known yet can make different figures look agreed on.
+        orders_first = self.judge.buffer or setting.random() < 0.3
+        self.beginning = (Entity.ORDERS, *ALL) if orders_first else ALL
         self.people = OrderPeople(self.world, random.Random(self.rng.random()))
         for watchers in (
             self.world.cscart.watchers,
@@ -47,7 +52,7 @@ class OrderStory(Running):
         with app.using_transport(transport, self.world.clock):
             self._connect()
             self.people.settle_in()
-            for entity in ALL:
+            for entity in self.beginning:
                 self._go(entity)
             self.faults.storm()
             for _ in range(RUNS_WITH_FAULTS):
@@ -61,7 +66,7 @@ class OrderStory(Running):
 
     def _connect(self) -> None:
         choices = ProductChoices(
-            first_contact_stock=FirstContact.ZOHO, stock_buffer=0, brake_percent=100, default_tax_id="6"
+            first_contact_stock=FirstContact.ZOHO, stock_buffer=self.judge.buffer, brake_percent=100, default_tax_id="6"
         )
         self.store = connect(self.world, choices)
         home = self.rng.choice([Home.INVENTORY, Home.CRM, Home.BOTH])
@@ -79,7 +84,7 @@ class OrderStory(Running):
         for _ in range(RUNS_TO_REST):
             self._hours(25)
             runs = [self._go(entity) for entity in ALL]
-            if all(run.state in ("done", "attention") and not run.counts.get("writes", 1) for run in runs):
+            if all(_quiet(run) for run in runs):
                 break
         else:
             self.judge.failures.append("I4: the sides did not come to rest in six quiet rounds")
@@ -93,6 +98,11 @@ class OrderStory(Running):
 
     def _writes(self) -> int:
         return self.world.cscart.writes + self.world.zoho.writes + self.world.zoho.crm.writes
+
+
+def _quiet(run: Run) -> bool:
+    """Nothing was written, and nothing was left for the next run."""
+    return run.state in ("done", "attention") and not run.counts.get("writes", 1) and not run.counts.get("skipped")
 
 
 def tell(seed: int) -> Told:

@@ -32,6 +32,7 @@ def test_an_order_becomes_a_record() -> None:
         "date": "2026-03-10",
         "email": "ann@example.com",
         "customer": "3",
+        "placed": 1773118800,
         "total": Decimal(76),
         "currency": "USD",
         "document": document,

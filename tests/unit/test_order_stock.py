@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.order_choices import OrderChoices
 from cscart_zoho.order import Line, Order, to_text
 from cscart_zoho.records import Entity, Record, Side
+from cscart_zoho.store.choices import save_order_choices
 from cscart_zoho.store.ledger import RunLedger
-from cscart_zoho.store.models import Intent, Run, RunState, Store
+from cscart_zoho.store.models import Conflict, Cursor, Intent, Link, Run, RunState, Store
 from cscart_zoho.store.order_stock import OrderStock
 from cscart_zoho.sync.stock import amount_to_publish, plan_stock
 from tests.unit.memory import StandingClock
@@ -44,7 +46,8 @@ def look_at_orders(store: Store) -> None:
     """From the first complete look at orders on, stock rests on them."""
     ledger = the_ledger(store, Entity.ORDERS)
     with ledger.commit():
-        ledger.move_cursor(Side.CSCART, "full", StandingClock().now())
+        for side in Side:
+            ledger.move_cursor(side, "full", StandingClock().now())
 
 
 def link_orders(store: Store, cscart_id: str, zoho_id: str) -> None:
@@ -151,6 +154,91 @@ def test_pairs_of_products_carry_what_orders_have_taken(store: Store) -> None:
     assert pair.cscart is not None
     assert pair.zoho is not None
     assert (pair.cscart.free_stock, pair.zoho.free_stock) == (10, 10)
+
+
+# Orders that were there before stock was agreed on
+
+BEFORE, AFTER = datetime(2026, 1, 5, 7, tzinfo=UTC), datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def agree_on_stock(store: Store, winner: str, amount: int = 60) -> None:
+    """Product 12 and item i12 are paired at eight o'clock, and one side's figure may be put over the other's."""
+    now = StandingClock().now()
+    ids = {"store": store, "entity": "products", "cscart_id": "12", "zoho_id": "i12"}
+    base = {"base_cscart": {"stock": amount}, "base_zoho": {"stock": amount}}
+    Link.objects.create(**ids, **base, origin="adopted", created_at=now, settled_at=now)
+    if winner:
+        Conflict.objects.create(**ids, field="stock", winner=winner, policy=winner, found_at=now, settled_at=now)
+
+
+def see_old_order(store: Store, status: str, placed: datetime = BEFORE, sale: str = "") -> None:
+    """Three pieces, and the sales order with the same number, if Zoho has one."""
+    document = to_text(Order(number="CS-97", lines=(Line(product_id="12", quantity=Decimal(3)),)))
+    values = {"document": document, "status": status, "date": "2026-01-05", "placed": int(placed.timestamp())}
+    ledger = the_ledger(store, Entity.ORDERS)
+    with ledger.commit():
+        ledger.observe([Record(Side.CSCART, "97", "CS-97", values, etag=status)])
+        if sale:
+            ledger.observe([Record(Side.ZOHO, "so1", "CS-97", {"status": sale}, etag=sale, partial=True)])
+
+
+def accounted_for(store: Store) -> int:
+    return int(Link.objects.get(store=store, entity="products").base_cscart["stock"])
+
+
+@pytest.mark.parametrize(
+    ("winner", "status", "placed", "sale", "pieces"),
+    [
+        ("zoho", "O", BEFORE, "", 3),  # the pieces lie there still, and Zoho's figure has them in it
+        ("zoho", "O", AFTER, "", 0),  # sold since: the movement is known
+        ("zoho", "C", BEFORE, "", 0),  # sent long ago: Zoho's figure was without them
+        ("cscart", "O", BEFORE, "", 0),  # the store's figure was without them
+        ("", "O", BEFORE, "", 0),  # both figures were
+        ("", "P", BEFORE, "confirmed", 3),  # both figures were, and Zoho's because of this very order
+        ("cscart", "C", BEFORE, "fulfilled", 3),
+        ("", "P", AFTER, "confirmed", 0),
+        ("", "P", BEFORE, "draft", 0),
+    ],
+)
+def test_a_sale_from_before_is_explained_by_its_order_just_where_the_figures_have_it_in_them(
+    winner: str, status: str, placed: datetime, sale: str, pieces: int, store: Store
+) -> None:
+    agree_on_stock(store, winner)
+    see_old_order(store, status, placed, sale)
+    look_at_orders(store)
+    assert accounted_for(store) == 60 + pieces
+    look_at_orders(store)
+    assert accounted_for(store) == 60 + pieces  # once is enough
+
+
+def test_an_order_that_counts_only_once_it_is_paired_is_explained_then(store: Store) -> None:
+    store.order_choices = {"since": "2026-02-01"}
+    store.save()
+    agree_on_stock(store, "")
+    see_old_order(store, "P", sale="confirmed")
+    look_at_orders(store)
+    assert accounted_for(store) == 60
+    link_orders(store, "97", "so1")
+    assert (accounted_for(store), taken(store)[0]) == (63, 3)
+
+
+def test_an_order_that_counts_only_once_it_is_paid_is_explained_then(store: Store) -> None:
+    store.order_choices = {"sent_statuses": ["P"]}
+    store.save()
+    agree_on_stock(store, "zoho")
+    see_old_order(store, "O")
+    look_at_orders(store)
+    assert (accounted_for(store), taken(store)[0]) == (60, 0)
+    see_old_order(store, "P")
+    assert (accounted_for(store), taken(store)[0]) == (63, 3)
+
+
+def test_stock_goes_on_resting_on_orders_while_a_setting_has_them_read_again(store: Store) -> None:
+    see_order(store, Side.CSCART, "97", "P")
+    look_at_orders(store)
+    save_order_choices(store, OrderChoices(prefix="WEB-"))
+    assert not Cursor.objects.filter(store=store, kind="full").exists()
+    assert the_ledger(store, Entity.PRODUCTS).in_orders([("12", "i12")]) == {("12", "i12"): (2, 0)}
 
 
 # The whole, as a model: one product, people and orders on both sides, runs in between.

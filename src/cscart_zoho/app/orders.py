@@ -1,6 +1,6 @@
 """What a run of orders works with: the order map, its look-ups, the chapters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -13,7 +13,7 @@ from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
 from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.wires import connected, wires_of
-from cscart_zoho.cscart.orders import CsCartOrders
+from cscart_zoho.cscart.orders import READ_TOGETHER, CsCartOrders
 from cscart_zoho.cscart.users import CsCartUsers
 from cscart_zoho.errors import Unfit, WrongSetting
 from cscart_zoho.http import Wire
@@ -33,6 +33,7 @@ from cscart_zoho.store.choices import order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
+from cscart_zoho.store.order_stock import OrderStock
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.observe import Observing
@@ -343,14 +344,28 @@ def _parts(
     return _Parts(store, org, ledger, asked, clock, new_reference, here, there)
 
 
-def order_look(store: Store, ledger: RunLedger, clock: Clock, here: Wire, there: Wire) -> Callable[[Side], None]:
-    """What brings the orders up to date that stock rests on. It does nothing where orders are not in sync."""
-    orders = ledger.about(Entity.ORDERS)
-    if any(orders.cursor(side, "full") is None for side in Side) or store.zoho is None:
-        return lambda side: None
-    try:
-        parts = _Parts(store, store.zoho, ledger, Asked(), clock, str, here, there)
-        sides, rules = parts.order_sides(), order_map(store).rules
-    except WrongSetting:
-        return lambda side: None
-    return lambda side: Observing(sides, orders, Asked(), rules, clock.now()).glance(side)
+class OrderLook:
+    """Brings the orders up to date that stock rests on. It does nothing where orders are not in sync."""
+
+    def __init__(self, store: Store, ledger: RunLedger, clock: Clock, here: Wire, there: Wire) -> None:
+        self._stock = OrderStock(store)
+        self._observing: Callable[[], Observing] | None = None
+        if not self._stock.in_use or store.zoho is None:
+            return
+        orders = ledger.about(Entity.ORDERS)
+        try:
+            sides = _Parts(store, store.zoho, ledger, Asked(), clock, str, here, there).order_sides()
+            rules = order_map(store).rules
+        except WrongSetting:
+            return
+        self._observing = lambda: Observing(sides, orders, Asked(), rules, clock.now())
+
+    def changes(self, side: Side) -> None:
+        """What has changed on a side."""
+        if self._observing is not None:
+            self._observing().glance(side)
+
+    def of(self, product_ids: Sequence[str]) -> None:
+        """The latest orders that hold these products of the store, by id."""
+        if self._observing is not None and (ids := self._stock.orders_of(product_ids, READ_TOGETHER)):
+            self._observing().read_chosen(Side.CSCART, ids)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
 from cscart_zoho.app.lane import present_lane
-from cscart_zoho.app.orders import order_chapters, order_look
+from cscart_zoho.app.orders import OrderLook, order_chapters
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.http import Wire
@@ -68,6 +68,7 @@ def chapters_for(
     if ledger.entity is not Entity.PRODUCTS:
         return customer_chapters(store, ledger, asked, clock=clock, new_reference=new_reference, on_wait=on_wait)
     here, there = wires_of(store, on_wait=on_wait)
+    orders = OrderLook(store, ledger, clock, here, there)
     return [
         Chapter(
             product_sides(store, here, there),
@@ -76,7 +77,8 @@ def chapters_for(
             product_map(store),
             clock=clock,
             new_reference=new_reference,
-            look_first=order_look(store, ledger, clock, here, there),
+            look_first=orders.changes,
+            look_at_orders=orders.of,
         )
     ]
 

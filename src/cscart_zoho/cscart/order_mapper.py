@@ -109,6 +109,8 @@ class OrderMapper:
             "email": _line(row.email),
             "customer": _id(row.user_id),
         }
+        if (moment := _moment(row.timestamp)) is not None:
+            values["placed"] = int(moment.timestamp())
         total = reading.money(row.total, "total", needed=True)
         if not reading.problems:
             values["total"] = total

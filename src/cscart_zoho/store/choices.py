@@ -20,6 +20,7 @@ from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_j
 from cscart_zoho.records import Entity
 from cscart_zoho.store.budget import zone
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
+from cscart_zoho.store.order_stock import IN_USE
 
 #: The records that a module's field map is about.
 _MAPPED = {
@@ -163,7 +164,8 @@ def _moved(before: CustomerChoices, after: CustomerChoices, module: Module) -> s
 
 def _forget(store: Store, entities: list[Entity], fields: set[str]) -> None:
     """Forget what was agreed on about these fields, and up to where was read."""
-    Cursor.objects.filter(store=store, entity__in=[e.value for e in entities]).delete()
+    cursors = Cursor.objects.filter(store=store, entity__in=[e.value for e in entities])
+    cursors.exclude(kind=IN_USE["kind"]).delete()  # stock goes on resting on the orders that are known
     if not fields:
         return
     links, last = Link.objects.filter(store=store, entity__in=[e.value for e in entities]), 0

@@ -154,6 +154,8 @@ class RunLedger:
 
     def move_cursor(self, side: Side, kind: str, moment: datetime) -> None:
         models.Cursor.objects.update_or_create(**self._mine, side=side.value, kind=kind, defaults={"moment": moment})
+        if self.entity is Entity.ORDERS and kind == "full" and self.cursor(side.other, "full") is not None:
+            OrderStock(self.run.store).begin(moment)
 
     def observe(self, records: Sequence[Record]) -> None:
         for side in Side:
@@ -188,7 +190,7 @@ class RunLedger:
         if changed and self.entity is Entity.ORDERS:
             ids = [row.remote_id for row in changed]
             orders = self._observations(side).select_related("store").prefetch_related("order_lines")
-            keep_lines(orders.filter(remote_id__in=ids), statuses)
+            keep_lines(list(orders.filter(remote_id__in=ids)), statuses)
 
     def _are_due(self, keys: set[str]) -> None:
         """Rows of these keys have come, gone or been renamed: who shares one may have a partner now, or too many."""
@@ -442,6 +444,8 @@ class RunLedger:
     def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
         now = self.clock.now()
         self._part_from_the_deleted(cscart_id, zoho_id)
+        if self.entity is Entity.ORDERS and origin != "created_in_cscart":  # such an order takes its stock right now
+            OrderStock(self.run.store).link(cscart_id)
         models.Link.objects.create(
             **self._mine,
             cscart_id=cscart_id,

@@ -457,7 +457,7 @@ class Cursor(models.Model):
     store = models.ForeignKey(Store, on_delete=models.CASCADE)
     entity = models.CharField(max_length=20)
     side = models.CharField(max_length=6, choices=SIDES)
-    #: changes, sweep, full
+    #: changes, sweep, full; stock (of orders: since when the stock of products rests on them)
     kind = models.CharField(max_length=10)
     moment = models.DateTimeField()
 

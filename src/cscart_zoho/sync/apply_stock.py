@@ -20,6 +20,9 @@ from cscart_zoho.sync.stock import StockPlan, amount_to_publish
 
 ORDERED = "An order of it came in at this very moment; the next run does it."
 
+#: How often both sides are looked at while their orders move; then the next run does it.
+LOOKS = 2
+
 #: Zoho Inventory names no limit for the lines of an adjustment; 100 is ours, so that a refusal stays small.
 LINES = 100
 
@@ -52,7 +55,8 @@ class ApplyingStock:
     """Carries out the stock steps of one run.
 
     `new_reference` makes a name for each adjustment; `look_first` brings the orders of a side up to date, on which its
-    figures rest: an order that has taken stock must be known before that stock is looked at.
+    figures rest: an order that has taken stock must be known before that stock is looked at. `look_at_orders` asks
+    for the known orders of some products by id: those that were deleted are in no list of changes.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class ApplyingStock:
         guarded: Guarded,
         new_reference: Callable[[], str],
         look_first: Callable[[Side], None] = lambda side: None,
+        look_at_orders: Callable[[Sequence[str]], None] = lambda product_ids: None,
     ) -> None:
         self.sides = sides
         self.ledger = ledger
@@ -75,6 +80,7 @@ class ApplyingStock:
         self.choices = choices
         self.new_reference = new_reference
         self.look_first = look_first
+        self.look_at_orders = look_at_orders
 
     def carry_out(self, steps: Sequence[PlannedStep]) -> None:
         """Up to `LINES` steps together. Raises `Throttled`, `NotConnected` and `LostLease`."""
@@ -90,31 +96,45 @@ class ApplyingStock:
             self.guarded([booking.step], lambda b=booking: self._publish(b))  # type: ignore[misc]
 
     def _bookings(self, steps: Sequence[PlannedStep]) -> list[Booking]:
-        """Read Zoho's side of all steps together and plan each anew; steps that need nothing are closed."""
+        """Read both sides of all steps together and plan each anew; steps that need nothing are closed."""
         pairs = [(step.action.cscart_id, step.action.zoho_id) for step in steps]
-        for side in Side:
-            self.look_first(side)
-        orders = self.ledger.in_orders(pairs)
-        fresh = self.sides.zoho.read([zoho_id for _, zoho_id in pairs])
-        with self.ledger.commit():
-            self.ledger.observe(list(fresh.values()))
-        if orders is not None:
-            self._look_at_store([cscart_id for cscart_id, _ in pairs])
-        now = self.ledger.in_orders(pairs)
+        for _ in range(LOOKS):
+            fresh, moved = self._both_sides(pairs)
+            if not moved:
+                break
         bookings = []
         for step, pair in zip(steps, pairs, strict=True):
-            moved = orders is not None and now is not None and orders[pair] != now[pair]
-            booking = self._booking(step, fresh, ORDERED if moved else "")
+            booking = self._booking(step, fresh, ORDERED if pair in moved else "")
             if booking is not None:
                 bookings.append(booking)
         return bookings
 
-    def _look_at_store(self, ids: Sequence[str]) -> None:
-        """The store's amounts, between two looks at its orders: a sale must not be seen without its order."""
-        records = self.sides.cscart.read(ids)
+    def _both_sides(self, pairs: Sequence[tuple[str, str]]) -> tuple[Mapping[str, Record], set[tuple[str, str]]]:
+        """Zoho's records by id, and the pairs of which an order has moved while both sides were looked at."""
+        self.look_first(Side.CSCART)
+        orders = self.ledger.in_orders(pairs)
+        fresh = self._look_at(Side.ZOHO, [zoho_id for _, zoho_id in pairs])
+        if orders is None:
+            return fresh, set()
+        self._look_at(Side.CSCART, [cscart_id for cscart_id, _ in pairs])
+        self._look_for_deleted([self.ledger.pair(*pair) for pair in pairs])
+        now = self.ledger.in_orders(pairs) or {}
+        return fresh, {pair for pair in pairs if orders[pair] != now.get(pair)}
+
+    def _look_at(self, side: Side, ids: Sequence[str]) -> Mapping[str, Record]:
+        """A side's figures, and then its orders: one that has moved since they were known must not go unseen."""
+        records = self.sides.of(side).read(ids)
         with self.ledger.commit():
             self.ledger.observe(list(records.values()))
-        self.look_first(Side.CSCART)
+        self.look_first(side)
+        return records
+
+    def _look_for_deleted(self, pairs: Sequence[Pair]) -> None:
+        """Pieces that have come back to the store may be those of an order that was deleted, and nobody's count."""
+        plans = [(pair, self.planner.stock(pair)) for pair in pairs]
+        back = [pair.cscart_id for pair, plan in plans if plan is not None and plan.push > 0]
+        if back:
+            self.look_at_orders(back)
 
     def _booking(self, step: PlannedStep, fresh: Mapping[str, Record], moved: str) -> Booking | None:
         ids = (step.action.cscart_id, step.action.zoho_id)
@@ -218,6 +238,9 @@ class ApplyingStock:
         before = record.values.get("stock")
         if not isinstance(before, int):
             raise Unfit("The store shows no amount for this product any more.", field="stock")
+        if before != booking.in_store and self._ordered(booking):
+            self._close(booking.step, "skipped", ORDERED)
+            return
         taken = booking.cscart.in_orders
         free, explained = amount_to_publish(
             self.choices,
@@ -230,6 +253,13 @@ class ApplyingStock:
         if amount != before:
             self._send_amount(booking, record, before, amount, explained, in_zoho)
         self._settle(booking, pair, explained if amount != before else booking.explained, in_zoho)
+
+    def _ordered(self, booking: Booking) -> bool:
+        """Whether the store's amount has moved since it was looked at because one of its orders has."""
+        pair = (booking.link.cscart_id, booking.link.zoho_id)
+        self.look_first(Side.CSCART)
+        orders = self.ledger.in_orders([pair])
+        return orders is not None and orders[pair] != (booking.cscart.in_orders, booking.zoho.in_orders)
 
     def _booked(self, booking: Booking, pair: Pair) -> bool:
         """Whether the push of this booking is in the base; a refused one has closed its step already."""

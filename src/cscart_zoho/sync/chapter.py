@@ -71,7 +71,7 @@ class Turn:
 class Chapter:
     """One kind of record in a run, over its ports.
 
-    `look_first` brings up to date what a side's stock rests on: its orders.
+    `look_first` brings up to date what a side's stock rests on: its orders; `look_at_orders` those of some products.
     `derived` says that the store's side is made from what another chapter has
     seen, so that it is looked at when its turn comes and not before.
     `choose` says what the run's request means for this kind of record.
@@ -89,6 +89,7 @@ class Chapter:
         new_reference: Callable[[], str],
         derived: bool = False,
         look_first: Callable[[Side], None] = lambda side: None,
+        look_at_orders: Callable[[Sequence[str]], None] = lambda product_ids: None,
         choose: Callable[[Asked], Asked] | None = None,
     ) -> None:
         self.sides = sides
@@ -100,6 +101,7 @@ class Chapter:
         self.new_reference = new_reference
         self.derived = derived
         self.look_first = look_first
+        self.look_at_orders = look_at_orders
         #: What a preview says besides its steps.
         self.warning = ""
 
@@ -306,7 +308,8 @@ class Chapter:
     def _stock(self, planner: Planner, guarded: Guarded) -> ApplyingStock | None:
         if self.record_map.stock_choices is None or self.sides.stock_book is None:
             return None
-        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference, self.look_first)
+        looks = self.look_first, self.look_at_orders
+        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference, *looks)
 
     def _batches(
         self, applying: Applying, kinds: Sequence[Kind], steps: Sequence[PlannedStep]

@@ -56,9 +56,9 @@ class Observing:
         return True
 
     def glance(self, side: Side) -> None:
-        """See what has changed on a side, and leave everything else to its own run."""
+        """See what has changed on a side, or all where nobody knows since when; its own run does everything else."""
         since = self.ledger.cursor(side, "changes")
-        if since is not None and self._take(self.sides.of(side).scan(since - OVERLAP)) is not None:
+        if self._take(self.sides.of(side).scan(since - OVERLAP if since is not None else None)) is not None:
             self._read_in_full(side)
 
     # Everything, or what has changed
@@ -175,13 +175,14 @@ class Observing:
                 if pair.link is not None:
                     partners[side.other].add(pair.link.zoho_id if side is Side.CSCART else pair.link.cscart_id)
         for side in Side:
-            for record in self._read_chosen(side, sorted(partners[side])):
+            for record in self.read_chosen(side, sorted(partners[side])):
                 pair = self.ledger.pair(*((record.id, "") if side is Side.CSCART else ("", record.id)))
                 if pair.link is None and record.key:
                     self._remember(self.sides.of(side.other).find(record.key))
         return True
 
-    def _read_chosen(self, side: Side, ids: Sequence[str]) -> list[Record]:
+    def read_chosen(self, side: Side, ids: Sequence[str]) -> list[Record]:
+        """Read these; what the side itself says is not there is gone."""
         if not ids:
             return []
         records = self.sides.of(side).read(ids)

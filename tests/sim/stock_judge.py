@@ -1,0 +1,206 @@
+"""Judges each single write of stock, at the moment at which it arrives. It knows nothing of the engine.
+
+An amount that is put into the store may at most be what Zoho has available for sale at that moment, less the store's
+open orders that Zoho has not confirmed, less the buffer, with what people have counted in the store and Zoho has not
+been told yet. An adjustment may at most take what people have counted.
+
+A write rests on what was read before it. A person who moves a stock between the last read of its product (or of its
+item) and the write cannot be seen by it: such writes are counted as `race_window` where they break a rule, and they
+are the only ones that are excused.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from cscart_zoho_sim.wire import Edit, Request
+from cscart_zoho_sim.world import World
+
+#: Letters under which the store's orders hold stock, and what a confirmed sales order can be called.
+TAKING = frozenset("POCY")
+CONFIRMED = frozenset(
+    {"confirmed", "partially_shipped", "shipped", "fulfilled", "partially_invoiced", "invoiced", "closed", "overdue"}
+)
+MARKER = re.compile(r"\[Zoho ([^\]]+)\]")
+
+Row = Mapping[str, Any]
+
+
+def pieces(order: Row) -> Counter[str]:
+    """By SKU what an order of the store is about."""
+    found: Counter[str] = Counter()
+    for line in (order.get("products") or {}).values():
+        found[str(line["product_code"])] += int(line["amount"])
+    return found
+
+
+def pieces_sold(sale: Row) -> Counter[str]:
+    """By SKU what a sales order is about."""
+    found: Counter[str] = Counter()
+    for line in sale["line_items"]:
+        found[str(line["sku"])] += int(Decimal(str(line["quantity"])))
+    return found
+
+
+def number_of(id: str, order: Row) -> str:
+    """The number that an order has on both sides."""
+    marked = MARKER.search(str(order.get("details") or ""))
+    return marked.group(1) if marked else f"CS-{id}"
+
+
+@dataclass
+class StockJudge:
+    """Follows what people and the connector do to the stock of products that are the same on both sides by SKU."""
+
+    world: World
+    buffer: int = 0
+    #: Whether a person is counting right now: else an order moves the store's amounts.
+    counting: Callable[[], bool] = lambda: False
+    race_window: int = 0
+    writes: int = 0
+    failures: list[str] = field(default_factory=list)
+    #: SKU -> what people have counted in the store so far, and what of it was booked in Zoho.
+    counted: Counter[str] = field(default_factory=Counter)
+    booked: Counter[str] = field(default_factory=Counter)
+    #: (side, SKU) -> the call after which people have last moved that side's stock, and the last call that read it.
+    moved_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    read_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: SKU -> by how much people, and orders of theirs, have moved the store's amount since the product was read.
+    unseen: Counter[str] = field(default_factory=Counter)
+    #: Orders are looked at for the first time: before, nobody keeps them in sync.
+    looked: bool = False
+    _calls: int = 0
+
+    # What people do
+
+    def watch_edit(self, edit: Edit) -> None:
+        """A change of a product, an item, an order or a sales order."""
+        if edit.author != "people":
+            return
+        row = edit.after or edit.before or {}
+        if "product_code" in row:
+            self._product_moved(edit, str(row["product_code"]))
+        elif "sku" in row:
+            self.moved_at["zoho", str(row["sku"])] = self._calls
+        elif "line_items" in row:
+            self._touch("zoho", [pieces_sold(each) for each in (edit.before, edit.after) if each])
+        elif "products" in row:
+            self._touch("cscart", [pieces(each) for each in (edit.before, edit.after) if each])
+
+    def _touch(self, side: str, orders: list[Counter[str]]) -> None:
+        for sku in {sku for order in orders for sku in order}:
+            self.moved_at[side, sku] = self._calls
+
+    def _product_moved(self, edit: Edit, sku: str) -> None:
+        if edit.before is None or edit.after is None:
+            return
+        change = int(edit.after["amount"]) - int(edit.before["amount"])
+        self.moved_at["cscart", sku] = self._calls
+        self.unseen[sku] += change
+        if self.counting():
+            self.counted[sku] += change
+
+    # What the connector does
+
+    def watch_call(self, call: int, request: Request, status: int) -> None:
+        """Each request as it reaches a side, with the number of the call."""
+        self._calls = call
+        if status >= 300:
+            return
+        if request.method == "GET":
+            self._read(request)
+        elif request.method == "PUT" and "/products/" in request.path and b'"amount"' in request.body:
+            self._amount_put(request.path.rsplit("/", 1)[-1], int(json.loads(request.body)["amount"]))
+        elif request.method == "POST" and request.path.endswith("/inventoryadjustments"):
+            for line in json.loads(request.body)["line_items"]:
+                self._adjusted(str(line["item_id"]), int(line["quantity_adjusted"]))
+
+    def _read(self, request: Request) -> None:
+        if request.path.endswith("/orders"):
+            self.looked |= bool(request.first("page")) and not request.first("updated_at_from")
+        for side, sku in self._skus_read(request):
+            self.read_at[side, sku] = self._calls
+            if side == "cscart":
+                self.unseen.pop(sku, None)
+
+    def _skus_read(self, request: Request) -> list[tuple[str, str]]:
+        last = request.path.rstrip("/").rsplit("/", 1)[-1]
+        if "/products" in request.path:
+            ids = request.first("pid").split(",") if request.first("pid") else [last] if last.isdigit() else []
+            products = self.world.cscart.products()
+            return [("cscart", str(row["product_code"])) for id, row in products.items() if not ids or str(id) in ids]
+        if "/items" in request.path or "/itemdetails" in request.path:
+            ids = (
+                request.first("item_ids").split(",") if request.first("item_ids") else [last] if last.isdigit() else []
+            )
+            return [("zoho", str(row["sku"])) for id, row in self.world.zoho.items().items() if not ids or id in ids]
+        return []
+
+    def _raced(self, sku: str) -> bool:
+        """Whether a person has moved either side's stock after it was read last."""
+        return any(
+            self.moved_at.get((side, sku), -1) >= self.read_at.get((side, sku), 0) for side in ("cscart", "zoho")
+        )
+
+    def _wrong(self, sku: str, what: str) -> bool:
+        """A rule was broken; True where that lies in the race window."""
+        raced = self._raced(sku)
+        if not raced:
+            self.failures.append(f"I13: call {self._calls}: {sku}: {what}")
+        return raced
+
+    def _amount_put(self, id: str, amount: int) -> None:
+        self.writes += 1
+        sku = str(self.world.cscart.product(int(id))["product_code"])
+        item = next(row for row in self.world.zoho.items().values() if row["sku"] == sku)
+        available = int(Decimal(str(item["available_for_sale_stock"])))
+        open_, unbooked = self.open_orders(sku) if self.looked else 0, self.counted[sku] - self.booked[sku]
+        raced = False
+        if amount > max(0, available - open_ - self.buffer + unbooked):
+            raced = self._wrong(
+                sku,
+                f"{amount} was published, and Zoho has {available} available, {open_} of them in open orders, "
+                f"{self.buffer} kept back, {unbooked} counted in the store and not booked yet",
+            )
+        if lost := self.unseen.pop(sku, 0):
+            # An absolute amount forgets what has happened meanwhile: pieces that were counted are gone, and pieces
+            # that were sold are there again, as if they had been counted.
+            self.counted[sku] -= lost
+        self.race_window += bool(raced or lost)
+
+    def _adjusted(self, item_id: str, delta: int) -> None:
+        self.writes += 1
+        sku = str(self.world.zoho.items()[item_id]["sku"])
+        movement = self.counted[sku] - self.booked[sku]
+        if delta * movement <= 0 or abs(delta) > abs(movement):
+            self.race_window += self._wrong(
+                sku, f"{delta:+} was booked in Zoho, and the store's stock has moved by {movement:+}"
+            )
+        self.booked[sku] += delta
+
+    # What there is
+
+    def open_orders(self, sku: str) -> int:
+        """Pieces of store orders that hold stock and that Zoho has not confirmed."""
+        sales = {str(row["salesorder_number"]): row for row in self.world.zoho.salesorders().values()}
+        open_ = 0
+        for id, order in self.world.cscart.orders().items():
+            if order["status"] not in TAKING:
+                continue
+            sale = sales.get(number_of(str(id), order))
+            confirmed = pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
+            open_ += max(0, pieces(order)[sku] - confirmed)
+        return open_
+
+    def at_rest(self) -> None:
+        """What people have counted in the store is in Zoho, all of it and nothing else."""
+        for sku in {*self.counted, *self.booked}:
+            if self.counted[sku] != self.booked[sku]:
+                self.failures.append(
+                    f"I13: {sku}: people have counted {self.counted[sku]:+} in the store, and {self.booked[sku]:+} "
+                    "was booked in Zoho"
+                )
