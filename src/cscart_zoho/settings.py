@@ -251,6 +251,7 @@ def _one_of(name: str, default: str, *allowed: str) -> str:
     return given
 
 
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _form = {"text": "cscart_zoho.logs.TextLines", "json": "cscart_zoho.logs.JsonLines"}
 #: Libraries are asked for warnings only: their lines would name every address that is called.
 LOGGING: dict[str, Any] = {
@@ -258,7 +259,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": _form[_one_of("LOG_FORMAT", "text", *_form)]}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"cscart_zoho": {"level": _one_of("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR")}},
+    "loggers": {"cscart_zoho": {"level": _one_of("LOG_LEVEL", "WARNING", *_LEVELS)}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
 for _secret in (

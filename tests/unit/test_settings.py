@@ -66,7 +66,7 @@ def started(folder: Path, *words: str, **environment: str) -> "subprocess.Comple
         ("SMTP_URL", "smtp://u:canary@mail.example.com", "would send its password in the clear"),
         ("MAIL_FROM", "sync@example.com\nBcc: canary@example.com", "must be an address"),
         ("LOG_FORMAT", "canary", "must be one of: text, json"),
-        ("LOG_LEVEL", "canary", "must be one of: DEBUG, INFO, WARNING, ERROR"),
+        ("LOG_LEVEL", "canary", "must be one of: DEBUG, INFO, WARNING, ERROR, CRITICAL"),
     ],
 )
 def test_a_wrong_setting_is_told_in_a_sentence(name: str, value: str, words: str, tmp_path: Path) -> None:
