@@ -35,6 +35,7 @@ FRESH = (
     "/zoho-orders/",
     "/conflicts/",
     "/runs/",
+    "/item-file/",
     "/notices/",
     "/store/",
     "/zoho/",

@@ -60,7 +60,7 @@ def test_the_file_is_made_and_goes_through_zoho(shop: Store, world: World, brows
     rows = list(csv.DictReader(io.StringIO(archive.read("items-001.csv").decode(), newline="")))
     assert [row["SKU"] for row in rows] == [f"L-{n}" for n in range(12)]
     told = archive.read("not-in-these-files.txt").decode()
-    assert "12 items in 1 files." in told
+    assert "12 items in 1 file." in told
     assert "Zoho has its SKU already" in told
     assert ItemFileRow.objects.count() == 12
     assert AuditEntry.objects.filter(who="operator", what="import file made").exists()

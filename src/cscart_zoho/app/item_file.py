@@ -27,6 +27,7 @@ from cscart_zoho.store.file_rows import keep_file_rows
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Observation, Run, Store, SyncState, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.pairs import Pair
 from cscart_zoho.sync.plan import Kind, Plan, Planner
 from cscart_zoho.sync.unlinked import plan_unlinked
 from cscart_zoho.zoho.item_file import ItemSheet, Parts, line
@@ -81,13 +82,17 @@ class Told:
 
     def in_words(self) -> str:
         """What a person reads who wonders what is not in the files."""
-        lines = [f"{self.rows:,} items in {self.files:,} files."]
+        lines = [f"{self.rows:,} item{_s(self.rows)} in {self.files:,} file{_s(self.files)}."]
         if self.nameless:
             lines.append(f"Without {', '.join(self.nameless)}: choose them in Zoho, or Zoho's own are used.")
         if self.left_out:
             lines += ["", f"Not in the files ({self.left_out.total():,}):", ""]
         lines += [f"{number:>9,}  {reason}" for reason, number in self.left_out.most_common()]
         return "\n".join(lines) + "\n"
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 class ItemFile:
@@ -168,7 +173,8 @@ class ItemFile:
         for rows in self._ledger.unlinked(Side.CSCART, selection):
             for row, same_key in rows:
                 found = plan_unlinked(self._planner, self._ledger, row, same_key)
-                reason = _left_out(found[1] if found is not None else Plan(), by_id[row.id], row.key)
+                pair, plan = found or (Pair(), Plan())
+                reason = PAIRS if pair.zoho is not None else _left_out(plan, by_id[row.id], row.key)
                 if reason:
                     self.told.leave_out(reason)
                 else:
@@ -204,10 +210,9 @@ def _accounts(org: ZohoOrganisation, choices: ProductChoices) -> Mapping[str, st
 
 
 def _left_out(plan: Plan, record: Record, key_when_seen: str) -> str:
-    """Why a product is not in the file, or nothing."""
+    """Why a product without a partner is not in the file, or nothing."""
     if not any(action.kind is Kind.CREATE for action in plan.actions):
-        linking = any(action.kind is Kind.LINK for action in plan.actions)
-        return PAIRS if linking else plan.reason or "A run tries it later."
+        return plan.reason or "A run tries it later."
     if record.notes.get("problem"):
         return record.notes["problem"]
     return "" if record.key == key_when_seen else "Its SKU has changed just now; the next run sees it."
