@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cscart_zoho import app
-from cscart_zoho.app.item_file import ItemFile, Told
+from cscart_zoho.app.item_file import ItemFile, Told, calls_by_file, waiting
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.store.models import Conflict, ItemFileRow, Link, Observation, RunState, Store
@@ -87,8 +87,12 @@ def creations(world: World) -> int:
     return sum(item["source"] == "api" for item in world.zoho.items().values())
 
 
-def test_what_was_imported_is_adopted_without_a_creation_and_then_nothing_is_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("locations", [True, False])
+def test_what_was_imported_is_adopted_without_a_creation_and_then_nothing_is_written(
+    tmp_path: Path, locations: bool
+) -> None:
     world = stocked(count=30)
+    world.zoho.switches.locations_enabled = locations
     with shop(world) as store:
         told, files = exported(store, tmp_path)
         assert (told.rows, len(files), sum(told.left_out.values())) == (len(TEXTS) + 30, 1, 1)
@@ -312,6 +316,20 @@ def test_each_page_of_the_store_is_asked_once_and_zoho_not_at_all(tmp_path: Path
         assert (told.rows, told.calls) == (600, 3)  # 250 products a call
         assert after["cscart"]["calls"] - before["cscart"]["calls"] == 3
         assert after["zoho"]["calls"] == before["zoho"]["calls"]
+
+
+def test_finding_imported_items_costs_a_call_for_two_hundred_and_one_for_a_hundred_in_full(tmp_path: Path) -> None:
+    world = World.empty(5)
+    for n in range(250):
+        world.cscart.add_product(product=f"Product {n}", product_code=f"N-{n}", price="9.99", amount=5, status="A")
+    with shop(world) as store:
+        _, files = exported(store, tmp_path)
+        told = waiting(store), calls_by_file(store, waiting(store))
+        imported(world, files)
+        before = world.zoho.calls
+        assert sync(store).counts["writes"] == 0
+        assert told == (250, 2 + 3)
+        assert world.zoho.calls - before == 2 + 3
 
 
 def test_nothing_is_exported_before_both_sides_were_looked_at() -> None:
