@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
-from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.orders import OrderLook, order_chapters
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.products import CsCartProducts
@@ -14,6 +13,7 @@ from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left, zone
+from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Store
 from cscart_zoho.sync.asked import Asked
@@ -49,7 +49,8 @@ def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
             there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
         ),
         calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
-        calls_left=lambda: calls_left(org, now(), present_lane()),
+        # New records may take what a first load may: the rest of the day is for what is more urgent.
+        calls_left=lambda: calls_left(org, now(), Lane.BACKFILL),
     )
 
 

@@ -138,7 +138,8 @@ def connect_zoho(
         client = oauth_client(org)
         granted = client.exchange(code.strip(), redirect_uri="" if self_client else _callback())
         try:
-            row = organisation.pick(organisation.organisations(_trial_wire(org, granted, "")), org.organization_id)
+            first = _trial_wire(org, granted, "")
+            row = organisation.pick(organisation.organisations(first), org.organization_id)
             wire = _trial_wire(org, granted, str(row["organization_id"]))
             found = {**organisation.capabilities(row, wire), **_about_customers(org, granted, wire)}
         except ConnectorError:
@@ -148,6 +149,7 @@ def connect_zoho(
         org.region = before
         raise
     _keep(org, granted, row, found)
+    budget_of(org, now).count_made(first.calls + wire.calls)
     if held is not None and held[1] != granted.refresh_token:
         _revoke_quietly(*held)
 
@@ -212,12 +214,6 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     tokens.keep(org, granted.fresh, now())
 
 
-def refresh_token(org: ZohoOrganisation) -> None:
-    """A new access token now, whatever the present one is."""
-    org.refresh_from_db()
-    tokens.access_token(org, _refresh, now=now, sleep=sleep, stale=org.access_token)
-
-
 def _keep_limits(org: ZohoOrganisation) -> None:
     """The limits of the plan, but for those that a person has set."""
     by_plan: dict[str, int | None] = {
@@ -228,6 +224,12 @@ def _keep_limits(org: ZohoOrganisation) -> None:
     for name, limit in by_plan.items():
         if name not in org.set_by_hand:
             setattr(org, name, limit)
+
+
+def refresh_token(org: ZohoOrganisation) -> None:
+    """A new access token now, whatever the present one is."""
+    org.refresh_from_db()
+    tokens.access_token(org, _refresh, now=now, sleep=sleep, stale=org.access_token)
 
 
 def disconnect_zoho(org: ZohoOrganisation) -> str:

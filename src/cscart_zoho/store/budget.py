@@ -107,6 +107,11 @@ class Budget:
                 raise
             call_windows.count(self.remote, self._windows(now), weight)
 
+    def count_made(self, number: int) -> None:
+        """Count calls that were made before there was anybody to ask: while the connection was made."""
+        now = self.now()
+        call_windows.count(self.remote, [("day", self.day_began(now), ALL), *self._windows(now)], number)
+
     def _windows(self, now: datetime) -> list[call_windows.Window]:
         windows: list[call_windows.Window] = [("minute", _slot(now), ALL)]
         if self.counts_days:
@@ -153,8 +158,11 @@ class Budget:
 
     def _cap(self, now: datetime, limit: int) -> int:
         """How many of the day's calls may be used when this lane makes one more."""
-        left = 1.0 if self.rolling else (self.day_ends(now) - now) / DAY
-        return limit - kept_back(self.lane, limit, self.reserved_percent, min(1.0, left))
+        if self.lane is Lane.ORDERS:
+            return limit
+        left = 1.0 if self.rolling else min(1.0, (self.day_ends(now) - now) / DAY)
+        by_orders = call_windows.used(self.remote, "day", self.day_began(now), Lane.ORDERS)
+        return limit - kept_back(self.lane, limit, self.reserved_percent, left, by_orders)
 
     def _gone(self, now: datetime, limit: int) -> QuotaGone:
         wait_s = math.ceil((self.day_ends(now) - now).total_seconds())
@@ -338,13 +346,23 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def limit_of(organisation: ZohoOrganisation) -> tuple[int | None, str]:
+    """The calls a day of an organisation, and where the figure is from."""
+    if "daily_limit" in organisation.set_by_hand:
+        return organisation.daily_limit, "set here"
+    told = _told_reset(remote_of(organisation))
+    if told is not None:
+        return told[1], "told by Zoho"
+    return organisation.daily_limit, f"plan {organisation.plan}" if organisation.plan else "the smallest plan"
+
+
 def budget_of(
     organisation: ZohoOrganisation, now: Callable[[], datetime], lane: Lane = Lane.ORDERS, holder: str = ""
 ) -> Budget:
     """The calls of a lane to Zoho Inventory. What a person waits for goes with the orders."""
     return Budget(
         remote_of(organisation),
-        daily_limit=organisation.daily_limit,
+        daily_limit=limit_of(organisation)[0],
         minute_limit=organisation.minute_limit,
         time_zone=organisation.time_zone,
         now=now,

@@ -58,18 +58,23 @@ def lane_of(entity: Entity, asked: Asked) -> Lane:
     return Lane.BACKFILL if asked.only == "unsynced" and not asked.dry_run else Lane.PRODUCTS
 
 
-def kept_back(lane: Lane, limit: int, reserved_percent: int, day_left: float) -> int:
+def reserve(limit: int, reserved_percent: int) -> int:
+    """How many of a day's calls are for orders only."""
+    return limit * reserved_percent // 100
+
+
+def kept_back(lane: Lane, limit: int, reserved_percent: int, day_left: float, used_by_orders: int = 0) -> int:
     """How many of a day's calls a lane must leave to more urgent ones.
 
-    The reserve for orders stays whole to the end of the day, because orders come
-    when they like. What stock, customers and products may still need shrinks with
-    the day (`day_left`: the share of it that is to come, 0 to 1), so that a first
-    load gets at night what they did not use.
+    The reserve is for orders to the end of the day, less what they have used of
+    it. What stock, customers and products may still need shrinks with the day
+    (`day_left`: the share of it that is to come, 0 to 1), so that a first load
+    gets at night what they did not use.
     """
     if lane is Lane.ORDERS:
         return 0
     needed = sum(percent for before, percent in NEEDS.items() if before < lane)
-    return limit * reserved_percent // 100 + round(limit * needed * day_left / 100)
+    return max(0, reserve(limit, reserved_percent) - used_by_orders) + round(limit * needed * day_left / 100)
 
 
 def minute_limit(lane: Lane, limit: int) -> int:
