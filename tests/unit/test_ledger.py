@@ -4,13 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import DataError, InterfaceError, InternalError, OperationalError
 
 from cscart_zoho.records import Record, Selection, Side
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState, Store
 from cscart_zoho.sync.merge import Difference
-from cscart_zoho.sync.plan import State
-from cscart_zoho.sync.ports import Badge, LostLease, NewIntent
+from cscart_zoho.sync.plan import Action, Kind, State
+from cscart_zoho.sync.ports import Badge, LostLease, NewIntent, PlannedStep
+from cscart_zoho.sync.settle import Guarded
 from tests.unit.memory import StandingClock
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,20 @@ def test_a_worker_that_lost_its_lease_writes_nothing(ledger: RunLedger) -> None:
         ledger.observe([record(name="Apple")])
 
     assert not Observation.objects.exists()
+
+
+def test_a_database_that_is_away_is_no_fault_of_a_record(ledger: RunLedger) -> None:
+    """Its step stays open, and the run goes on as the same one when the database is back."""
+    step = PlannedStep(1, Action(Kind.UPDATE))
+
+    def work(error: Exception) -> None:
+        raise error
+
+    for gone in (OperationalError("the connection is closed"), InterfaceError("the connection is closed")):
+        with pytest.raises(type(gone)):
+            Guarded(ledger)([step], lambda gone=gone: work(gone))
+    Guarded(ledger)([step], lambda: work(DataError("value too long")))
+    assert ledger.is_away(InternalError("transaction is aborted")) is False, "while the connection is there"
 
 
 def test_a_row_that_is_seen_again_is_not_gone(ledger: RunLedger) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from cscart_zoho import app
 from cscart_zoho.app.lane import in_lane
@@ -78,8 +78,7 @@ def _carry_out(execution: "_Execution") -> None:
     except ConnectorError as error:
         execution.finish(RunState.FAILED, error.for_people())
     except Exception as error:
-        if isinstance(error, InternalError) and not connection.is_usable():
-            # This process was stopped for a while, and PostgreSQL has ended the transaction that rested meanwhile.
+        if execution.ledger.is_away(error):
             raise OperationalError("the database has ended the connection") from error
         log.exception("failed")
         number = execution.run.pk

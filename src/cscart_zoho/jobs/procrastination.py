@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -97,6 +98,7 @@ def carry_out(context: JobContext, store_id: int) -> None:
 
 async def _serve(worker: str, stop: threading.Event) -> None:
     """Carry out jobs until `stop` is set, or until something breaks."""
+    asyncio.get_running_loop().set_exception_handler(_told)
     # An app of its own: jobs are made over Django's connection, in the transactions of the runs.
     own = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=3))
     own.task(name=TASK, queue=QUEUE, pass_context=True)(carry_out)
@@ -120,6 +122,11 @@ async def _serve(worker: str, stop: threading.Event) -> None:
         await asyncio.wait([serving])
         if not serving.cancelled():
             serving.result()
+
+
+def _told(_: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """What nobody waited for: a worker that slept cannot close its job, which has been ended meanwhile."""
+    log.warning("The queue of runs: %s", what.get("exception") or what["message"])
 
 
 # What was lost

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -142,6 +142,12 @@ class RunLedger:
 
     def stop_asked(self) -> bool:
         return self.stopping() or models.Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
+
+    def is_away(self, error: Exception) -> bool:
+        if isinstance(error, InternalError):
+            # This process was stopped for a while, and PostgreSQL has ended the transaction that rested meanwhile.
+            return not connection.is_usable()
+        return isinstance(error, (OperationalError, InterfaceError))
 
     # What was seen
 

@@ -321,6 +321,10 @@ class Ledger(Protocol):
         """Whether a person, or the end of the process, asks to stop after this record."""
         ...
 
+    def is_away(self, error: Exception) -> bool:
+        """Whether the error says that the ledger cannot be reached: then no record is to blame, and the run stops."""
+        ...
+
     def makes_room(self) -> bool:
         """Whether something more urgent waits, and this run has done enough since it was taken up."""
         ...

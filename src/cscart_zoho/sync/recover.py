@@ -65,7 +65,9 @@ class Recovering:
                 except ConnectorError as error:
                     log.warning("write %s is still without a clear answer: %s", intent.id, error)
                     left += 1
-                except Exception:
+                except Exception as error:
+                    if self.ledger.is_away(error):
+                        raise
                     # Its records stay in doubt and are left alone; all others go on.
                     log.exception("write %s could not be looked up", intent.id)
                     left += 1

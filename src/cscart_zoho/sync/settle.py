@@ -141,6 +141,8 @@ class Guarded:
         except ConnectorError as error:
             fail(self.ledger, steps, "failed", error.for_people())
         except Exception as error:
+            if self.ledger.is_away(error):
+                raise
             log.exception("a step failed")
             words = f"An error inside the connector ({type(error).__name__}). Please report it with the run's number."
             fail(self.ledger, steps, "failed", words)
