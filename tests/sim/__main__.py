@@ -63,6 +63,19 @@ def tell_one(seed: int, about: str) -> None:
     sys.exit(bool(one.failures))
 
 
+def sweep() -> None:
+    """The story of orders, killed once at each of its points."""
+    prepare()
+    from tests.sim import order_crashes
+
+    stories = []
+    for one in order_crashes.sweep():
+        stories.append(one)
+        print("\n".join(one.failures), end="\n" * bool(one.failures), flush=True)
+    print(summary(stories))
+    sys.exit(any(one.failures for one in stories))
+
+
 def summary(stories: list[Told]) -> str:
     return json.dumps(
         {
@@ -83,7 +96,10 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seed", type=int, help="tell the story of one seed")
     parser.add_argument("--about", choices=ABOUT, help="only these; all when left out")
+    parser.add_argument("--sweep", action="store_true", help="kill the story of orders once at each of its points")
     arguments = parser.parse_args()
+    if arguments.sweep:
+        sweep()
     if arguments.seed is not None:
         tell_one(arguments.seed, arguments.about or "products")
     about = [arguments.about] if arguments.about else ABOUT

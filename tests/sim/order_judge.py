@@ -32,6 +32,10 @@ class OrderJudge:
     calls: int = 0
     failures: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
+    #: (side, id) of orders of which people have changed more than the status -> the call after the last such edit.
+    edited: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: Sales order -> the last call that read it.
+    read_at: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stock = StockJudge(self.world, self.buffer, self.counting, failures=self.failures)
@@ -49,10 +53,37 @@ class OrderJudge:
             f" -> {response.status}"
         )
         self.stock.watch_call(self.calls, request, response.status)
+        if response.status < 300:
+            self._watch_sales(request)
 
     def watch_edit(self, edit: Edit) -> None:
         self.history.append(f"      {edit.author} {edit.side} {edit.id}: {_short(edit.after)}")
         self.stock.watch_edit(edit)
+        if edit.author == "people" and edit.before and edit.after and _content(edit.before) != _content(edit.after):
+            self.edited[edit.side, edit.id] = self.calls
+
+    def _watch_sales(self, request: Request) -> None:
+        """What is confirmed has the total of the store's order, unless a person has changed one of them just now."""
+        if "/salesorders" not in request.path:
+            return
+        last = request.path.rsplit("/", 1)[-1]
+        if request.method == "GET" and last.isdigit():
+            self.read_at[last] = self.calls
+        elif request.method == "POST" and request.path.endswith("/status/confirmed"):
+            named = request.first("salesorder_ids") or request.path.split("/")[-3]
+            for id in named.split(","):
+                self._confirmed(self._sales()[id])
+
+    def _confirmed(self, sale: Mapping[str, Any]) -> None:
+        number, orders = str(sale["salesorder_number"]), self._orders()
+        order = orders.get(number.removeprefix("CS-")) if number.startswith("CS-") else None
+        if order is None or Decimal(str(order["total"])) == Decimal(str(sale["total"])):
+            return
+        moved = max(self.edited.get(key, -1) for key in (("zoho", sale["salesorder_id"]), ("cscart", number[3:])))
+        if moved < self.read_at.get(sale["salesorder_id"], 0):
+            self.failures.append(
+                f"I13: call {self.calls}: {number} was confirmed at {sale['total']}, not {order['total']}"
+            )
 
     # When everything has come to rest
 
@@ -90,9 +121,14 @@ class OrderJudge:
 
     def _pair_agrees(self, link: Link) -> None:
         order, sale = self._orders().get(link.cscart_id), self._sales().get(link.zoho_id)
-        if order is None or sale is None or self._told(link):
+        if order is None or sale is None:
             return
         name = f"order {link.cscart_id} = {sale['salesorder_number']}"
+        untouched = not {("cscart", link.cscart_id), ("zoho", link.zoho_id)} & self.edited.keys()
+        if link.origin == "created_in_cscart" and untouched and pieces(order) == pieces_sold(sale):
+            self._made_in_full(name, order, sale)
+        if self._told(link):
+            return
         if Decimal(str(order["total"])) != Decimal(str(sale["total"])):
             self.failures.append(f"I13: {name}: {order['total']} in the store, {sale['total']} in Zoho, nobody says so")
         if sale["status"] not in SAME.get(order["status"], {sale["status"]}):
@@ -100,6 +136,11 @@ class OrderJudge:
         here, there = pieces(order), pieces_sold(sale)
         if here != there:
             self.failures.append(f"I4: {name}: {dict(here)} in the store, {dict(there)} in Zoho")
+
+    def _made_in_full(self, name: str, order: Mapping[str, Any], sale: Mapping[str, Any]) -> None:
+        """An imported order that nobody has changed has Zoho's total, whatever is said about it."""
+        if Decimal(str(order["total"])) != Decimal(str(sale["total"])):
+            self.failures.append(f"I13: {name}: made for {order['total']} in the store, and it is {sale['total']}")
 
     def _told(self, link: Link) -> bool:
         """Whether the merchant can see that something is left to do about a pair."""
@@ -128,6 +169,11 @@ class OrderJudge:
                     f"I13: {product['product_code']}: the store shows {product['amount']}, Zoho has {available} "
                     f"available, {waiting} of them in open orders"
                 )
+
+
+def _content(order: Mapping[str, Any]) -> tuple[object, ...]:
+    """What an edit of an order changes besides its status."""
+    return (order.get("total"), pieces_sold(order) if "line_items" in order else pieces(order))
 
 
 def _short(row: Mapping[str, Any] | None) -> str:

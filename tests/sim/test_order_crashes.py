@@ -1,0 +1,18 @@
+"""Orders survive a kill at any point. All points: `python -m tests.sim --about orders --sweep`."""
+
+import pytest
+
+from tests.sim import order_crashes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Points of the story that are killed with every change, evenly spread.
+SHARE = 12
+
+
+@pytest.mark.timeout(400)
+def test_a_kill_anywhere_between_two_orders_loses_nothing_and_makes_nothing_twice() -> None:
+    told = list(order_crashes.sweep(SHARE))
+
+    assert not [failure for one in told for failure in one.failures]
+    assert sum(one.kills for one in told) == SHARE
