@@ -1,14 +1,11 @@
 """What messages of both sides set off: which runs, how many calls, and what they must not do."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 
 from cscart_zoho import app
 from cscart_zoho.jobs import hints
@@ -19,76 +16,16 @@ from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.runner import claim
 from cscart_zoho.mapping.choices import DEFAULT_OWNERS, Owner, ProductChoices
 from cscart_zoho.records import Entity
-from cscart_zoho.store.inbox import Hint, HintSource
-from cscart_zoho.store.models import CallWindow, Observation, Run, RunState, Schedule, Store
+from cscart_zoho.store.inbox import Hint
+from cscart_zoho.store.models import CallWindow, Observation, Run, RunState, Schedule
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.hints import Told
 from cscart_zoho_sim.catalogue import goods
-from cscart_zoho_sim.messages import Message
-from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
 from tests.connected import connect, resume, sync
+from tests.hinted import Hinted, to_zoho
 
 pytestmark = pytest.mark.django_db
-
-
-class Hinted:
-    """A connected world whose messages reach our addresses, and a worker that is called by hand."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.calls: list[str] = []
-        self.answers: list[int] = []
-        self.store: Store
-        #: Done once, in the middle of the next call.
-        self.meddle: Callable[[], None] | None = None
-        world.outbox.send = self.carry
-
-    def carry(self, message: Message) -> int:
-        more = {name: value for name, value in message.headers.items() if name != "content-type"}
-        kind = message.headers.get("content-type", "")
-        answer = Client().post(urlsplit(message.url).path, data=message.body, content_type=kind, headers=more)
-        self.answers.append(answer.status_code)
-        return int(answer.status_code)
-
-    def watch(self, request: Request, response: Response) -> None:
-        self.calls.append(f"{request.method} {request.path}")
-        meddle, self.meddle = self.meddle, None
-        if meddle is not None:
-            meddle()
-
-    @contextmanager
-    def counting(self) -> Iterator[list[str]]:
-        before = len(self.calls)
-        kept: list[str] = []
-        yield kept
-        kept.extend(self.calls[before:])
-
-    def wait(self, seconds: float) -> None:
-        self.world.clock.advance(seconds)  # type: ignore[attr-defined]
-
-    def listen(self, *modules: str) -> HintSource:
-        """Web hooks of Zoho Inventory, set up as the page says."""
-        source = app.switch_on_hooks(self.store, "inventory")
-        for module in modules:
-            self.world.zoho.web_hooks.add(
-                module, app.hook_address(source), secret=source.secret, events=("create", "edit", "delete")
-            )
-        return source
-
-    def work(self) -> list[Run]:
-        """Messages arrive, the schedule's loop turns, a worker takes what waits: until nothing is left."""
-        done: list[Run] = []
-        for _ in range(20):
-            self.world.outbox.deliver()
-            take_hints(app.now())
-            self.wait(2)
-            run = claim("test", app.now())
-            if run is None:
-                return done
-            done.append(resume(run))
-            self.wait(6)
-        raise AssertionError("runs never end")
 
 
 #: Whatever Zoho says of a name counts, so that edits there can be seen in the store.
@@ -121,10 +58,6 @@ def new_item(hinted: Hinted) -> None:
 
 def names(hinted: Hinted) -> set[str]:
     return {str(row["product"]) for row in hinted.world.cscart.products().values()}
-
-
-def to_zoho(calls: list[str]) -> list[str]:
-    return [call for call in calls if "/inventory/v1/" in call or "/crm/" in call]
 
 
 # What a message sets off

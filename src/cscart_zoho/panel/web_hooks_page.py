@@ -22,6 +22,8 @@ from cscart_zoho.store.models import Store
 HERE = "/web-hooks/"
 #: What the scheduled runs have repaired is added up over so many days.
 DAYS = 7
+#: A test message is waited for so long.
+PATIENCE = timedelta(hours=1)
 Kind = HintSource.Kind
 #: What each side tells of, and what it takes.
 ABOUT = {
@@ -55,7 +57,7 @@ class Card:
     def standing(self) -> tuple[str, str]:
         """A badge: its look and its words."""
         if self.source is None or not self.on:
-            return ("gone", "Off")
+            return ("off", "Off")
         if self.source.trouble:
             return ("failed", "Does not work")
         return ("synced", "On") if self.source.accepted else ("waiting", "Waits for the first message")
@@ -80,7 +82,8 @@ class Card:
 
     @property
     def _waited_from(self) -> datetime | None:
-        return self.source.tested_at if self.source is not None and self.kind == Kind.INVENTORY else None
+        asked = self.source.tested_at if self.source is not None and self.kind == Kind.INVENTORY else None
+        return asked if asked is not None and timezone.now() - asked < PATIENCE else None
 
 
 def _cards(store: Store) -> list[Card]:
