@@ -62,6 +62,32 @@ def test_a_pause_does_not_count_as_waiting(store: Store) -> None:
     assert runner.ready(NOW)[0] == orders.pk
 
 
+def begun(run: Run, ago_s: float) -> None:
+    """This run was carried out, and the next one like it waits already."""
+    Run.objects.filter(pk=run.pk).update(state=RunState.DONE, started_at=NOW - timedelta(seconds=ago_s))
+
+
+def test_a_store_that_cannot_keep_up_with_its_schedule_still_gets_to_everything(store: Store) -> None:
+    # Six seconds between the ticks, three for each run: orders and customers alone would fill them.
+    order = []
+    for second in range(0, 60, 3):
+        if second % 6 == 0:
+            for entity in (Entity.PRODUCTS, Entity.CUSTOMERS, Entity.ORDERS):
+                if not Run.objects.filter(entity=entity.value, state=RunState.WAITING).exists():
+                    asked_for(store, Asked(), entity, ago_s=60 - second)
+        run = Run.objects.get(pk=runner.ready(NOW)[0])
+        order.append(run.entity)
+        begun(run, 60 - second - 0.5)
+    assert min(order.count(entity.value) for entity in (Entity.PRODUCTS, Entity.CUSTOMERS, Entity.ORDERS)) >= 6
+
+
+def test_a_run_that_was_passed_over_goes_before_more_urgent_ones_asked_for_since(store: Store) -> None:
+    products = asked_for(store, Asked(), ago_s=20)
+    begun(asked_for(store, Asked(), Entity.ORDERS, ago_s=18), ago_s=17)
+    asked_for(store, Asked(), Entity.ORDERS, ago_s=1)
+    assert runner.ready(NOW)[0] == products.pk
+
+
 def steps_until_over(turn: Turn, most: int = 100) -> int | None:
     return next((n for n in range(most) if turn.is_over()), None)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from cscart_zoho import app
@@ -42,8 +42,19 @@ def waiting(now: datetime) -> "QuerySet[Run]":
 
 
 def in_turn(runs: "QuerySet[Run]", now: datetime) -> "QuerySet[Run]":
-    """The most urgent first, the oldest first among those; before them whatever has waited for too long."""
+    """What has waited for too long; then what was passed over; then the most urgent. The oldest first among equals.
+
+    A run is passed over when a more urgent one of its store has begun while it waited. So a store whose runs take
+    longer than its schedule's interval still gets to all of them.
+    """
     last = Coalesce("heartbeat_at", "asked_at")
     since = Case(When(not_before=None, then=last), default=Greatest(last, F("not_before")))
-    turn = Case(When(waits_since__lt=now - PATIENCE, then=Value(0)), default=F("lane"), output_field=IntegerField())
-    return runs.annotate(waits_since=since, turn=turn).order_by("turn", "asked_at", "pk")
+    begun = Run.objects.filter(store=OuterRef("store"), lane__lt=OuterRef("lane"), started_at__gt=OuterRef("since"))
+    turn = Case(
+        When(since__lt=now - PATIENCE, then=Value(0)),
+        When(Exists(begun), then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    urgency = Case(When(turn=0, then=Value(0)), default=F("lane"), output_field=IntegerField())
+    return runs.annotate(since=since).annotate(turn=turn).order_by("turn", urgency, "asked_at", "pk")

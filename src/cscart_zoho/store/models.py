@@ -343,7 +343,10 @@ class Run(models.Model):
             # One at a time: what a run of products decides about stock rests on the orders as they are.
             models.UniqueConstraint(fields=["store"], condition=Q(state="running"), name="one_running_run"),
         ]
-        indexes = [models.Index(fields=["store", "state"], name="run_state")]
+        indexes = [
+            models.Index(fields=["store", "state"], name="run_state"),
+            models.Index(fields=["store", "started_at"], name="run_started"),
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.pk}"

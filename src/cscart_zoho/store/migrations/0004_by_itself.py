@@ -318,4 +318,8 @@ class Migration(migrations.Migration):
             model_name="itemfilerow",
             constraint=models.UniqueConstraint(fields=("store", "cscart_id"), name="one_row_in_item_file"),
         ),
+        migrations.AddIndex(
+            model_name="run",
+            index=models.Index(fields=["store", "started_at"], name="run_started"),
+        ),
     ]
