@@ -120,6 +120,14 @@ def test_our_own_orders_make_few_further_runs(hinted: Hinted) -> None:
     assert len(to_zoho(calls)) <= 40
 
 
+def test_an_item_costs_one_call_more_where_its_stock_rests_on_orders(hinted: Hinted) -> None:
+    hinted.listen("items")
+    hinted.world.zoho.edit_item(sorted(hinted.world.zoho.items())[0], unit="box")
+    with hinted.counting() as calls:
+        hinted.work()
+    assert sorted(to_zoho(calls)) == ["GET /inventory/v1/itemdetails", "GET /inventory/v1/salesorders"]
+
+
 def test_a_contact_that_is_edited_in_inventory_arrives(hinted: Hinted) -> None:
     hinted.listen("contacts")
     contact = sorted(hinted.world.zoho.contacts())[0]

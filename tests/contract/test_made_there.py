@@ -85,7 +85,6 @@ def test_the_permission_for_notifications_is_asked_for_only_when_they_are_on(the
     assert "Connect again" in source.trouble
     assert there.channels() == {}
     there.allow_notifications()
-    there.wait(minutes=16)
     take_hints(app.now())
     source.refresh_from_db()
     assert (source.trouble, len(there.channels())) == ("", 1)

@@ -212,6 +212,8 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
     tokens.keep(org, granted.fresh, now())
+    # What waited for a permission need not wait any longer.
+    HintSource.objects.filter(store__zoho=org, look_at__gt=now()).exclude(trouble="").update(look_at=now())
 
 
 def _keep_limits(org: ZohoOrganisation) -> None:
