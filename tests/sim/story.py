@@ -12,18 +12,26 @@ from cscart_zoho.records import Direction, Entity
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
 from cscart_zoho_sim.faults import FaultPlan, Killed
+from cscart_zoho_sim.transport import SimTransport, Watch
+from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
 from tests.connected import connect
 from tests.sim.customer_judge import CustomerJudge
 from tests.sim.customer_people import CustomerPeople
 from tests.sim.judge import Judge
+from tests.sim.listening import Listener
 from tests.sim.order_judge import OrderJudge
 from tests.sim.order_people import OrderPeople
 from tests.sim.people import People
+from tests.sim.post import LONGEST_DELAY_S
 from tests.sim.told import Told
 
 RUNS_WITH_FAULTS = 10
 RUNS_TO_REST = 6
+#: How often messages arrive between two calls of ours.
+ARRIVES_BETWEEN = 0.3
+#: Runs that hints have asked for may be followed by others.
+ROUNDS_OF_HINTS = 5
 
 
 def forget() -> None:
@@ -45,6 +53,8 @@ class Running:
     people: "People | CustomerPeople | OrderPeople"
     kills: int
     _references: int
+    #: Where messages of both sides are listened to.
+    listener: Listener | None = None
 
     def tell(self) -> Told:
         """The story from beginning to end."""
@@ -60,13 +70,72 @@ class Running:
             self.people.edits,
             self.judge.race_window,
             self.judge.history,
+            zoho_calls=self.world.zoho.calls + self.world.zoho.crm.calls,
+            messages=dict(self.listener.post.counts) if self.listener else {},
         )
 
+    # Messages
+
+    def _transport(self, watch: Watch) -> SimTransport:
+        """The way to both sides. Their messages arrive between our calls, too."""
+
+        def heard(request: Request, response: Response) -> None:
+            watch(request, response)
+            if self.listener is not None and self.listener.rng.random() < ARRIVES_BETWEEN:
+                self.listener.post.pass_on()
+
+        return self.world.transport(self.faults, watch=heard)
+
+    def _listen_badly(self) -> None:
+        """Web hooks are switched on, and what carries them has a weather of its own."""
+        self.listener = Listener(self.world, random.Random(f"messages {self.seed}"), self.faults)
+        self.listener.let_doubtful_things_be()
+
+    def _listen_from_now_on(self) -> None:
+        if self.listener is not None:
+            self.listener.begin(self.store)
+
+    def _listen(self) -> None:
+        """Look at what messages have named, until none waits."""
+        for _ in range(ROUNDS_OF_HINTS if self.listener else 0):
+            assert self.listener is not None
+            waiting = self.listener.runs(self.store)
+            for run in waiting:
+                self._carried_out(run)
+                self.judge.history.append(f"hinted run of {run.entity}: {run.state} {run.asked} {run.counts}")
+            if not waiting:
+                break
+
+    def _late_messages(self) -> None:
+        """What comes two days late, or more than once, changes nothing when both sides agree."""
+        if self.listener is None:
+            return
+        before = self._writes()
+        self._hours(LONGEST_DELAY_S / 3600 + 1)
+        if self.listener.post.held:
+            self.judge.failures.append("a message never arrived")
+        if wrote := self._writes() - before:
+            self.judge.failures.append(f"I5: late messages made us write {wrote} times")
+        self.judge.failures.extend(self.listener.post.failures)
+
+    def _writes(self) -> int:
+        return self.world.cscart.writes + self.world.zoho.writes + self.world.zoho.crm.writes
+
+    # Runs
+
     def _hours(self, hours: float) -> None:
+        self._wait(hours)
+        self._listen()
+
+    def _wait(self, hours: float) -> None:
+        if self.listener is not None:
+            self.listener.post.pass_on()  # what was sent is not an hour on its way
         self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]
 
     def _run(self, asked: Asked) -> Run:
         """Ask for a run and have it carried out, through kills and pauses, until it has ended."""
+        if self.listener is not None and self.listener.rng.random() < 0.5:
+            self._listen()
         Run.objects.filter(state=RunState.RUNNING).update(state=RunState.WAITING, asked_key="left")
         run = Run.objects.create(
             store=self.store,
@@ -77,13 +146,16 @@ class Running:
             asked_at=app.now(),
             state=RunState.WAITING,
         )
+        return self._carried_out(run)
+
+    def _carried_out(self, run: Run) -> Run:
         for _ in range(60):
             self._lease(run)
             try:
                 carry_out(run, worker="simulation", at_commit=self.faults.at_commit, new_reference=self._reference)
             except Killed:
                 self.kills += 1
-                self._hours(self.rng.choice([0.02, 0.1, 0.5]))
+                self._wait(self.rng.choice([0.02, 0.1, 0.5]))
             run.refresh_from_db()
             if run.state not in (RunState.RUNNING, RunState.WAITING):
                 return run
@@ -120,7 +192,7 @@ def told_by(story: Running) -> Told:
 class Story(Running):
     """The world, the people, the faults and the connector of one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, hinted: bool = False) -> None:
         self.rng = random.Random(seed)
         self.seed = seed
         self.world = World.empty(seed)
@@ -132,12 +204,14 @@ class Story(Running):
         self.faults.calm()
         self.kills = 0
         self._references = 0
+        if hinted:
+            self._listen_badly()
 
     def tell(self) -> Told:
         forget()
-        transport = self.world.transport(self.faults, watch=self.judge.watch_call)
-        with app.using_transport(transport, self.world.clock):
+        with app.using_transport(self._transport(self.judge.watch_call), self.world.clock):
             self._connect()
+            self._listen_from_now_on()
             self.people.settle_in(8)
             self.faults.storm()
             for _ in range(RUNS_WITH_FAULTS):
@@ -147,6 +221,7 @@ class Story(Running):
             self.faults.calm()
             self.people.go_home()
             self._come_to_rest()
+            self._late_messages()
         return self._told()
 
     def _connect(self) -> None:
@@ -186,14 +261,14 @@ class Story(Running):
 
     def _once_more(self) -> None:
         """I5: a run over two sides that agree writes nothing at all."""
-        before = self.world.cscart.writes + self.world.zoho.writes
+        before = self._writes()
         self._hours(1)
         run = self._run(Asked(full=True))
-        wrote = self.world.cscart.writes + self.world.zoho.writes - before
+        wrote = self._writes() - before
         if wrote or run.counts.get("writes"):
             self.judge.failures.append(f"I5: one more run wrote {wrote} times")
 
 
-def tell(seed: int) -> Told:
+def tell(seed: int, *, hinted: bool = False) -> Told:
     """The story of a seed; an exception that nobody caught is a failure like any other."""
-    return told_by(Story(seed))
+    return told_by(Story(seed, hinted=hinted))

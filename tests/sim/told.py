@@ -18,6 +18,9 @@ class Told:
     history: list[str] = field(default_factory=list)
     #: products or customers
     about: str = "products"
+    zoho_calls: int = 0
+    #: What happened to messages, where they were listened to.
+    messages: dict[str, int] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
