@@ -101,6 +101,11 @@ class FaultPlan:
         """Switch the weather on again."""
         self._stormy = True
 
+    @property
+    def stormy(self) -> bool:
+        """Whether the weather is on."""
+        return self._stormy
+
     def order(self, kind: str, times: int = 1) -> None:
         """The next calls go wrong in this way, whatever the weather. Raises ValueError for an unknown kind."""
         if kind not in KINDS:
