@@ -252,6 +252,7 @@ def _one_of(name: str, default: str, *allowed: str) -> str:
 
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_level = _one_of("LOG_LEVEL", "WARNING", *_LEVELS)
 _form = {"text": "cscart_zoho.logs.TextLines", "json": "cscart_zoho.logs.JsonLines"}
 #: Libraries are asked for warnings only: their lines would name every address that is called.
 LOGGING: dict[str, Any] = {
@@ -259,8 +260,8 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": _form[_one_of("LOG_FORMAT", "text", *_form)]}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"cscart_zoho": {"level": _one_of("LOG_LEVEL", "WARNING", *_LEVELS)}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"cscart_zoho": {"level": _level}},
+    "root": {"handlers": ["stderr"], "level": _level if _level in ("ERROR", "CRITICAL") else "WARNING"},
 }
 for _secret in (
     *CSCART_ZOHO_SECRET_KEYS,
