@@ -20,8 +20,9 @@ lint: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 # The deterministic simulation. SEEDS=300 runs seeds 1 to 300, SEED=7 runs the seventh alone and tells its story.
+# HINTS=1 listens to the messages of both sides, which are lost, doubled, swapped, delayed and forged.
 sim: $(STAMP)
-	$(BIN)/python -m tests.sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300))
+	$(BIN)/python -m tests.sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300)) $(if $(HINTS),--hints)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
