@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
         ("/zoho-orders/", "Orders"),
         ("/zoho/", "Zoho connection"),
         ("/schedules/", "Schedules"),
+        ("/calls/", "Calls"),
         ("/notices/", "Notices"),
         ("/item-file/", "Import file"),
         ("/web-hooks/", "Web hooks"),

@@ -69,6 +69,8 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "store": ("/store/", (GET, POST), "admin"),
     "store_test": ("/store/test/", (POST,), "admin"),
     "settings": ("/settings/", (GET, POST), "admin"),
+    "calls": ("/calls/", (GET,), "viewer"),
+    "calls_limits": ("/calls/limits/", (POST,), "admin"),
     "schedules": ("/schedules/", (GET,), "viewer"),
     "schedules_save": ("/schedules/save/", (POST,), "admin"),
     "web_hooks": ("/web-hooks/", (GET,), "admin"),

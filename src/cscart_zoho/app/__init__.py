@@ -26,6 +26,7 @@ from cscart_zoho.app.hints import (
     unreachable,
     wait_for_test,
 )
+from cscart_zoho.app.limits import LIMITS, present_limits, set_limits
 from cscart_zoho.app.orders import money_rules, order_choices, order_map
 from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
@@ -38,6 +39,7 @@ from cscart_zoho.app.zoho_connection import (
 )
 
 __all__ = [
+    "LIMITS",
     "admin_url",
     "authorise_url",
     "chapters_for",
@@ -61,6 +63,7 @@ __all__ = [
     "now",
     "order_choices",
     "order_map",
+    "present_limits",
     "probe_store",
     "product_map",
     "read_fields",
@@ -68,6 +71,7 @@ __all__ = [
     "readdress_hooks",
     "refresh_token",
     "scopes",
+    "set_limits",
     "shared_now",
     "sides_for",
     "switch_off_hooks",

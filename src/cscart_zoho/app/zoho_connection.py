@@ -9,6 +9,7 @@ from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.app.lane import present_lane, seat_holder
+from cscart_zoho.app.limits import keep_plan_limits
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.customer_choices import Home
@@ -207,25 +208,13 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     org.organization_id, org.name = str(row["organization_id"]), str(row.get("name") or "")[:200]
     org.plan, org.currency = found["plan"][:60], found["currency"][:3]
     org.price_precision, org.time_zone = found["price_precision"], found["time_zone"][:60]
-    _keep_limits(org)
+    keep_plan_limits(org)
     org.capabilities, org.scopes = found, granted.scopes
     org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
     tokens.keep(org, granted.fresh, now())
     # What waited for a permission need not wait any longer.
     HintSource.objects.filter(store__zoho=org, look_at__gt=now()).exclude(trouble="").update(look_at=now())
-
-
-def _keep_limits(org: ZohoOrganisation) -> None:
-    """The limits of the plan, but for those that a person has set."""
-    by_plan: dict[str, int | None] = {
-        "daily_limit": organisation.calls_a_day(org.plan),
-        "minute_limit": None if settings.CSCART_ZOHO_SIM_NO_MINUTE_LIMIT else organisation.CALLS_A_MINUTE,
-        "concurrent_limit": organisation.calls_at_once(org.plan),
-    }
-    for name, limit in by_plan.items():
-        if name not in org.set_by_hand:
-            setattr(org, name, limit)
 
 
 def refresh_token(org: ZohoOrganisation) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cscart_zoho.cli.call_commands import calls
 from cscart_zoho.cli.django_ready import ready, set_up_django
 from cscart_zoho.cli.schedule_commands import cron, schedules
 from cscart_zoho.cli.sync_commands import Json, sync
@@ -41,6 +42,7 @@ app.add_typer(schedules, name="schedules")
 app.add_typer(cron, name="cron")
 app.add_typer(web_hooks, name="web-hooks")
 app.add_typer(notices, name="notices")
+app.add_typer(calls, name="calls")
 
 
 def main(argv: list[str] | None = None) -> None:

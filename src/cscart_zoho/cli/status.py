@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
+from cscart_zoho.cli.calls import report_of
 from cscart_zoho.cli.here import the_store
 from cscart_zoho.cli.showing import last_runs, run_row
 from cscart_zoho.cli.words import answer_json, say, table
@@ -34,6 +35,7 @@ def status(*, as_json: bool) -> None:
         "worker": is_present("worker"),
         "workers": [each.name for each in alive("worker")],
         "schedule": [asdict(run) for run in schedule.next_runs()],
+        "calls": report_of(store.zoho, store) if store.zoho is not None and store.zoho.connected else None,
         "last_run": next((run_row(run) for run in last_runs(1)), None),
     }
     if as_json:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from cscart_zoho.panel import (
     accounts,
+    calls_page,
     conflicts,
     customer,
     customer_settings,
@@ -67,6 +68,8 @@ PAGES: list[tuple[str, View, str]] = [
     ("field-mapping/import/", mapping_page.mapping_import, "field_mapping_import"),
     ("field-mapping/defaults/", mapping_page.mapping_defaults, "field_mapping_defaults"),
     ("field-mapping/refresh/", mapping_page.mapping_refresh, "field_mapping_refresh"),
+    ("calls/", calls_page.calls_page, "calls"),
+    ("calls/limits/", calls_page.calls_limits, "calls_limits"),
     ("schedules/", schedules_page.schedules_page, "schedules"),
     ("schedules/save/", schedules_page.schedules_save, "schedules_save"),
     ("schedules/cron/<slug:entity>/", schedules_page.cron_secret, "cron_secret"),

@@ -24,6 +24,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     by_itself = [
         _link(here, "Schedules", "schedule", "/schedules/"),
         *([_link(here, "Web hooks", "webhook", "/web-hooks/")] if may(request.user, Role.ADMIN) else []),
+        _link(here, "Calls", "speed", "/calls/"),
         _link(here, "Notices", "notifications", "/notices/"),
         _link(here, "Import file", "upload_file", "/item-file/"),
     ]
