@@ -1,6 +1,7 @@
 """Notices: what needs a person, what was over, who hears of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 
 from cscart_zoho.jobs import telling
+from cscart_zoho.jobs.concerns import concerns_of
 from cscart_zoho.panel import notices_page
 from cscart_zoho.store.models import AuditEntry, Notice, NoticeSettings, NoticeWay, Store
+from tests.unit.test_concerns import TOLD, WELL
 
 Browse = Callable[[str], Client]
 HOOK = "https://hooks.example.com/canary-part-6631"
@@ -47,6 +51,12 @@ def test_the_page_shows_what_the_overview_shows_and_since_when(store: Store, bro
         assert "Zoho: The token was revoked." in page
         assert "for 3 hours" in page
         assert 'href="/zoho/"' in page
+
+
+@pytest.mark.parametrize("changes", [changes for changes, *_ in TOLD])
+def test_the_page_of_each_concern_is_there(changes: dict[str, Any]) -> None:
+    (concern,) = concerns_of(replace(WELL, **changes))
+    assert resolve(concern.address.partition("?")[0])
 
 
 def test_what_was_over_last_stands_below(store: Store, browse: Browse) -> None:
