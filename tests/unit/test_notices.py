@@ -17,8 +17,8 @@ from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError, WrongSetting
 from cscart_zoho.jobs import notices, telling
 from cscart_zoho.jobs.concerns import Concern
-from cscart_zoho.jobs.notices import change_settings, look, note, read_addresses, read_hour, settings_of, watching
-from cscart_zoho.jobs.telling import AT_A_TIME, HELD, read_webhook, send_test_mail, send_test_message, tell
+from cscart_zoho.jobs.notices import change_settings, look, note, settings_of, watching
+from cscart_zoho.jobs.telling import AT_A_TIME, HELD, send_test_mail, send_test_message, tell
 from cscart_zoho.store.models import Notice, NoticeSettings, NoticeWay, Store, ZohoOrganisation
 from tests.unit.mail_server import mail_server
 
@@ -413,63 +413,6 @@ def test_a_private_network_is_not_called(store: Store) -> None:
     trouble = NoticeWay.objects.get().trouble
     assert "127.0.0.1 is on a private network" in trouble
     assert "canary" not in trouble
-
-
-# Settings
-
-
-@pytest.mark.parametrize(
-    "given",
-    ["anna", "anna@example.com\nBcc: x", "a@example.com\r\nSubject: x", "a b@example.com", "a@example.com\u2028x", "@"],
-)
-def test_an_address_that_is_none_is_refused(given: str) -> None:
-    with pytest.raises(WrongSetting, match="is no e-mail address") as refused:
-        read_addresses(given)
-    assert str(refused.value).isprintable()
-
-
-def test_addresses_are_kept_one_a_line_and_not_without_number() -> None:
-    given = " anna@example.com, bert@example.com\n\nanna@example.com "
-    assert read_addresses(given) == "anna@example.com\nbert@example.com"
-    with pytest.raises(WrongSetting, match="There are 21 addresses"):
-        read_addresses("\n".join(f"a{n}@example.com" for n in range(21)))
-
-
-@pytest.mark.parametrize("given", ["", "24", "-1", "8.5", "eight", "٨"])
-def test_an_hour_is_one_of_a_day(given: str) -> None:
-    assert read_hour("8") == 8
-    with pytest.raises(WrongSetting):
-        read_hour(given)
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "http://hooks.example.com/canary",
-        "https://user:canary@hooks.example.com/",
-        "file:///etc/canary",
-        "https://",
-        "https://hooks.example.com/\ncanary",
-        "https://hooks.example.com/canary" + "x" * 2000,
-    ],
-)
-def test_an_address_for_messages_that_cannot_be_used_is_refused_and_not_repeated(given: str) -> None:
-    assert read_webhook(f" {HOOK} ") == HOOK
-    assert read_webhook("") == ""
-    with pytest.raises(WrongSetting) as refused:
-        read_webhook(given)
-    assert "canary" not in refused.value.for_people()
-
-
-def test_the_address_for_messages_is_not_readable_in_the_database(store: Store) -> None:
-    change_settings(store, webhook=HOOK)
-    (stored,) = NoticeSettings.objects.extra(select={"raw": "webhook"}).values_list("raw", flat=True)
-    assert "canary" not in stored
-
-
-def test_saving_the_same_changes_nothing(store: Store) -> None:
-    assert change_settings(store, emails="anna@example.com", digest_hour=8) == ["emails"]
-    assert change_settings(store, emails="anna@example.com", digest_hour=8) == []
 
 
 # Beside the schedule
