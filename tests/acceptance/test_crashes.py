@@ -11,50 +11,62 @@ from tests.acceptance.stage import Installation, Simulation, until
 from tests.postgresql import Cluster
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("postgresql")]
-LEASE, PROCRASTINATE = "lease", "procrastinate"
+LEASE, PROCRASTINATE, ON_SQLITE = "lease", "procrastinate", "lease on SQLite"
+#: What a worker says that was frozen for too long: after its commit, or when its transaction was ended meanwhile.
+NOTICED = ("was taken over by another worker", "The database does not answer")
 both_runners = pytest.mark.parametrize("runner", [LEASE, PROCRASTINATE])
 
 
 @pytest.fixture(scope="module")
-def ready(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database to be copied: that of an installation which nobody has used yet, fit for either runner."""
-    environment = (
-        ("CSCART_ZOHO_DATABASE", cluster.database("ready")),
-        ("CSCART_ZOHO_RUNNER", PROCRASTINATE),
-        ("CSCART_ZOHO_SECRET_KEYS", KEY),
-    )
-    nobody = Simulation({"url": ""}, {"accounts_url": "", "inventory_url": "http://127.0.0.1"})
-    Installation(tmp_path_factory.mktemp("ready"), nobody, environment).init()
-    return "ready"
-
-
-@pytest.fixture
-def stores(cluster: Cluster, ready: str, tmp_path: Path, runner: str) -> Iterator[Several]:
-    """Three stores with a run each that waits, and no worker."""
-    database = cluster.database(f"crashes_{secrets.token_hex(4)}", ready)
-    with several(tmp_path, database, more=[("CSCART_ZOHO_RUNNER", runner)]) as made:
+def base(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
+    """Three stores, and a database to be copied, fit for either runner: a run of each store waits."""
+    folder, database = tmp_path_factory.mktemp("base"), cluster.database("base")
+    runner = ("CSCART_ZOHO_RUNNER", PROCRASTINATE)
+    installed(folder, ("CSCART_ZOHO_DATABASE", database), runner)
+    with several(folder, database, more=[runner]) as made:
         yield made
 
 
-@both_runners
+def installed(folder: Path, *settings: tuple[str, str]) -> None:
+    nobody = Simulation({"url": ""}, {"accounts_url": "", "inventory_url": "http://127.0.0.1"})
+    Installation(folder, nobody, (*settings, ("CSCART_ZOHO_SECRET_KEYS", KEY))).init()
+
+
+@pytest.fixture
+def stores(cluster: Cluster, tmp_path: Path, runner: str, request: pytest.FixtureRequest) -> Iterator[Several]:
+    """Three stores with a run each that waits, and no worker."""
+    if runner == ON_SQLITE:
+        database = f"sqlite:///{tmp_path}/ledger.sqlite3"
+        installed(tmp_path, ("CSCART_ZOHO_DATABASE", database))
+        with several(tmp_path, database) as made:
+            yield made
+    else:
+        base: Several = request.getfixturevalue("base")
+        database = cluster.database(f"copy_{secrets.token_hex(4)}", "base")
+        with base.copied(tmp_path, database, ("CSCART_ZOHO_RUNNER", runner)) as made:
+            yield made
+
+
+@pytest.mark.parametrize("runner", [LEASE, PROCRASTINATE, ON_SQLITE])
 def test_of_two_workers_one_is_frozen_and_woken_and_the_other_is_killed(stores: Several) -> None:
     """Nothing is lost, nothing doubled, and the one that is left finishes."""
     frozen, killed = stores.worker(), stores.worker()
     until(lambda: bool(stores.of(frozen) and stores.of(killed)), "two stores are synced at once")
     until(lambda: stores.writes() > 10, "both are writing")
 
-    freeze(frozen)
+    stores.freeze_at_the_worst_moment(frozen)
     run = stores.of(frozen)
     until(lambda: stores.of(killed) == run, "the other has taken over what the frozen one held")
     before = stores.writes()
     wake(frozen)
-    until(lambda: f"Run {run} was taken over" in stores.log(), "the woken one has noticed")
+    until(lambda: any(words in stores.log() for words in NOTICED), "the woken one has noticed")
     until(lambda: stores.writes() > before, "work goes on")
     kill(killed)
 
     stores.wait_for_all()
     stores.judge()
     assert stores.runs()[run][1] >= 2, "it was the same run, with another lease"
+    assert "Traceback" not in stores.log()
 
 
 @both_runners
@@ -88,3 +100,20 @@ def test_a_worker_whose_clock_is_an_hour_off_keeps_its_run_and_loses_it_when_it_
     stores.wait_for_all()
     stores.judge()
     assert {stores.runs()[run][1] for run in held} == {2}
+
+
+@pytest.mark.parametrize("runner", [PROCRASTINATE])
+def test_two_schedules_ask_once_and_the_second_goes_on_when_the_first_is_killed(stores: Several) -> None:
+    """Many of their moments pass; while the runs wait, each moment asks for the same ones."""
+    asked = "SELECT store_id, entity FROM store_run WHERE trigger = 'schedule' ORDER BY store_id, entity"
+    first, second = (stores.start("-m", "cscart_zoho.cli", "schedule", EVERY_MINUTES="0.02") for _ in range(2))
+    until(lambda: len(stores.select("SELECT * FROM store_presence WHERE role = 'schedule'")) == 2, "both are there")
+    until(lambda: len(stores.select(asked)) == 9, "three stores, three kinds of records")
+    once = stores.select(asked)
+    moment = len(stores.log())
+    kill(first)
+    stores.select("DELETE FROM store_run WHERE trigger = 'schedule' RETURNING id")
+    until(lambda: len(stores.select(asked)) == 9, "the second one asks for what is missing")
+    assert stores.select(asked) == once == sorted(set(once))
+    assert second.poll() is None
+    assert "Traceback" not in stores.log()[moment:]
