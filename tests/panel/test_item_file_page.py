@@ -47,6 +47,8 @@ def test_the_page_says_what_waits_and_what_it_costs_either_way(shop: Store, brow
     shown = browse("viewer").get(PAGE).content.decode()
     assert "12 products have no item in Zoho yet" in shown
     assert "at least 12 Zoho calls" in shown
+    assert "will be done on" in shown
+    assert 'href="/calls/"' in shown
     assert "2 Zoho calls" in shown  # a page of the list, and the items in full
     assert "Import Items" in shown
     assert "Make the file" not in shown  # a viewer looks

@@ -7,6 +7,7 @@ from typing import IO, cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 
+from cscart_zoho import app
 from cscart_zoho.app.item_file import ItemFile, calls_by_file, waiting
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.choices import ProductChoices, choices_from_json
@@ -15,6 +16,7 @@ from cscart_zoho.panel.connections import missing, the_store
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.products import price
 from cscart_zoho.panel.roles import Role
+from cscart_zoho.store.call_report import call_report
 from cscart_zoho.store.models import Store
 
 HERE = "/item-file/"
@@ -34,7 +36,9 @@ def _figures(store: Store) -> dict[str, object]:
     items = waiting(store)
     limit = store.zoho.daily_limit if store.zoho is not None else None
     choices = _choices(store)
+    told = call_report(store.zoho, store, app.now()).forecast if store.zoho is not None else None
     return {
+        "done_at": told.done_at if told is not None and told.items else None,
         "items": items,
         "by_calls": price(items, limit),
         "by_file": calls_by_file(store, items),
