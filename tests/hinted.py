@@ -67,7 +67,7 @@ class Hinted:
         for _ in range(20):
             self.world.outbox.deliver()
             take_hints(app.now())
-            self.wait(2)
+            self.wait(4)
             run = claim("test", app.now())
             if run is None:
                 return done

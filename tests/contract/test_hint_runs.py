@@ -6,6 +6,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cscart_zoho import app
 from cscart_zoho.jobs import hints
@@ -124,6 +126,19 @@ def test_the_run_of_the_first_message_is_asked_for_without_the_schedule(hinted: 
     hinted.world.outbox.deliver()
     run = Run.objects.get(trigger="hint")
     assert (run.state, run.not_before) == (RunState.WAITING, app.now() + TOGETHER)
+
+
+def test_a_message_costs_its_sender_few_statements(hinted: Hinted) -> None:
+    """A store that sends waits for the answer, and its customer with it."""
+    synced(hinted, 1)
+    source = hinted.listen("items")
+    with CaptureQueriesContext(connection) as first:
+        receive(source, [Told(Entity.PRODUCTS, "1", app.now())], b"1", app.now())
+    with CaptureQueriesContext(connection) as next_one:
+        receive(source, [Told(Entity.PRODUCTS, "2", app.now())], b"2", app.now())
+    changing = [query["sql"] for query in next_one if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert (len(changing), len(next_one)) == (2, 5), "one insert, one update of the counters; and whether a run waits"
+    assert len(first) <= 24, "the first one asks for the run as well"
 
 
 def test_messages_while_a_run_is_under_way_wait_for_its_end(hinted: Hinted) -> None:
@@ -327,7 +342,7 @@ def test_the_last_calls_of_the_day_are_not_for_messages_about_products(hinted: H
     assert org is not None
     org.daily_limit = 2_000
     org.save()
-    CallWindow.objects.filter(kind="day").update(used=1_500)
+    CallWindow.objects.filter(kind="day", lane=0).update(used=1_500)
     hinted.world.zoho.edit_item(item, name="Renamed in Zoho")
     assert hinted.work() == []
     assert Hint.objects.filter(settled_at=None).count() == 1, "it waits; the next scheduled run does its work"

@@ -207,7 +207,7 @@ def test_an_order_may_use_calls_that_are_kept_for_orders(hinted: Hinted) -> None
     assert org is not None
     org.daily_limit = 2_000
     org.save()
-    CallWindow.objects.filter(kind="day").update(used=1_700)
+    CallWindow.objects.filter(kind="day", lane=0).update(used=1_700)
     buy(hinted)
     hinted.world.cscart.add_product(product="New", product_code="N-1", price="3", amount="5", status="A")
     assert [run.entity for run in take_hints(app.now())] == []

@@ -184,13 +184,6 @@ def test_many_messages_ask_for_one_run_at_most(inventory: HintSource) -> None:
     assert Run.objects.filter(trigger="hint").count() <= 1
 
 
-def test_a_message_costs_its_sender_few_statements(inventory: HintSource, django_assert_max_num_queries: Any) -> None:
-    """CS-Cart's customer waits while the store does."""
-    send(inventory)
-    with django_assert_max_num_queries(12):
-        send(inventory, b'{"item": {"item_id": "2"}}')
-
-
 # The page
 
 

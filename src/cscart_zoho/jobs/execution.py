@@ -195,6 +195,7 @@ class _Execution:
 
     def finish(self, state: RunState, message: str) -> None:
         self._leave(state, message, finished_at=app.now())
+        hints.follow_up(self.run.store, app.now())
 
     def _leave(self, state: RunState, message: str, **changes: datetime | None) -> None:
         left = Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=RunState.RUNNING).update(

@@ -37,7 +37,7 @@ HINTED = Asked(only="ids", hinted=True)
 #: How long the first message waits for others, so that they make one run.
 TOGETHER = timedelta(seconds=1.5)
 #: Runs of one kind of record follow each other like this: the first ones of an hour quickly, further ones slowly.
-QUICK, QUICK_ONES, SLOW = timedelta(seconds=5), 20, timedelta(minutes=3)
+QUICK, QUICK_ONES, SLOW = timedelta(seconds=3), 20, timedelta(minutes=3)
 HOUR = timedelta(hours=1)
 #: So many records are looked at one by one; more at once are left to one run over everything ...
 MOST = 25
@@ -75,7 +75,7 @@ def receive(source: HintSource, told: Sequence[Told], message: bytes, now: datet
         counters.update(doubled=F("doubled") + 1, last_at=now)
         return False
     for entity in {run_of(row.entity) for row in rows}:
-        _ask(source.store, entity, now, not_before=now + TOGETHER)
+        _ask(source.store, entity, now, together=TOGETHER)
     return True
 
 
@@ -123,6 +123,13 @@ def take_hints(now: datetime) -> list[Run]:
     return [run for run in runs if run is not None]
 
 
+def follow_up(store: Store, now: datetime) -> None:
+    """A run of the store has ended: what came while it was under way need not wait for the schedule's loop."""
+    waiting = Hint.objects.filter(store=store, settled_at=None).order_by().values_list("entity", flat=True).distinct()
+    for entity in sorted({run_of(entity) for entity in waiting}):
+        _ask(store, entity, now)
+
+
 def look_after_sources(now: datetime) -> None:
     """Renew, make or end at the other sides what is due."""
     for source in HintSource.objects.filter(look_at__lte=now).select_related("store__zoho").order_by("pk"):
@@ -141,20 +148,28 @@ def _look_after(source: HintSource) -> None:
         log.exception("The web hooks of %s could not be looked after.", source)
 
 
-def _ask(store: Store, entity: Entity, now: datetime, not_before: datetime | None = None) -> Run | None:
-    """A new run for what waits, where one may begin now; None when there is none to ask for."""
+def _ask(store: Store, entity: Entity, now: datetime, together: timedelta = timedelta()) -> Run | None:
+    """A new run for what waits, where one may begin soon; None when there is none to ask for.
+
+    It begins `together` after now, so that further messages can join it, and not right after the last one.
+    """
     if _is_busy(store, entity) or not _may_begin(store, entity, now) or not _fresh(store, entity, now):
         return None
-    run, is_new = ask_for_run(store, HINTED, trigger="hint", entity=entity, not_before=not_before)
+    _, last = _begun(store, entity, now)
+    begins = max(now + together, last + QUICK if last is not None else now)
+    run, is_new = ask_for_run(store, HINTED, trigger="hint", entity=entity, not_before=begins if begins > now else None)
     return run if is_new else None
 
 
 def _is_busy(store: Store, entity: Entity) -> bool:
     """Whether a run waits or is under way that hints join or wait for: no two of them look at the same thing."""
-    under_way = Run.objects.filter(store=store, entity=entity.value)
-    whole = under_way.filter(state=RunState.WAITING, asked_key=schedule.WHOLE.key, not_before=None)
-    hinted = under_way.filter(state=RunState.WAITING, asked_key=HINTED.key)
-    return hinted.exists() or under_way.filter(state=RunState.RUNNING).exists() or whole.exists()
+    under_way = Run.objects.filter(
+        store=store, entity=entity.value, state__in=[RunState.WAITING, RunState.RUNNING]
+    ).values_list("state", "asked_key", "not_before")
+    return any(
+        state == RunState.RUNNING or key == HINTED.key or (key == schedule.WHOLE.key and not_before is None)
+        for state, key, not_before in under_way
+    )
 
 
 def _may_begin(store: Store, entity: Entity, now: datetime) -> bool:
@@ -162,12 +177,17 @@ def _may_begin(store: Store, entity: Entity, now: datetime) -> bool:
     timing = schedule.timing_of(store, entity, None)
     if after_quiet(timing, now) != now or _in_reserve(store, entity, now) or not _looked_before(store, entity):
         return False
-    taken = _of(store, entity).filter(settled_at__gt=now - HOUR, run__isnull=False)
-    told = taken.aggregate(runs=Count("run", distinct=True), last=Max("settled_at"))
-    pause = QUICK if told["runs"] < QUICK_ONES else SLOW
-    if told["last"] is not None and now - told["last"] < pause:
+    number, last = _begun(store, entity, now)
+    if last is not None and number >= QUICK_ONES and now - last < SLOW:
         return False
     return not _needs_attention(store, entity, now)
+
+
+def _begun(store: Store, entity: Entity, now: datetime) -> tuple[int, datetime | None]:
+    """How many such runs have begun within the hour, and when the last one did."""
+    taken = _of(store, entity).filter(settled_at__gt=now - HOUR, run__isnull=False)
+    told = taken.aggregate(runs=Count("run", distinct=True), last=Max("settled_at"))
+    return told["runs"], told["last"]
 
 
 def _in_reserve(store: Store, entity: Entity, now: datetime) -> bool:

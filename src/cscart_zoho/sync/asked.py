@@ -44,6 +44,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.only == "ids" and not self.hinted
 
     @property
+    def about_nothing(self) -> bool:
+        """Whether hints have asked, and what they named needs no look any more."""
+        return self.hinted and not (self.cscart_ids or self.zoho_ids or self.account_ids)
+
+    @property
     def complete(self) -> bool:
         """Whether all that can be decided about a record is decided, and done."""
         return self.direction is Direction.BOTH and not (self.stock_only or self.dry_run or self.winner)

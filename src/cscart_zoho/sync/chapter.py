@@ -130,7 +130,7 @@ class Chapter:
 
     def observe(self, began: datetime) -> bool:
         self._enter("observing")
-        for side in Side:
+        for side in Side if not self.asked.about_nothing else ():
             self.look_first(side)
         observing = Observing(self.sides, self.ledger, self.asked, self.record_map.rules, began, self.ledger.progress)
         complete = observing.look()
