@@ -36,6 +36,7 @@ FRESH = (
     "/conflicts/",
     "/runs/",
     "/item-file/",
+    "/calls/",
     "/notices/",
     "/store/",
     "/zoho/",
