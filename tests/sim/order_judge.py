@@ -34,8 +34,8 @@ class OrderJudge:
     history: list[str] = field(default_factory=list)
     #: (side, id) of orders of which people have changed more than the status -> the call after the last such edit.
     edited: dict[tuple[str, str], int] = field(default_factory=dict)
-    #: Sales order -> the last call that read it.
-    read_at: dict[str, int] = field(default_factory=dict)
+    #: (side, id) of an order -> the last call that read it.
+    read_at: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stock = StockJudge(self.world, self.buffer, self.counting, failures=self.failures)
@@ -63,12 +63,12 @@ class OrderJudge:
             self.edited[edit.side, edit.id] = self.calls
 
     def _watch_sales(self, request: Request) -> None:
-        """What is confirmed has the total of the store's order, unless a person has changed one of them just now."""
-        if "/salesorders" not in request.path:
-            return
+        """What is confirmed has the total of the store's order, unless a person has changed one after it was read."""
         last = request.path.rsplit("/", 1)[-1]
-        if request.method == "GET" and last.isdigit():
-            self.read_at[last] = self.calls
+        if request.method == "GET" and "orders" in request.path:
+            side = "zoho" if "/salesorders" in request.path else "cscart"
+            ids = [last] if last.isdigit() else list(self._orders()) if side == "cscart" else []
+            self.read_at |= {(side, id): self.calls for id in ids}
         elif request.method == "POST" and request.path.endswith("/status/confirmed"):
             named = request.first("salesorder_ids") or request.path.split("/")[-3]
             for id in named.split(","):
@@ -79,8 +79,8 @@ class OrderJudge:
         order = orders.get(number.removeprefix("CS-")) if number.startswith("CS-") else None
         if order is None or Decimal(str(order["total"])) == Decimal(str(sale["total"])):
             return
-        moved = max(self.edited.get(key, -1) for key in (("zoho", sale["salesorder_id"]), ("cscart", number[3:])))
-        if moved < self.read_at.get(sale["salesorder_id"], 0):
+        both = (("zoho", str(sale["salesorder_id"])), ("cscart", number.removeprefix("CS-")))
+        if all(self.edited.get(each, -1) < self.read_at.get(each, 0) for each in both):
             self.failures.append(
                 f"I13: call {self.calls}: {number} was confirmed at {sale['total']}, not {order['total']}"
             )

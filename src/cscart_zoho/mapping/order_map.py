@@ -125,6 +125,10 @@ class OrderMap(Plain):
             "the order's page shows them line by line."
         )
 
+    def seals(self, field: str, target: Side, value: Value) -> bool:
+        """A sales order with another total than the store's order is not confirmed."""
+        return field == "status" and target is Side.ZOHO and value == "confirmed"
+
     # What may go over
 
     def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:

@@ -140,6 +140,10 @@ class RecordMap(Protocol):
         """What is wrong between two linked records though nothing is left to write, or nothing."""
         ...
 
+    def seals(self, field: str, target: Side, value: Value) -> bool:
+        """Whether writing this value would make good what `trouble` tells: then it waits."""
+        ...
+
 
 class Plain:
     """The answers of a map whose values have one form, go everywhere, and need no other record."""
@@ -164,3 +168,6 @@ class Plain:
 
     def trouble(self, cscart: Values, zoho: Values) -> str:
         return ""
+
+    def seals(self, field: str, target: Side, value: Value) -> bool:
+        return False

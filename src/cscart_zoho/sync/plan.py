@@ -227,13 +227,31 @@ class Planner:
             cscart_modified_at=pair.cscart.modified_at if pair.cscart else None,
             zoho_modified_at=pair.zoho.modified_at if pair.zoho else None,
         )
-        return merge(
+        merged = merge(
             self.record_map,
             halves,
             direction=self.asked.direction,
             winner=self.asked.winning_side,
             conflicts=pair.conflicts,
         )
+        self._hold_back(merged, cscart, zoho)
+        return merged
+
+    def _hold_back(self, merged: Merged, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> None:
+        """Leave out what must not be written while the rest of a pair does not agree, or is written first."""
+        at_rest = {*merged.untouched, *merged.agreed}
+        for target, writes in merged.writes.items():
+            for name in [name for name, (_, value) in writes.items() if self.record_map.seals(name, target, value)]:
+                if len(writes) > 1:
+                    del writes[name]
+                    merged.left.append(name)  # until it is seen what the target has made of the rest
+                elif at_rest.issuperset(set(self.record_map.synced_fields()) - {name}):
+                    self._hold(merged, name, target, self.record_map.trouble(cscart, zoho))
+
+    def _hold(self, merged: Merged, name: str, target: Side, trouble: str) -> None:
+        if trouble:
+            del merged.writes[target][name]
+            merged.unfit.append(Unfit(trouble, field=name, advice=""))
 
     def unfit(self, pair: Pair) -> list[Unfit]:
         """Why fields of a pair cannot be written, whatever this run is about."""
