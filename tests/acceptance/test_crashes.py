@@ -69,6 +69,35 @@ def test_of_two_workers_one_is_frozen_and_woken_and_the_other_is_killed(stores: 
     assert "Traceback" not in stores.log()
 
 
+#: A worker that has renewed its lease, and is frozen before it commits.
+HOLDER = """
+import time
+from cscart_zoho.cli.django_ready import set_up_django
+set_up_django()
+from django.db import transaction
+from django.db.models.functions import Now
+from cscart_zoho.store.models import Run
+with transaction.atomic():
+    Run.objects.filter(state="running").update(heartbeat_at=Now())
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("runner", [LEASE])
+def test_a_worker_that_is_frozen_with_its_run_locked_holds_nobody_up(stores: Several) -> None:
+    """PostgreSQL ends its transaction before the others lose patience."""
+    silent = "state = 'running', lease = 1, worker = 'gone:1:1', heartbeat_at = now() - interval '1 minute'"
+    stores.select(f"UPDATE store_run SET {silent} WHERE id = 1 RETURNING id")  # noqa: S608 (our own words)
+    stores.start("-c", HOLDER)
+    until(lambda: "held" in stores.log(), "the row is locked")
+    stores.worker()
+
+    stores.wait_for_all()
+    stores.judge()
+    assert stores.runs()[1][1] == 2
+
+
 @both_runners
 def test_work_goes_on_after_the_database_was_restarted(stores: Several, cluster: Cluster) -> None:
     workers = stores.worker(), stores.worker()
