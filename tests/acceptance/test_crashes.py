@@ -98,6 +98,35 @@ def test_a_worker_that_is_frozen_with_its_run_locked_holds_nobody_up(stores: Sev
     assert stores.runs()[1][1] == 2
 
 
+#: Somebody asks for a run that shall begin in two seconds.
+ASK = """
+from datetime import timedelta
+from cscart_zoho.cli.django_ready import set_up_django
+set_up_django()
+from cscart_zoho.jobs.requests import ask_for_run
+from cscart_zoho.store.clock import database_now
+from cscart_zoho.store.models import Store
+from cscart_zoho.sync.asked import Asked
+in_a_while = database_now() + timedelta(seconds=2)
+ask_for_run(Store.objects.get(pk=1), Asked(stock_only=True), trigger="button", not_before=in_a_while)
+"""
+
+
+@pytest.mark.parametrize("runner", [PROCRASTINATE])
+def test_runs_whose_jobs_were_lost_are_found_and_one_that_shall_wait_holds_up_no_other(stores: Several) -> None:
+    lost = stores.select("DELETE FROM procrastinate_jobs RETURNING lock")
+    assert sorted(lost) == [("store 1",), ("store 2",), ("store 3",)]
+    assert stores.start("-c", ASK).wait(60) == 0
+    assert stores.select("SELECT lock, scheduled_at > now() - interval '1 minute' FROM procrastinate_jobs") == [
+        (None, True)
+    ]
+    stores.worker()
+
+    stores.wait_for_all()
+    stores.judge()
+    until(lambda: not stores.select("SELECT * FROM procrastinate_jobs"), "no job is left")
+
+
 @both_runners
 def test_work_goes_on_after_the_database_was_restarted(stores: Several, cluster: Cluster) -> None:
     workers = stores.worker(), stores.worker()
