@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("postgresql")]
 HOWTO = Path(__file__).resolve().parent.parent.parent / "docs" / "howto"
 PROGRAMS = Path(sys.executable).parent
 UNITS = "/etc/systemd/system/"
+NOBODY = Simulation({"url": ""}, {"accounts_url": "", "inventory_url": "http://127.0.0.1"})
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -61,6 +62,27 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def words_of(unit: str) -> list[str]:
+    """What a unit runs, without the program's own path."""
+    start = re.search(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE)
+    assert start is not None, unit
+    return shlex.split(start.group(1))
+
+
+def settings_of(page: str) -> dict[str, str]:
+    """The environment file on a page."""
+    return dict(line.split("=", 1) for line in blocks(page, "ini")[0].splitlines()[1:])
+
+
+def test_one_service_is_panel_worker_and_schedule(tmp_path: Path) -> None:
+    settings = {**settings_of("systemd.md"), "CSCART_ZOHO_DATA": str(tmp_path)}
+    product, port = Installation(tmp_path, NOBODY, tuple(settings.items())), free_port()
+    product.init()
+    with started(product, at_port(words_of(units()["cscart-zoho.service"]), port)):
+        until(lambda: answers(port), "the panel answers")
+        until(lambda: bool(product.told("status")["worker"]), "the worker is there")
+
+
 def commands_of_compose() -> dict[str, list[str]]:
     services: dict[str, Any] = yaml.safe_load((HOWTO / "compose.yaml").read_text())["services"]
     return {name: service["command"] for name, service in services.items() if "command" in service}
@@ -68,8 +90,7 @@ def commands_of_compose() -> dict[str, list[str]]:
 
 def test_every_command_that_a_page_names_exists() -> None:
     told = [shlex.split(line)[1:] for line in lines("postgresql.md", "cscart-zoho ")]
-    starts = [re.search(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE) for unit in units().values()]
-    told += [shlex.split(start.group(1)) for start in starts if start is not None]
+    told += [words_of(unit) for unit in units().values()]
     told += commands_of_compose().values()
     assert len(told) == 5 + 4 + 5
     for words in told:
@@ -120,15 +141,14 @@ def test_panel_schedule_and_workers_start_apart_as_the_pages_say(cluster: Cluste
     server = {"PGHOST": "127.0.0.1", "PGPORT": str(cluster.port), "PGUSER": "example"}
     path = {"PATH": f"{cluster.programs}:{PROGRAMS}:{os.environ['PATH']}"}
     bash("\n".join(lines("postgresql.md", "sudo -u postgres")), {**server, **path}, given="a password\na password\n")
-    settings = dict(line.split("=", 1) for line in blocks("postgresql.md", "ini")[0].splitlines()[1:])
+    settings = settings_of("postgresql.md")
     settings["CSCART_ZOHO_DATABASE"] = (
         settings["CSCART_ZOHO_DATABASE"]
         .replace("PASSWORD", "a%20password")
         .replace("db.example.com:5432", f"127.0.0.1:{cluster.port}")
     )
     settings |= {"CSCART_ZOHO_DATA": str(tmp_path), "PGSSLMODE": "disable"}
-    nobody = Simulation({"url": ""}, {"accounts_url": "", "inventory_url": "http://127.0.0.1"})
-    product = Installation(tmp_path, nobody, tuple(settings.items()))
+    product = Installation(tmp_path, NOBODY, tuple(settings.items()))
     init, *apart, doctor = [shlex.split(line)[1:] for line in lines("postgresql.md", "cscart-zoho ")]
     product.well(*init, "--password-stdin", given=PASSWORD + "\n")
     compose, ports = commands_of_compose(), (free_port(), free_port())
