@@ -24,7 +24,7 @@ from typing import Any
 import httpx2
 
 from cscart_zoho_sim.demo_outcome import SYNCED, Outcome, headline
-from cscart_zoho_sim.hands_off import Both, HandsOff, edits_of_both_sides, plant_and_wait, table
+from cscart_zoho_sim.hands_off import Both, HandsOff, edits_of_both_sides, edits_told_at_once, plant_and_wait, table
 from cscart_zoho_sim.visitor import Lost, Visitor
 
 #: A folder with this file in it was made by the demo and may be emptied by it.
@@ -102,9 +102,12 @@ def run(options: Options) -> int:
             service.choose_tax()
             runs, before = _synced(service)
         status, after = service.status(), sims.state()
-        with service.serving(TICK_MINUTES if options.once else CALM_MINUTES):
+        with service.serving(TICK_MINUTES):
             hands_off = _without_hands(sims)
-            outcome = Outcome(runs, status, before, after, hands_off, time.monotonic() - began)
+        with service.serving(NO_SCHEDULE if options.once else CALM_MINUTES):
+            service.let_sides_tell(password)
+            hints = _at_once(sims)
+            outcome = Outcome(runs, status, before, after, hands_off, hints, time.monotonic() - began)
             outcome.tell()
             if not options.once:
                 _serve(options, password)
@@ -129,7 +132,18 @@ def _without_hands(sims: "Simulators") -> HandsOff:
     """People edit both sides, and nobody touches the connector."""
     both = Both(sims.cscart["url"])
     edits, unfit = edits_of_both_sides(both)
-    headline(f"Hands off: {len(edits)} edits on both sides, and the schedule does the rest")
+    headline("Hands off: edits on both sides, and the schedule does the rest")
+    outcome = plant_and_wait(both, edits)
+    outcome.unfit = unfit
+    print("\n".join(table(outcome)), flush=True)
+    return outcome
+
+
+def _at_once(sims: "Simulators") -> HandsOff:
+    """People edit what the sides send messages about, and no schedule comes to help."""
+    both = Both(sims.cscart["url"])
+    edits, unfit = edits_told_at_once(both)
+    headline("Web hooks: edits that the sides tell of by themselves, and no schedule")
     outcome = plant_and_wait(both, edits)
     outcome.unfit = unfit
     print("\n".join(table(outcome)), flush=True)
@@ -285,16 +299,34 @@ class Service:
         store = self.sims.cscart
         words = ("connect", "store", "--url", store["url"], "--email", store["email"], "--key-stdin")
         print(self.command(*words, given=store["key"] + "\n").splitlines()[0])
+        self.visit_zoho(password)
+        if not self.status()["zoho"]["connected"]:
+            raise DemoFailed("Zoho was accepted in the browser, but the service is not connected.")
+        print("Connected to Zoho through its authorise page.")
+
+    def visit_zoho(self, password: str, *, again: bool = False) -> None:
+        """Connect to Zoho in the browser."""
         try:
             with httpx2.Client(timeout=30, follow_redirects=False) as client:
                 visitor = Visitor(client, self.options.panel_url)
                 visitor.log_in(LOGIN, password)
-                visitor.connect_zoho(self.sims.zoho)
+                (visitor.connect_zoho_again if again else visitor.connect_zoho)(self.sims.zoho)
         except (Lost, httpx2.HTTPError) as error:
             raise DemoFailed(f"Zoho could not be connected in the browser: {error}.") from error
-        if not self.status()["zoho"]["connected"]:
-            raise DemoFailed("Zoho was accepted in the browser, but the service is not connected.")
-        print("Connected to Zoho through its authorise page.")
+
+    def let_sides_tell(self, password: str) -> None:
+        """Switch web hooks on: made by the service in the store and in CRM, entered by a person in Inventory."""
+        headline("Switching web hooks on")
+        self.command("web-hooks", "on", "cscart")
+        # Zoho asks for one more permission: what a person is told, and does, is to connect once more.
+        self.command("web-hooks", "on", "crm", quiet=False)
+        self.visit_zoho(password, again=True)
+        print(self.command("web-hooks", "on", "crm"), end="")
+        told = json.loads(self.command("web-hooks", "on", "inventory", "--json").splitlines()[-1])
+        both = Both(self.sims.cscart["url"])
+        for module in ("items", "contacts", "salesorders"):
+            both.do("add_web_hook", module=module, url=told["address"], secret=told["secret"])
+        print("Entered address and secret in the simulated Zoho Inventory: items, contacts, sales orders.")
 
     def choose_tax(self) -> None:
         """What a merchant has to say once: which tax of the store a taxable item from Zoho gets."""

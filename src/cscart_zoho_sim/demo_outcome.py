@@ -25,6 +25,7 @@ class Outcome:
     before: dict[str, Any]
     after: dict[str, Any]
     hands_off: HandsOff
+    hints: HandsOff
     seconds: float
 
     def answer(self) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class Outcome:
             "orders": self._orders(),
             "second_run_writes": sum(self.after[s]["writes"] - self.before[s]["writes"] for s in SIDES),
             "hands_off": self.hands_off.answer(),
+            "hints": self.hints.answer(),
             "calls": {side: self.after[side]["calls"] for side in SIDES},
             "seconds": round(self.seconds, 1),
         }
@@ -81,7 +83,11 @@ class Outcome:
 
     def broken(self) -> list[str]:
         """The checks that do not hold, each in a sentence."""
-        answer, products, missing = self.answer(), self.status["products"], self.hands_off.missing
+        answer, products, missing = (
+            self.answer(),
+            self.status["products"],
+            [*self.hands_off.missing, *self.hints.missing],
+        )
         checks = {
             f"Edits that did not arrive by themselves: {', '.join(missing)}.": not missing,
             f"The second run wrote {answer['second_run_writes']} times.": answer["second_run_writes"] == 0,
@@ -114,7 +120,7 @@ class Outcome:
         answer = self.answer()
         rows = [(f"{what}: {name}".replace("_", " "), n) for what in SYNCED for name, n in answer[what].items()]
         rows += [(f"calls to {side}", number) for side, number in answer["calls"].items()]
-        rows += [("edits that arrived by themselves", len(self.hands_off.seconds))]
+        rows += [("edits that arrived by themselves", len(self.hands_off.seconds) + len(self.hints.seconds))]
         rows += [("writes of the second run", answer["second_run_writes"]), ("seconds", answer["seconds"])]
         headline("What happened")
         for name, number in rows:

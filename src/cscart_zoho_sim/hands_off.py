@@ -89,13 +89,22 @@ def plant_and_wait(
     return outcome
 
 
-def edits_of_both_sides(both: Both, suffix: str = "") -> tuple[list[Edit], list[str]]:
+def edits_of_both_sides(both: Both) -> tuple[list[Edit], list[str]]:
     """Edits of products, stock, customers and orders in both directions, each on records of its own.
 
-    `suffix` tells a second round from the first one. Answers the edits, and those for which there is no fit record.
+    Answers the edits, and those for which there is no fit record.
     """
+    return _built(both, EDITS, "")
+
+
+def edits_told_at_once(both: Both) -> tuple[list[Edit], list[str]]:
+    """Those of which the sides send messages: everything in Zoho but movements of stock, what is new in the store."""
+    return _built(both, {words: build for words, build in EDITS.items() if words in TOLD_AT_ONCE}, " again")
+
+
+def _built(both: Both, some: "Mapping[str, Build]", suffix: str) -> tuple[list[Edit], list[str]]:
     records, edits, unfit = Records.of(Look(both)), [], []
-    for words, build in EDITS.items():
+    for words, build in some.items():
         try:
             edits.append(Edit(words, *build(both, records, suffix)))
         except StopIteration:
@@ -184,7 +193,7 @@ def _goods(both: Both, records: Records, suffix: str) -> Built:
 
 
 def _new_item(both: Both, records: Records, suffix: str) -> Built:
-    sku = f"HANDS-OFF{suffix}"
+    sku = f"HANDS-OFF{suffix}".replace(" ", "-").upper()
     return (
         lambda: both.do("add_item", name=f"Example item, hands off{suffix}", sku=sku, rate=12.5),
         lambda look: sku in look.rows("products", "product_code"),
@@ -237,7 +246,8 @@ def _placed(both: Both, records: Records, suffix: str) -> Built:
     return place, lambda look: f"CS-{placed[0]}" in look.rows("salesorders", "salesorder_number")
 
 
-EDITS: Mapping[str, Callable[[Both, Records, str], Built]] = {
+Build = Callable[[Both, Records, str], Built]
+EDITS: Mapping[str, Build] = {
     "a price, in the store": _price,
     "a name, in the store": _name,
     "a sale of 2 pieces, in the store": _sale,
@@ -249,6 +259,13 @@ EDITS: Mapping[str, Callable[[Both, Records, str], Built]] = {
     "a sales order made void, in Zoho": _void,
     "an order placed, in the store": _placed,
 }
+#: CS-Cart's own web hooks tell of what is new and of nothing else; those of Zoho tell of edits.
+TOLD_AT_ONCE = (
+    "a new item, in Zoho",
+    "a telephone number, in Zoho CRM",
+    "a sales order made void, in Zoho",
+    "an order placed, in the store",
+)
 
 
 def table(outcome: HandsOff) -> Iterator[str]:

@@ -117,7 +117,18 @@ class Visitor:
         """Type the client in, go to Zoho, accept, and come back."""
         typed = self.open("/zoho/").form_with("client_id", "client_secret")
         saved = self.send(typed, region="com", client_id=zoho["client_id"], client_secret=zoho["client_secret"])
-        consent = self.open(saved.link_to(zoho["accounts_url"]))
+        self._give_permission(saved, zoho)
+
+    def connect_zoho_again(self, zoho: dict[str, str]) -> None:
+        """Press *Connect again* and accept what is asked for now."""
+        page = self.open("/zoho/")
+        forms = [form for form in page.forms if form.action.endswith("/zoho/authorise/")]
+        if not forms:
+            raise Lost(f"{page.address} has no button to connect again")
+        self._give_permission(self.send(forms[0]), zoho)
+
+    def _give_permission(self, page: Page, zoho: dict[str, str]) -> None:
+        consent = self.open(page.link_to(zoho["accounts_url"]))
         back = self._accept(consent)
         if not back.address.startswith(self.panel):
             raise Lost(f"Zoho did not send us back to the panel but to {back.address}")

@@ -28,10 +28,11 @@ def demo_once(folder: Path, *words: str) -> dict[str, Any]:
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    parts = {"products", "customers", "orders", "second_run_writes", "hands_off", "calls", "seconds"}
+    parts = {"products", "customers", "orders", "second_run_writes", "hands_off", "hints", "calls", "seconds"}
     assert set(answer) == parts
-    # What people edited while nobody touched the connector is on the other side.
-    assert answer["hands_off"]["arrived"] == answer["hands_off"]["edits"]
+    # What people edited while nobody touched the connector is on the other side, with a schedule and with messages.
+    for way in ("hands_off", "hints"):
+        assert answer[way]["arrived"] == answer[way]["edits"]
     return answer
 
 
@@ -58,7 +59,7 @@ def test_the_demo_brings_both_sides_into_sync(tmp_path: Path) -> None:
     assert (orders["created_in_zoho"], orders["created_in_cscart"]) == (328, 11)
     assert (orders["total_mismatches"], orders["held"], orders["failed"]) == (0, 0, 0)
     assert answer["second_run_writes"] == 0  # on none of the three: store, CRM, Inventory
-    assert answer["hands_off"]["edits"] == 10
+    assert (answer["hands_off"]["edits"], answer["hints"]["edits"]) == (10, 4)
     # A call for each new item; for each order two, and what its customer, its address and its items need beside.
     assert 170 + 328 <= answer["calls"]["zoho"] < 2_400
 
