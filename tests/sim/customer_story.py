@@ -120,6 +120,7 @@ class CustomerStory(Running):
             self.judge.failures.append("I4: the sides did not come to rest in six quiet runs")
         self._hours(25)
         self._run(Asked())  # a company that came with the last run is paired by this one
+        self._listen()
         self.judge.at_rest()
         before = self._writes()
         self._hours(1)

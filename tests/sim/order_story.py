@@ -94,6 +94,7 @@ class OrderStory(Running):
                 break
         else:
             self.judge.failures.append("I4: the sides did not come to rest in six quiet rounds")
+        self._listen()
         self.judge.at_rest()
         before = self._writes()
         self._hours(1)

@@ -256,6 +256,7 @@ class Story(Running):
                 break
         else:
             self.judge.failures.append("I4: the sides did not come to rest in six quiet runs")
+        self._listen()
         self.judge.at_rest()
         self._once_more()
 

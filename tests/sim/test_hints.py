@@ -25,7 +25,7 @@ def test_no_promise_is_broken_where_hints_are_lost_doubled_swapped_delayed_and_f
 
     assert not told.failures, "\n".join(told.failures)
     assert told.messages["sent"] > 20
-    assert told.messages["forged"] > 3
+    assert told.messages["forged"]
     assert [line for line in told.history if line.startswith("hinted run")]
     tell(f"{about}, badly carried messages: {told.messages}")
 
