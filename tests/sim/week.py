@@ -50,7 +50,8 @@ class Shop:
     only_zoho: int = 90
     orders_a_day: int = 40
     calls_a_day: int = 2_000
-    days: int = 7
+    days: float = 7
+    tick_hours: int = 1
     #: Of the orders so many of a hundred are for products that Zoho has.
     of_what_zoho_has: int = 50
 
@@ -122,6 +123,7 @@ class Week:
         self.order_times: list[float] = []
         self.first_tick = self.next_tick = self.now_s + HOUR_S
         self._inside = False
+        self.tick_s = shop.tick_hours * HOUR_S
 
     @property
     def now_s(self) -> float:
@@ -156,8 +158,8 @@ class Week:
         self.store.save()
 
     def _plan_the_week(self, began: float) -> None:
-        number = self.shop.orders_a_day * self.shop.days
-        length = self.shop.days * DAY_S - 3 * HOUR_S  # the last ones have the time to arrive
+        number = round(self.shop.orders_a_day * self.shop.days)
+        length = self.shop.days * DAY_S - 2 * self.tick_s  # the last ones have the time to arrive
         self.order_times = sorted(began + HOUR_S + self.rng.random() * (length - HOUR_S) for _ in range(number))
 
     # Shoppers and the schedule, whatever the connector does
@@ -173,7 +175,7 @@ class Week:
             self._what_is_due()
 
     def _arrived(self, placed_s: float) -> None:
-        tick = self.first_tick + -(-(placed_s - self.first_tick) // HOUR_S) * HOUR_S
+        tick = self.first_tick + -(-(placed_s - self.first_tick) // self.tick_s) * self.tick_s
         self.told.waits_s.append(self.now_s - tick)
 
     def _what_is_due(self) -> None:
@@ -184,7 +186,7 @@ class Week:
             while self.next_tick <= self.now_s:
                 for entity in ALL:
                     ask_for_run(self.store, Asked(), trigger="schedule", entity=entity)
-                self.next_tick += HOUR_S
+                self.next_tick += self.tick_s
         finally:
             self._inside = False
 
@@ -223,7 +225,8 @@ class Week:
     def _foretell(self) -> None:
         """The forecast of the first day, as the Overview shows it once the first run has ended."""
         organisation = ZohoOrganisation.objects.get()
-        report = call_report(organisation, Store.objects.get(), app.now())
+        rounds = 24 // self.shop.tick_hours
+        report = call_report(organisation, Store.objects.get(), app.now(), rounds=rounds)
         assert report.forecast is not None
         assert report.limit is not None
         self.told.forecast, self.told.forecast_at = report.forecast, app.now()

@@ -12,9 +12,17 @@ from cscart_zoho.store.forecast import Calls, Forecast, Routine, Waiting, foreca
 from cscart_zoho.store.lanes import Lane, reserve
 from cscart_zoho.store.models import CallBlock, Observation, Store, SyncState, ZohoOrganisation
 
-#: Calls of a day with hourly runs, where no whole day has been counted yet: orders, and everything else. Measured on
-#: the simulated reference shop: 62 for 37 orders, 23 for customers, 46 for products (23 rounds).
-ASSUMED = Routine(orders=100, others=75)
+#: How often a day everything is synced unless another schedule is set.
+ROUNDS = 24
+
+
+def assumed(rounds: int) -> Routine:
+    """What a day's rounds use before a whole day has been counted.
+
+    Measured on the simulated reference shop: of a round 1 call for orders, 1 for
+    customers, 2 for products, and 1 for each order; 40 orders a day.
+    """
+    return Routine(orders=rounds + 40, others=3 * rounds)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,9 @@ class CallReport:
     forecast: Forecast | None
 
 
-def call_report(organisation: ZohoOrganisation, store: Store | None, now: datetime) -> CallReport:
+def call_report(
+    organisation: ZohoOrganisation, store: Store | None, now: datetime, *, rounds: int = ROUNDS
+) -> CallReport:
     """How things stand at this moment."""
     budget = budget_of(organisation, lambda: now)
     limit, limit_from = limit_of(organisation)
@@ -64,7 +74,7 @@ def call_report(organisation: ZohoOrganisation, store: Store | None, now: dateti
     used = budget.used(now)
     kept = reserve(limit or 0, organisation.reserved_for_orders)
     days = [DayCount(began.astimezone(budget.zone).date(), lanes, n) for began, lanes, n in days_of(budget)]
-    usual = routine(budget, now)
+    usual = routine(budget, now, rounds)
     return CallReport(
         limit=limit,
         limit_from=limit_from,
@@ -88,7 +98,7 @@ def days_of(budget: Budget) -> list[tuple[datetime, dict[Lane, int], int]]:
     return call_windows.days(budget.remote)[:8]
 
 
-def routine(budget: Budget, now: datetime) -> Routine:
+def routine(budget: Budget, now: datetime, rounds: int = ROUNDS) -> Routine:
     """What orders and the other lanes use of a day: the mean of the whole days that were counted, without the first.
 
     The first one had the first look and the first new records, which come once.
@@ -96,7 +106,7 @@ def routine(budget: Budget, now: datetime) -> Routine:
     today = budget.day_began(now)
     whole = [lanes for began, lanes, _ in days_of(budget) if began < today][:-1]
     if not whole:
-        return ASSUMED
+        return assumed(rounds)
     others = [sum(n for lane, n in day.items() if lane not in (Lane.ORDERS, Lane.BACKFILL)) for day in whole]
     # The daily look at all items is among these and grows with them: the forecast adds only what is to come.
     return Routine(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cscart_zoho.store.lanes import reserve
+from cscart_zoho.store.lanes import Lane, kept_back, reserve
 
 #: Rows on a page of Zoho's lists (Zoho Inventory API: Items).
 PER_PAGE = 200
@@ -89,7 +89,7 @@ def forecast(waiting: Sequence[Waiting], routine: Routine, calls: Calls) -> Fore
         if today <= 0:
             break
         if left <= today:
-            done_at = calls.day_ends + timedelta(days=day - 1 + left / today)
+            done_at = calls.day_ends + timedelta(days=day - 1 + _when(left, routine, calls))
             return Forecast(items, needed, day + 1, done_at, a_day, by_file)
         left -= today
     return Forecast(items, needed, None, None, a_day, by_file)
@@ -100,6 +100,17 @@ def _of_a_day(routine: Routine, calls: Calls, items_in_zoho: int) -> int:
     for_orders = max(reserve(calls.limit, calls.reserved_percent), routine.orders)
     looks = routine.looks * -(-items_in_zoho // PER_PAGE)
     return max(0, calls.limit - for_orders - routine.others - looks)
+
+
+def _when(spent: int, routine: Routine, calls: Calls) -> float:
+    """The share of a day after which a first load has spent so much of it.
+
+    Most of a day is free at its beginning; the rest becomes free as the others need it less.
+    """
+    for_orders = max(reserve(calls.limit, calls.reserved_percent), routine.orders)
+    kept = kept_back(Lane.BACKFILL, calls.limit, 0, 1.0)
+    at_once = calls.limit - for_orders - kept
+    return min(1.0, max(0.0, (spent - at_once) / max(1, kept - routine.others)))
 
 
 def _of_today(routine: Routine, calls: Calls) -> int:
