@@ -12,7 +12,7 @@ from typing import Any
 from cscart_zoho import app
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
 from cscart_zoho.records import Entity
-from cscart_zoho_sim.faults import FaultPlan, Killed
+from cscart_zoho_sim.faults import FaultPlan, Killed, Unanswered
 from cscart_zoho_sim.wire import Request, Response
 from tests.sim.order_story import OrderStory
 from tests.sim.stock_judge import pieces, pieces_sold
@@ -23,11 +23,16 @@ SEED = 1
 
 
 class OneKill(FaultPlan):
-    """Fair weather, but for a kill at the point with this number. Points are counted while `armed`."""
+    """Fair weather, but for a kill at the point with this number; or, if `lost`, an answer that is lost there.
 
-    def __init__(self, at: int) -> None:
+    Points are counted while `armed`; `made` are those right after the answer to a new order of the store.
+    """
+
+    def __init__(self, at: int, *, lost: bool = False) -> None:
         super().__init__(random.Random(0), rates={})
         self.at = at
+        self.lost = lost
+        self.made: list[int] = []
         self.armed = False
         self.points = 0
 
@@ -37,7 +42,7 @@ class OneKill(FaultPlan):
         self.points += 1
         if self.points == self.at:
             self.fired[kind] += 1
-            raise Killed(kind)
+            raise Unanswered("timeout") if self.lost else Killed(kind)
 
     def at_commit(self) -> None:
         """The ledger calls it twice for each commit: right before it and right after."""
@@ -48,6 +53,8 @@ class OneKill(FaultPlan):
     ) -> Response:
         self._point("kill_before")
         response = act()
+        if self.armed and request.method == "POST" and request.path.endswith("/orders"):
+            self.made.append(self.points + 1)
         self._point("kill_after")
         return response
 
@@ -57,11 +64,11 @@ class CrashingStory(OrderStory):
 
     everything = (Entity.PRODUCTS, Entity.ORDERS)
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, *, lost: bool = False) -> None:
         super().__init__(SEED)
         self.seed = at
         self.judge.stock.buffer = self.judge.buffer = 0
-        self.faults: OneKill = OneKill(at)
+        self.faults: OneKill = OneKill(at, lost=lost)
         self.end: dict[str, Any] = {}
 
     def tell(self) -> Told:
@@ -148,11 +155,11 @@ class CrashingStory(OrderStory):
         }
 
 
-def tell(at: int, end: dict[str, Any]) -> Told:
+def tell(at: int, end: dict[str, Any], *, lost: bool = False) -> Told:
     """The story killed at a point. What it ends with must be `end`, what the story without a kill ends with."""
-    story = CrashingStory(at)
+    story = CrashingStory(at, lost=lost)
     told = told_by(story)
-    if not story.kills:
+    if not story.faults.fired:
         told.failures.append(f"nothing was killed at point {at}")
     told.failures += [
         f"killed at point {at} ({', '.join(story.faults.fired)}): {name} are {story.end.get(name)}, not {held}"

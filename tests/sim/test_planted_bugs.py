@@ -1,16 +1,25 @@
 """Bugs planted on purpose: a simulation that does not catch them proves nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from cscart_zoho.cscart.orders import CsCartOrders
+from cscart_zoho.errors import UnknownOutcome
+from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.records import Record, Side
 from cscart_zoho.store.ledger import RunLedger
+from cscart_zoho.store.order_stock import OrderStock
 from cscart_zoho.sync import apply, plan, recover, stock
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.zoho.crm.records import CrmRecords
-from tests.sim import customer_story, story
+from cscart_zoho_sim.zoho import salesorders
+from cscart_zoho_sim.zoho.order_money import Terms, Totals
+from tests.sim import customer_story, order_crashes, order_story, story
+from tests.sim.story import told_by
 from tests.sim.told import Told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +146,81 @@ CUSTOMERS: list[Plant] = [
 ]
 
 
+# Bugs of orders
+
+
+def a_new_order_is_complete(patch: pytest.MonkeyPatch) -> None:
+    """The store's catalogue prices stay in an order that was made there."""
+    patch.setattr(CsCartOrders, "complete", lambda self, id, values: None)
+
+
+def lines_count_twice(patch: pytest.MonkeyPatch) -> None:
+    """What an order has taken in the store is counted twice."""
+    real = OrderStock._in_store
+    patch.setattr(OrderStock, "_in_store", lambda self, products: [(o, p, 2 * n) for o, p, n in real(self, products)])
+
+
+def open_orders_are_for_sale(patch: pytest.MonkeyPatch) -> None:
+    """What orders have taken is not looked at."""
+    patch.setattr(OrderStock, "of", lambda self, pairs: dict.fromkeys(pairs, (0, 0)))
+
+
+def sales_from_before_come_back(patch: pytest.MonkeyPatch) -> None:
+    """Orders that were there before stock was agreed on count as if their pieces had come back."""
+    patch.setattr(OrderStock, "explain", lambda self, order_ids: None)
+
+
+def markers_are_not_read(patch: pytest.MonkeyPatch) -> None:
+    """An imported order whose answer was lost is not found again."""
+    patch.setattr(CsCartOrders, "_look_for_marks", lambda self: None)
+
+
+def creations_are_sent_again(patch: pytest.MonkeyPatch) -> None:
+    """An order whose answer was lost is made once more, at once."""
+    real = CsCartOrders.create
+
+    def create(self: CsCartOrders, values: Any) -> Record:
+        try:
+            return real(self, values)
+        except UnknownOutcome:
+            return real(self, values)
+
+    patch.setattr(CsCartOrders, "create", create)
+
+
+def the_buffer_is_for_sale(patch: pytest.MonkeyPatch) -> None:
+    """Nothing is kept back."""
+    patch.setattr(stock, "published", lambda choices, zoho, taken=0: max(taken, zoho))
+
+
+def totals_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """Zoho adds up orders in its own way, and nobody compares the totals."""
+    real = salesorders.compute
+
+    def compute(terms: Terms) -> Totals:
+        told = real(terms)
+        return replace(told, total=told.total + Decimal("0.10"))
+
+    patch.setattr(salesorders, "compute", compute)
+    patch.setattr(OrderMap, "trouble", lambda self, cscart, zoho: "")
+
+
+#: Each with the seed that is the first to catch it; should its story change, the seeds after it are told, too. Two more
+#: are harmless here and so not among them: a status of ours that counts as an edit (the statuses stand for each other,
+#: and the merge sees that), and a sales order that is confirmed without a new look (Zoho refuses a void one itself).
+ORDERS: dict[Plant, int] = {
+    a_new_order_is_complete: 1,
+    lines_count_twice: 1,
+    open_orders_are_for_sale: 1,
+    sales_from_before_come_back: 1,
+    totals_are_believed: 1,
+    the_buffer_is_for_sale: 5,
+}
+
+#: These show where the answer to a new order of the store is lost: by a kill, or (True) on its way.
+BY_LOST_ANSWERS: dict[Plant, bool] = {markers_are_not_read: False, creations_are_sent_again: True}
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_bug_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,11 +233,30 @@ def test_a_bug_planted_among_customers_is_caught(plant: Plant, monkeypatch: pyte
     _catch(customer_story.tell, plant, monkeypatch)
 
 
-def _catch(tell: Callable[[int], Told], plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("plant", ORDERS, ids=lambda plant: plant.__name__)
+def test_a_bug_planted_among_orders_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    _catch(order_story.tell, plant, monkeypatch, range(ORDERS[plant], ORDERS[plant] + 20))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("plant", BY_LOST_ANSWERS, ids=lambda plant: plant.__name__)
+def test_a_bug_that_shows_when_an_answer_is_lost_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = order_crashes.CrashingStory(0)
+    assert not told_by(reference).failures
     plant(monkeypatch)
-    for seed in SEEDS:
+    lost = BY_LOST_ANSWERS[plant]
+    assert reference.faults.made
+    assert all(order_crashes.tell(at, reference.end, lost=lost).failures for at in reference.faults.made)
+
+
+def _catch(
+    tell: Callable[[int], Told], plant: Plant, monkeypatch: pytest.MonkeyPatch, seeds: Iterable[int] = SEEDS
+) -> None:
+    plant(monkeypatch)
+    for seed in seeds:
         told = tell(seed)
         if told.failures:
             print(f"caught by seed {seed}: {told.failures[0][:150]}")
             return
-    pytest.fail(f"{len(SEEDS)} seeds did not notice")
+    pytest.fail(f"{len(list(seeds))} seeds did not notice")
