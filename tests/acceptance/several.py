@@ -61,10 +61,10 @@ class Several:
                 process.kill()
             process.wait()
 
-    def worker(self, *, clock_off_s: int = 0) -> "subprocess.Popen[bytes]":
+    def worker(self, *, clock_off_s: int = 0, **settings: str) -> "subprocess.Popen[bytes]":
         """A worker process; its machine's clock may be wrong."""
         words = ("-m", "tests.acceptance.wrong_clock", str(clock_off_s)) if clock_off_s else ("-m", "cscart_zoho.cli")
-        return self.start(*words, "worker")
+        return self.start(*words, "worker", **settings)
 
     def start(self, *words: str, **settings: str) -> "subprocess.Popen[bytes]":
         """A program of the installation, with these settings changed."""

@@ -143,17 +143,18 @@ def test_work_goes_on_after_the_database_was_restarted(stores: Several, cluster:
 
 @both_runners
 def test_a_worker_whose_clock_is_an_hour_off_keeps_its_run_and_loses_it_when_it_is_killed(stores: Several) -> None:
-    """Leases are judged by the database's clock."""
-    ahead, behind = stores.worker(clock_off_s=3600), stores.worker(clock_off_s=-3600)
+    """Leases are judged by the database's clock: an hour is nothing, and patience counts."""
+    ahead, behind = (stores.worker(clock_off_s=off, TAKE_OVER_S="100") for off in (3600, -3600))
     until(lambda: bool(stores.of(ahead) and stores.of(behind)), "both are at work")
     held = {stores.of(ahead), stores.of(behind)}
     freeze(ahead)
     freeze(behind)
-    right = stores.worker()
+    right = stores.worker(TAKE_OVER_S="100")
     until(lambda: stores.of(right) not in {0, *held}, "the third one is at work")
     assert {stores.runs()[run][1] for run in held} == {1}, "nobody has taken them over so soon"
     kill(ahead)
     kill(behind)
+    stores.worker()  # with less patience
 
     stores.wait_for_all()
     stores.judge()
