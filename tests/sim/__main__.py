@@ -100,12 +100,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=300, help="how many seeds, from the first on")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seed", type=int, help="tell the story of one seed")
-    parser.add_argument("--about", choices=ABOUT, help="only these; all when left out")
+    parser.add_argument("--about", choices=[*ABOUT, "week"], help="only these; all seeds when left out")
+    parser.add_argument("--shop", default="{}", help="what differs of the week's shop, as JSON: tests.sim.week.Shop")
     parser.add_argument("--hints", action="store_true", help="listen to the messages of both sides, badly carried")
     parser.add_argument("--sweep", action="store_true", help="kill the story of orders once at each of its points")
     arguments = parser.parse_args()
     if arguments.sweep:
         sweep()
+    if arguments.about == "week":
+        prepare()
+        from tests.sim import week
+
+        week.main(json.loads(arguments.shop))
+        return
     if arguments.seed is not None:
         tell_one(arguments.seed, arguments.about or "products", arguments.hints)
     about = [arguments.about] if arguments.about else ABOUT

@@ -9,6 +9,7 @@ import json
 import logging
 import random
 import re
+import resource
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -261,11 +262,7 @@ def tell(shop: Shop, seed: int = 1) -> WeekTold:
     return Week(shop, seed).tell()
 
 
-def main() -> None:
-    """`python -m tests.sim --about week`: the reference shop in full size."""
-    import os
-    import resource
-
-    given = json.loads(os.environ.get("WEEK", "{}"))
-    told = tell(Shop(**given))
+def main(shop: dict[str, float]) -> None:
+    """`python -m tests.sim --about week`: the reference shop in full size, or another one."""
+    told = tell(Shop(**shop))  # type: ignore[arg-type]
     print(json.dumps({**told.figures(), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
