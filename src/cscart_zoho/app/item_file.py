@@ -23,6 +23,7 @@ from cscart_zoho.errors import Unfit, WrongSetting
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import ACTIVE, Entity, Record, Selection, Side, Value, Values
+from cscart_zoho.store import forecast
 from cscart_zoho.store.file_rows import keep_file_rows
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Observation, Run, Store, SyncState, ZohoOrganisation
@@ -36,10 +37,6 @@ from cscart_zoho.zoho.mapper import ItemMapper
 
 MEGABYTE = 1024 * 1024
 PAIRS = "Zoho has its SKU already; the next run pairs them."
-#: Items on a page of Zoho's list, and those that it shows in full in one call.
-LISTED, IN_FULL = 200, 100
-
-
 #: So many reasons are told apart; the list of products tells each one.
 REASONS = 50
 
@@ -53,9 +50,9 @@ def waiting(store: Store) -> int:
 
 
 def calls_by_file(store: Store, items: int) -> int:
-    """What so many imported items cost Zoho's quota: the next look at its list, and at each of them in full."""
+    """What so many imported items cost Zoho's quota, as the forecast counts it."""
     there = Observation.objects.filter(store=store, entity=Entity.PRODUCTS, side=Side.ZOHO, gone_at=None).count()
-    return -(-(there + items) // LISTED) + -(-items // IN_FULL)
+    return forecast.calls_by_file(items, there)
 
 
 class _Clock:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from cscart_zoho.store.lanes import Lane, kept_back, reserve
 
-#: Rows on a page of Zoho's lists (Zoho Inventory API: Items).
-PER_PAGE = 200
+#: Rows on a page of Zoho's lists, and items that it shows in full in one call (Zoho Inventory API: Items).
+PER_PAGE, IN_FULL = 200, 100
 #: Nobody plans further ahead.
 LONGEST_DAYS = 36_500
 
@@ -76,7 +76,7 @@ def forecast(waiting: Sequence[Waiting], routine: Routine, calls: Calls) -> Fore
     of a large load grow shorter.
     """
     items, needed = sum(each.number for each in waiting), sum(each.calls for each in waiting)
-    by_file = -(-(items + calls.items_in_zoho) // PER_PAGE) if items else 0
+    by_file = calls_by_file(items, calls.items_in_zoho)
     a_day = _of_a_day(routine, calls, calls.items_in_zoho)
     if not needed:
         return Forecast(items, 0, 0, calls.now, a_day, by_file)
@@ -93,6 +93,11 @@ def forecast(waiting: Sequence[Waiting], routine: Routine, calls: Calls) -> Fore
             return Forecast(items, needed, day + 1, done_at, a_day, by_file)
         left -= today
     return Forecast(items, needed, None, None, a_day, by_file)
+
+
+def calls_by_file(items: int, items_in_zoho: int) -> int:
+    """What so many imported items cost: the import itself nothing, then a look at Zoho's list and at each in full."""
+    return -(-(items + items_in_zoho) // PER_PAGE) + -(-items // IN_FULL) if items else 0
 
 
 def _of_a_day(routine: Routine, calls: Calls, items_in_zoho: int) -> int:

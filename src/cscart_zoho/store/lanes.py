@@ -29,9 +29,9 @@ TITLES: Mapping[Lane, str] = {
     Lane.BACKFILL: "First load",
 }
 
-#: What stock, customers and products may need of a whole day, in per cent of its calls. Measured on the simulated
-#: week of a shop with 272,028 products: an hourly look at products costs 1 to 3 calls, 72 a day at most (3.6 % of
-#: 2,000); the rest is for what people edit.
+#: What stock, customers and products may need of a whole day, in per cent of its calls. An hourly
+#: look at products costs 1 to 3 calls where nothing has changed, 72 a day at most (3.6 % of 2,000); the rest is for
+#: what people edit.
 NEEDS: Mapping[Lane, int] = {Lane.STOCK: 5, Lane.CUSTOMERS: 5, Lane.PRODUCTS: 10}
 
 #: Of the calls of a minute each lane leaves so many per cent to more urgent ones.
