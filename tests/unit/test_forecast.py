@@ -79,7 +79,7 @@ def test_where_the_routine_needs_everything_there_is_no_end_and_the_file_is_name
     told = forecast([Waiting("items", 10)], Routine(orders=0, others=60, looks=0), calls(limit, used=limit))
     assert (told.days, told.done_at) == (None, None)
     assert "nothing is left for them" in in_words(told, limit)
-    assert "by import file: 1 call." in in_words(told, limit)
+    assert "by import file: 2 calls." in in_words(told, limit)
 
 
 @given(

@@ -130,7 +130,7 @@ def in_words(told: Forecast, limit: int, nouns: str = "items") -> str:
     if not told.items:
         return f"No new {nouns} wait."
     need = f"{told.items:,} {nouns} need {told.calls:,} calls"
-    by_file = f"by import file: {told.by_file_calls:,} {'call' if told.by_file_calls == 1 else 'calls'}"
+    by_file = f"by import file: {told.by_file_calls:,} calls"
     if told.days is None or told.done_at is None:
         return f"{need}, and at {limit:,} a day nothing is left for them; {by_file}."
     days = "today" if told.days <= 1 else f"{told.days:,} days at {told.a_day:,} of {limit:,} a day"
