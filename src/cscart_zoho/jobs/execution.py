@@ -13,6 +13,7 @@ from cscart_zoho import app
 from cscart_zoho.app.lane import in_lane
 from cscart_zoho.errors import Braked, ConnectorError, Throttled
 from cscart_zoho.jobs import hints
+from cscart_zoho.jobs.ordered_goods import ask_for_ordered_goods
 from cscart_zoho.jobs.ports import the_runner
 from cscart_zoho.jobs.repairs import note_repairs
 from cscart_zoho.jobs.requests import ask_for_run
@@ -147,6 +148,7 @@ class _Execution:
             state = RunState.ATTENTION if outcome.needs_attention else RunState.DONE
             self.finish(state, outcome.message)
             self._leave_the_rest()
+            ask_for_ordered_goods(self.run)
 
     def _leave_the_rest(self) -> None:
         """New products that are too many for one day get a run of their own, which may take many days."""

@@ -29,7 +29,13 @@ from cscart_zoho.sync.asked import asked_from_json, asked_to_json
 OVER = frozenset({RunState.DONE, RunState.ATTENTION, RunState.FAILED, RunState.STOPPED})
 STEPS_PER_PAGE = 100
 #: Who asks for runs besides people, by a run's trigger.
-ASKERS = {"schedule": "the schedule", "cron": "the server's cron", "cli": "the command line"}
+ASKERS = {
+    "schedule": "the schedule",
+    "cron": "the server's cron",
+    "cli": "the command line",
+    "hint": "a message of a side",
+    "orders": "orders that wait",
+}
 #: htmx reads this as "load the whole page again".
 RELOAD = {"HX-Refresh": "true"}
 

@@ -49,7 +49,7 @@ BACKFILL = Asked(only="unsynced")
 
 def lane_of(entity: Entity, asked: Asked) -> Lane:
     """The lane of a run. All unsynced products together are a first load, whoever asks for them."""
-    if entity is Entity.ORDERS:
+    if entity is Entity.ORDERS or asked.for_orders:
         return Lane.ORDERS
     if entity is not Entity.PRODUCTS:
         return Lane.CUSTOMERS

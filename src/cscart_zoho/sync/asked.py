@@ -23,6 +23,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     #: The ids come from hints, not from a person: only these are looked at, and nothing is done that a run over
     #: everything would not do with them.
     hinted: bool = False
+    #: The ids are goods of orders that wait for them: as urgent as the orders are.
+    for_orders: bool = False
     #: Only stock, no other field, and nothing new is made.
     stock_only: bool = False
     #: Plan and show, write nothing.

@@ -44,8 +44,9 @@ PLANNED_BADGES = frozenset({State.HELD, State.CONFLICT, State.GONE})
 
 
 WAITS = "It waits for its turn: today's calls to Zoho do not suffice for all new {nouns}."
-#: So few records are planned in each run, whatever has changed; of more, those that are due. A look at everything,
-#: once a day, is followed by a plan of everything.
+#: So few products are planned in each run, whatever has changed; of more, those that are due. A look at everything,
+#: once a day, is followed by a plan of everything. Orders and customers rest on records of other kinds, which leave no
+#: trace in them: an order waits for its goods, a contact has the name of its company. They are planned each time.
 PLANNED_EACH_TIME = 2_000
 
 
@@ -195,7 +196,9 @@ class Chapter:
 
     def _only_due(self) -> bool:
         """Whether everything has been planned since it was looked at, so that what has changed is enough."""
-        if not self.asked.routine or sum(self.ledger.known(side) for side in Side) <= PLANNED_EACH_TIME:
+        if not self.record_map.rules.first_load or not self.asked.routine:
+            return False
+        if sum(self.ledger.known(side) for side in Side) <= PLANNED_EACH_TIME:
             return False
         planned = self.ledger.cursor(Side.CSCART, "planned")
         looks = [self.ledger.cursor(side, "full") for side in Side]
