@@ -98,7 +98,7 @@ def edits_of_both_sides(both: Both) -> tuple[list[Edit], list[str]]:
 
 
 def edits_told_at_once(both: Both) -> tuple[list[Edit], list[str]]:
-    """Those of which the sides send messages: everything in Zoho but movements of stock, what is new in the store."""
+    """Those of which the sides surely send messages: edits of fields in Zoho, and what is new in the store."""
     return _built(both, {words: build for words, build in EDITS.items() if words in TOLD_AT_ONCE}, " again")
 
 
@@ -259,11 +259,11 @@ EDITS: Mapping[str, Build] = {
     "a sales order made void, in Zoho": _void,
     "an order placed, in the store": _placed,
 }
-#: CS-Cart's own web hooks tell of what is new and of nothing else; those of Zoho tell of edits.
+#: CS-Cart's own web hooks tell of what is new and of nothing else. Those of Zoho tell of edits; whether they tell of
+#: stock that moves and of a status alone is not known.
 TOLD_AT_ONCE = (
     "a new item, in Zoho",
     "a telephone number, in Zoho CRM",
-    "a sales order made void, in Zoho",
     "an order placed, in the store",
 )
 

@@ -19,7 +19,8 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
-    with simulation("--products", str(PRODUCTS), "--seed", "7") as sims:
+    # A plan with calls enough for one day: else a first load would get a run of its own.
+    with simulation("--products", str(PRODUCTS), "--seed", "7", "--plan", "premium") as sims:
         product = Installation(tmp_path, sims, (("CSCART_ZOHO_TAKE_OVER_S", "2"),))
         product.init()
         product.connect()

@@ -191,7 +191,8 @@ def test_a_page_costs_as_many_queries_with_a_thousand_rows_as_with_ten(path: str
     store.link_set.all().delete()
     fill(store, cscart=1000, zoho=1000, linked=500)
     assert cost() == few
-    assert few <= 15
+    # The overview looks at connections, runs, calls, schedules, messages and notices beside the products.
+    assert few <= (60 if path == "/" else 15)
 
 
 def test_a_tile_list_is_not_counted_again(store: Store, browse: Browse) -> None:

@@ -7,7 +7,7 @@ from tests.sim import order_crashes
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Points of the story that are killed with every change, evenly spread.
-SHARE = 12
+SHARE = 6
 
 
 @pytest.mark.timeout(400)

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from cscart_zoho_sim import demo
+from cscart_zoho_sim.hands_off import HandsOff
 from cscart_zoho_sim.visitor import Lost, Page, Visitor
 
 PANEL = "http://127.0.0.1:8600"
@@ -111,6 +112,8 @@ def outcome(**changed: Any) -> demo.Outcome:
         "status": status,
         "before": after,
         "after": after,
+        "hands_off": HandsOff(2, {"a price": 1.04, "a name": 2.06}),
+        "hints": HandsOff(1, {"a new item": 3.0}),
         "seconds": 4.26,
     }
     return demo.Outcome(**{**given, **changed})
@@ -153,9 +156,17 @@ def test_the_answer_of_a_good_demo() -> None:
             "failed": 0,
         },
         "second_run_writes": 0,
+        "hands_off": {"edits": 2, "arrived": 2, "slowest_seconds": 2.1},
+        "hints": {"edits": 1, "arrived": 1, "slowest_seconds": 3.0},
         "calls": {"cscart": 9, "zoho": 9},
         "seconds": 4.3,
     }
+
+
+def test_an_edit_that_does_not_arrive_is_told() -> None:
+    late = HandsOff(2, {"a price": 1.0}, missing=["a name"])
+    for way in ("hands_off", "hints"):
+        assert any("a name" in sentence for sentence in outcome(**{way: late}).broken())
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ CROWD = 7
 #: Ids that are asked for in one query.
 IDS = 5000
 EVERYTHING = Selection()
+#: PostgreSQL's own number for a transaction that it ended because it rested (Error Codes, class 25). By the time it is
+#: asked, the connection may be a new one.
+RESTED = "25P03"
 A_DAY = timedelta(hours=24)
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
@@ -146,7 +149,7 @@ class RunLedger:
     def is_away(self, error: Exception) -> bool:
         if isinstance(error, InternalError):
             # This process was stopped for a while, and PostgreSQL has ended the transaction that rested meanwhile.
-            return not connection.is_usable()
+            return getattr(error.__cause__, "sqlstate", "") == RESTED or not connection.is_usable()
         return isinstance(error, (OperationalError, InterfaceError))
 
     # What was seen
