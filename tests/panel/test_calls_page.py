@@ -52,7 +52,7 @@ def test_it_foretells_when_the_new_products_are_in_zoho(store: Store, browse: Br
     Observation.objects.bulk_create(rows)
     page = text_of(browse("viewer"))
     assert "30 items need 30 calls: today, done on" in page
-    assert "by import file: 1 call." in page
+    assert "by import file: 2 calls." in page
     assert "30 items need 30 calls" in text_of(browse("viewer"), "/")
 
 
