@@ -15,7 +15,6 @@ from cscart_zoho.app.customers import (
 )
 from cscart_zoho.app.hints import (
     crm_possible,
-    digest_of,
     hook_address,
     look_after_hooks,
     read_message,
@@ -37,6 +36,7 @@ from cscart_zoho.app.zoho_connection import (
     refresh_token,
     scopes,
 )
+from cscart_zoho.store.secrets import digest_of
 
 __all__ = [
     "LIMITS",

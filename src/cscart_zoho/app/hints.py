@@ -1,6 +1,5 @@
 """Web hooks of both sides: their addresses, what is made for us there, and what a message says."""
 
-import hashlib
 import hmac
 import secrets
 import string
@@ -25,6 +24,7 @@ from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.records import Entity
 from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import Store
+from cscart_zoho.store.secrets import digest_of
 from cscart_zoho.sync.hints import Told, parsed
 from cscart_zoho.zoho import web_hooks as inventory_hooks
 from cscart_zoho.zoho.crm import channels
@@ -47,11 +47,6 @@ TEST = "cscart_zoho_test"
 def new_secret(length: int) -> str:
     """Letters and digits by chance: what Zoho takes as a secret and what needs no escape in an address."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def digest_of(secret: str) -> str:
-    """How the secret of an address is looked up."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def _stem() -> str:

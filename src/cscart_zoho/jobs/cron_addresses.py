@@ -21,6 +21,7 @@ from cscart_zoho.jobs.schedule import ENTITIES, UNDER_WAY, WHOLE, not_possible
 from cscart_zoho.jobs.timing import CLOCK_SLACK
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import CronAddress, Run, RunState, Store
+from cscart_zoho.store.secrets import digest_of
 
 SECRET_BYTES = 32
 #: The old-style addresses of the reference add-on, by their dispatch.
@@ -54,11 +55,6 @@ class Answer:
     outcome: Outcome
     why: str = ""
     wait_s: int = 0
-
-
-def digest_of(secret: str) -> str:
-    """SHA-256 of a secret, whatever it is made of."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def new_secret(store: Store, entity: Entity, now: datetime) -> str:

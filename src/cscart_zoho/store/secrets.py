@@ -6,6 +6,7 @@ The first key writes, all of them read, so a key is changed by putting a new one
 in front.
 """
 
+import hashlib
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -14,6 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 from cscart_zoho.logs import keep_out
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256 in hexadecimal: how a secret that is part of an address is looked up, whatever it is made of."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def vault() -> MultiFernet:
