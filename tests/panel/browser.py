@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 
 from tests.acceptance.stage import PASSWORD, Installation, Simulation, free_port, until
 
@@ -119,6 +119,15 @@ def log_in(page: Page, url: str) -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{url}/")
+
+
+def watched(context: BrowserContext, panel: Panel, complaints: Complaints) -> Page:
+    """A page that is logged in, says yes to every question, and whose complaints are heard."""
+    page = context.new_page()
+    complaints.listen(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    log_in(page, panel.url)
+    return page
 
 
 def choose_tax(panel: Panel) -> None:

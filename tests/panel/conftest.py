@@ -1,6 +1,6 @@
 """People, a store with products, and remotes that never leave the process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
@@ -17,6 +18,7 @@ from cscart_zoho.panel import overview, product, store_page, zoho_page
 from cscart_zoho.panel.roles import ensure_roles
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
 from cscart_zoho.store.values import to_json
+from tests.panel.browser import PATIENCE_MS, Complaints, Panel, chromium, watched
 
 PASSWORD = "synthetic-but-long-enough"
 KEY, SECRET, TOKEN = "canary-store-key-7731", "canary-client-secret-7732", "canary-refresh-token-7733"
@@ -389,3 +391,28 @@ def order_row(
         "values": to_json(values),
     }
     return Observation(store=store, entity="orders", side=side, remote_id=id, **(columns | more))
+
+
+# A person with a browser; `connected` is the panel that each file of such tests sets up for itself
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # For the module, not longer: while it runs, Django takes this thread for an asynchronous one.
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
+        opened.set_default_timeout(PATIENCE_MS)
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext, connected: Panel) -> Iterator[Page]:
+    """Logged in at the connected panel; the test fails when the browser has complained about anything."""
+    complaints = Complaints(connected.url)
+    yield watched(context, connected, complaints)
+    assert complaints.heard == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.acceptance.stage import Simulation, simulation
 from tests.panel.browser import (
@@ -16,9 +16,8 @@ from tests.panel.browser import (
     Complaints,
     Panel,
     choose_tax,
-    chromium,
-    log_in,
     served,
+    watched,
 )
 
 pytestmark = [
@@ -43,36 +42,6 @@ def connected(sims: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Ite
         choose_tax(panel)
         look_at_both(panel)
         yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # For the module, not longer: while it runs, Django takes this thread for an asynchronous one.
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
-        opened.set_default_timeout(PATIENCE_MS)
-        yield opened
-
-
-def watched(context: BrowserContext, panel: Panel, complaints: Complaints) -> Page:
-    page = context.new_page()
-    complaints.listen(page)
-    page.on("dialog", lambda dialog: dialog.accept())
-    log_in(page, panel.url)
-    return page
-
-
-@pytest.fixture
-def page(context: BrowserContext, connected: Panel) -> Iterator[Page]:
-    """Logged in at the connected panel; the test fails when the browser has complained about anything."""
-    complaints = Complaints(connected.url)
-    yield watched(context, connected, complaints)
-    assert complaints.heard == []
 
 
 # What a person does

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.acceptance.stage import simulation
-from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Complaints, Panel, chromium, served
-from tests.panel.test_browser import watched
+from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Panel, served
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
@@ -24,26 +23,6 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
         panel.product.connect()
         panel.product.well("sync", "products", "--json")
         yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
-        opened.set_default_timeout(PATIENCE_MS)
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext, connected: Panel) -> Iterator[Page]:
-    complaints = Complaints(connected.url)
-    yield watched(context, connected, complaints)
-    assert complaints.heard == []
 
 
 def test_a_person_sees_where_the_calls_went_and_sets_another_limit(page: Page, connected: Panel) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.acceptance.stage import Simulation, simulation
-from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Complaints, Panel, chromium, served
-from tests.panel.test_browser import carried_out, press, row_of, watched
+from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Panel, served
+from tests.panel.test_browser import carried_out, press, row_of
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
@@ -32,26 +32,6 @@ def connected(sims: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Ite
         for name, value in (("home", "crm"), ("create_in_cscart", "no"), ("create_in_zoho", "no")):
             panel.product.well("settings", "set", f"customers.{name}", value)
         yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
-        opened.set_default_timeout(PATIENCE_MS)
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext, connected: Panel) -> Iterator[Page]:
-    complaints = Complaints(connected.url)
-    yield watched(context, connected, complaints)
-    assert complaints.heard == []
 
 
 def look(panel: Panel) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.acceptance.stage import simulation
-from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Complaints, Panel, chromium, served
-from tests.panel.test_browser import watched
+from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Panel, served
 from tests.unit.mail_server import MailServer, mail_server
 
 pytestmark = [
@@ -35,26 +34,6 @@ def connected(server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> I
     ):
         panel.product.connect()
         yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
-        opened.set_default_timeout(PATIENCE_MS)
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext, connected: Panel) -> Iterator[Page]:
-    complaints = Complaints(connected.url)
-    yield watched(context, connected, complaints)
-    assert complaints.heard == []
 
 
 def test_what_needs_a_person_leads_to_the_page_where_it_is_settled(page: Page, connected: Panel) -> None:

@@ -4,11 +4,11 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.acceptance.stage import simulation
-from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Complaints, Panel, chromium, served
-from tests.panel.test_browser import press, watched
+from tests.panel.browser import CHROMIUM, NO_CHROMIUM, PATIENCE_MS, Panel, served
+from tests.panel.test_browser import press
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
@@ -25,26 +25,10 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
         yield panel
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as opened:
-        opened.set_default_timeout(PATIENCE_MS)
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext, connected: Panel) -> Iterator[Page]:
-    complaints = Complaints(connected.url)
-    opened = watched(context, connected, complaints)
-    opened.goto(f"{connected.url}/schedules/")
-    yield opened
-    assert complaints.heard == []
+def page(page: Page, connected: Panel) -> Page:
+    page.goto(f"{connected.url}/schedules/")
+    return page
 
 
 def row(page: Page, entity: str) -> Locator:
