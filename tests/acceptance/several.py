@@ -126,7 +126,13 @@ class Several:
         return int(self.shops[0].state()["zoho"]["writes"])
 
     def wait_for_all(self, seconds: float = 90) -> None:
-        until(lambda: all(state in OVER for state, _, _ in self.runs().values()), "all runs are over", seconds=seconds)
+        try:
+            until(
+                lambda: all(state in OVER for state, _, _ in self.runs().values()), "all runs are over", seconds=seconds
+            )
+        except AssertionError as never:
+            told = self.select("SELECT id, state, lease, worker, heartbeat_at, not_before, message FROM store_run")
+            raise AssertionError(f"{never}\n{told}\n{self.log()[-3000:]}") from None
 
     def judge(self) -> None:
         """Nothing is lost, nothing is doubled, and no write was made a second time."""

@@ -46,7 +46,7 @@ def store(world: World) -> Iterator[Store]:
 
 def run_of(store: Store, entity: Entity) -> Run:
     run, _ = ask_for_run(store, Asked(), trigger="schedule", entity=entity)
-    claimed = runner.claim_this(run.pk, "test", app.shared_now())
+    claimed = runner.claim_this(run.pk, "test", app.now())
     assert claimed is not None
     carry_out(claimed, worker="test")
     return Run.objects.get(pk=run.pk)
@@ -55,7 +55,7 @@ def run_of(store: Store, entity: Entity) -> Run:
 def everything_that_may_run(most: int = 20) -> list[Run]:
     """Carry out what waits and is not paused, in turn."""
     ended = []
-    while (run := runner.claim("test", app.shared_now())) is not None:
+    while (run := runner.claim("test", app.now())) is not None:
         carry_out(run, worker="test")
         ended.append(Run.objects.get(pk=run.pk))
         assert len(ended) < most, [(each.entity, each.trigger) for each in ended]
@@ -96,10 +96,10 @@ def test_goods_that_could_not_be_made_are_asked_for_once(world: World, store: St
     goods = Run.objects.get(trigger="orders")
     Run.objects.filter(pk=goods.pk).update(state=RunState.FAILED)
     run_of(store, Entity.ORDERS)
-    assert wanted(store, app.shared_now()) == []
+    assert wanted(store, app.now()) == []
     assert Run.objects.filter(trigger="orders").count() == 1
     world.clock.advance(7 * 3600)  # type: ignore[attr-defined]
-    assert len(wanted(store, app.shared_now())) == 1
+    assert len(wanted(store, app.now())) == 1
 
 
 def test_nothing_is_made_for_orders_where_new_products_are_not_made_in_zoho(world: World, store: Store) -> None:

@@ -204,7 +204,7 @@ class Week:
     # The worker
 
     def _work(self) -> bool:
-        run = runner.claim("week", app.shared_now())
+        run = runner.claim("week", app.now())
         if run is None:
             return False
         wall = time.perf_counter()

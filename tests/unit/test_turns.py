@@ -24,7 +24,7 @@ def store() -> Store:
 
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "shared_now", lambda: NOW)
+    monkeypatch.setattr(app, "now", lambda: NOW)
 
 
 def asked_for(store: Store, asked: Asked, entity: Entity = Entity.PRODUCTS, *, ago_s: float = 0) -> Run:

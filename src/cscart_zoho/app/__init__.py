@@ -1,6 +1,6 @@
 """The only place where real things are put together: clients, tokens, budgets, adapters, clock."""
 
-from cscart_zoho.app.around import heartbeat, now, shared_now, using_transport
+from cscart_zoho.app.around import heartbeat, now, using_transport
 from cscart_zoho.app.checks import check_store, check_zoho
 from cscart_zoho.app.customers import (
     customer_choices,
@@ -72,7 +72,6 @@ __all__ = [
     "refresh_token",
     "scopes",
     "set_limits",
-    "shared_now",
     "sides_for",
     "switch_off_hooks",
     "switch_on_hooks",

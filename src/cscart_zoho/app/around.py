@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import httpx2
 from django.conf import settings
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from cscart_zoho.http import TIMEOUT, GuardedTransport
 from cscart_zoho.store.clock import database_moment, database_now
@@ -49,13 +48,8 @@ def using_transport(transport: httpx2.BaseTransport, clock: Any = None) -> Itera
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
-    return datetime.fromtimestamp(_around.clock.now(), UTC) if _around.clock is not None else timezone.now()
-
-
-def shared_now() -> datetime:
-    """The present moment by the clock that all machines share: the database's, or a simulation's."""
-    return now() if _around.clock is not None else database_now()
+    """The present moment, aware, by the clock that all machines share: the database's, or a simulation's."""
+    return datetime.fromtimestamp(_around.clock.now(), UTC) if _around.clock is not None else database_now()
 
 
 def heartbeat() -> datetime | Now:

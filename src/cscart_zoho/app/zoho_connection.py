@@ -214,7 +214,8 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     org.save()
     tokens.keep(org, granted.fresh, now())
     # What waited for a permission need not wait any longer.
-    HintSource.objects.filter(store__zoho=org, look_at__gt=now()).exclude(trouble="").update(look_at=now())
+    moment = now()
+    HintSource.objects.filter(store__zoho=org, look_at__gt=moment).exclude(trouble="").update(look_at=moment)
 
 
 def refresh_token(org: ZohoOrganisation) -> None:

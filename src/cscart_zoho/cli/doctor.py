@@ -119,7 +119,7 @@ def _clock() -> tuple[bool, str]:
     if abs(off_s) > CLOCKS_AGREE_S:
         return False, (
             f"This machine's clock is {abs(off_s):,.0f} s {'ahead of' if off_s > 0 else 'behind'} the database's. "
-            "Set both by NTP: calls a day and schedules are counted by them."
+            "Set both by NTP: schedules and the calls of a day go by the database's."
         )
     return True, f"{now:%Y-%m-%d %H:%M} UTC"
 

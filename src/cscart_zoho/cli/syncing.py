@@ -104,12 +104,12 @@ def see_through(run_id: int, store_id: int, tell: Tell) -> None:
     worker = worker_name()
     with _person_may_stop(run_id):
         while True:
-            now = app.shared_now()
+            now = app.now()
             taken = claim_this(run_id, worker, now) or claim_abandoned(store_id, worker, now)
             if taken is not None:
                 carry_out_claimed(taken, worker, lambda at: tell(at.phase, at.done, at.total))
             run = Run.objects.get(pk=run_id)
-            if run.finished_at or _pauses_long(run, app.shared_now()) or execution.stopping.is_set():
+            if run.finished_at or _pauses_long(run, app.now()) or execution.stopping.is_set():
                 return
             phase = "waiting" if run.state == RunState.WAITING else run.phase
             tell(phase, run.progress, run.progress_total)

@@ -43,7 +43,7 @@ class Progress:
 
 
 class AppClock:
-    """The clock that `app` puts in: the machine's, or a simulation's."""
+    """The clock that `app` puts in: the one that all machines share, or a simulation's."""
 
     def now(self) -> datetime:
         return app.now()
@@ -170,7 +170,7 @@ class _Execution:
 
     def pause(self, error: Throttled) -> None:
         """The run goes on later, by itself."""
-        self._wait(app.shared_now() + timedelta(seconds=error.wait_s), error.for_people())
+        self._wait(app.now() + timedelta(seconds=error.wait_s), error.for_people())
 
     def _wait(self, until: datetime | None, message: str) -> None:
         try:

@@ -27,7 +27,7 @@ def ask_for_ordered_goods(run: Run) -> Run | None:
     if run.asked.get("dry_run"):
         return None
     if run.entity == Entity.ORDERS:
-        ids = wanted(run.store, app.shared_now())
+        ids = wanted(run.store, app.now())
         asked = Asked(only="ids", cscart_ids=tuple(ids), for_orders=True)
         return ask_for_run(run.store, asked, trigger=TRIGGER)[0] if ids else None
     if run.entity == Entity.PRODUCTS and run.asked.get("for_orders") and _came_to_something(run):

@@ -88,7 +88,7 @@ def carry_out(context: JobContext, store_id: int) -> None:
     """The task: carry out the run of this store whose turn it is, if its lease can be had."""
     worker = str(context.additional_context["worker"])
     try:
-        run = None if execution.stopping.is_set() else runner.claim_of(store_id, worker, app.shared_now())
+        run = None if execution.stopping.is_set() else runner.claim_of(store_id, worker, app.now())
         if run is not None:
             runner.carry_out_claimed(run, worker)
             sweep()  # what had to wait for this run need not wait for the next round
@@ -161,7 +161,7 @@ def sweep() -> None:
     Any number of workers may do so at the same time.
     """
     async_to_sync(_end_stalled)()
-    ready = runner.ready(app.shared_now())
+    ready = runner.ready(app.now())
     queued = ProcrastinateJob.objects.filter(status="todo", queueing_lock__in=map(_name, ready))
     known = set(queued.values_list("queueing_lock", flat=True))
     for run in Run.objects.filter(pk__in=[id for id in ready if _name(id) not in known]):

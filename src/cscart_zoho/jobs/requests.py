@@ -45,7 +45,7 @@ def ask_for_run(
                     asked_by=asked_by,
                     asked=asked_to_json(asked),
                     asked_key=asked.key,
-                    asked_at=app.shared_now(),
+                    asked_at=app.now(),
                     lane=lane_of(entity, asked),
                     not_before=not_before,
                 )

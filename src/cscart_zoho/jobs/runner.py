@@ -140,7 +140,7 @@ def _waiting(now: datetime) -> "QuerySet[Run, int]":
 # Carrying a run out
 
 
-def work_once(worker: str, *, now: Now = app.shared_now) -> bool:
+def work_once(worker: str, *, now: Now = app.now) -> bool:
     """Carry out one run if there is one. True when there was."""
     run = claim(worker, now())
     if run is None:
@@ -207,7 +207,7 @@ class LeaseRunner:
         work(worker, stop)
 
 
-def work(worker: str, stop: threading.Event, *, now: Now = app.shared_now, idle_s: float = IDLE_S) -> None:
+def work(worker: str, stop: threading.Event, *, now: Now = app.now, idle_s: float = IDLE_S) -> None:
     """Carry out runs until `stop` is set. The run under way is asked to pause, so that it goes on later."""
     with present("worker"):
         while not stop.is_set():

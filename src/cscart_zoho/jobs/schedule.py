@@ -79,7 +79,7 @@ class NextRun:
 
 def next_runs(now: datetime | None = None) -> list[NextRun]:
     """The next runs of every store, in the order of the stores."""
-    moment, default = now or app.shared_now(), every()
+    moment, default = now or app.now(), every()
     return [_next_run(store, entity, moment, default) for store in _stores() for entity in ENTITIES]
 
 
@@ -204,7 +204,7 @@ def change_schedule(
             return ""
         for name, value in wanted.items():
             setattr(row, name, value)
-        row.changed_at = app.shared_now()
+        row.changed_at = app.now()
         row.save()
     return f"{entity.value}: {said(row)}"
 
@@ -284,7 +284,7 @@ def _ask(store: Store, now: datetime) -> list[Run]:
         return [ask_for_run(held, WHOLE, trigger="schedule", entity=entity)[0] for entity in entities]
 
 
-def keep(stop: threading.Event, *, now: Callable[[], datetime] = app.shared_now, tick_s: float | None = None) -> None:
+def keep(stop: threading.Event, *, now: Callable[[], datetime] = app.now, tick_s: float | None = None) -> None:
     """Ask for due runs, and for those that messages call for, until `stop` is set, every `tick_s` seconds."""
     with present("schedule"):
         while not stop.is_set():

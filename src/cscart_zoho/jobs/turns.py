@@ -31,7 +31,7 @@ class Turn:
         """Asked before each step."""
         self._steps += 1
         if self._steps > STEPS and self.lane > min(Lane):
-            urgent = waiting(app.shared_now()).filter(store=self.run.store_id, lane__lt=self.lane.value)
+            urgent = waiting(app.now()).filter(store=self.run.store_id, lane__lt=self.lane.value)
             self.over = urgent.exists()
         return self.over
 

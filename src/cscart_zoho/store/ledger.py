@@ -398,7 +398,11 @@ class RunLedger:
     def _same_key(self, folded: set[str]) -> dict[str, list[Candidate]]:
         """By folded key the rows that have it, `CROWD` of each side at most, always the same ones."""
         found: dict[str, dict[Side, list[Candidate]]] = {}
-        alike = models.Observation.objects.filter(**self._mine, folded_key__in=list(folded), gone_at=None)
+        # Both sides by name: the index has the side before the key, and without it each look reads the whole table.
+        sides = [side.value for side in Side]
+        alike = models.Observation.objects.filter(
+            **self._mine, side__in=sides, folded_key__in=list(folded), gone_at=None
+        )
         told = alike.values_list("side", "remote_id", "key", "folded_key", "linked")
         # Sorted here: a database that sorts by an index would read the whole table for it.
         for side, id, key, fold, linked in sorted(told, key=lambda row: (len(row[1]), row[1])):
