@@ -36,6 +36,8 @@ FRESH = (
     "/conflicts/",
     "/runs/",
     "/item-file/",
+    "/schedules/",
+    "/web-hooks/",
     "/calls/",
     "/notices/",
     "/store/",
@@ -72,6 +74,7 @@ def main() -> int:
         sync_first(browser, panel)
         make_it_interesting(panel)
         bring_orders(panel)
+        let_it_run(panel)
         take_all(browser, panel)
         take_for_readme(browser, panel)
     print(f"{len(list(PICTURES.iterdir()))} pictures in {PICTURES.relative_to(ROOT)}/, one in docs/panel.png")
@@ -174,6 +177,17 @@ def bring_orders(panel: Panel) -> None:
     for quantity in (1, 2):
         edit("add_salesorder", side="zoho", customer_id=customer, lines=[[item, quantity, 9.99]])
     run("sync", "orders", "--dry-run", "--json")
+
+
+def let_it_run(panel: Panel) -> None:
+    """Schedules, an address for cron and web hooks, of which Zoho CRM has none yet."""
+    run = panel.product.run
+    run("schedules", "set", "products", "--every", "30", "--quiet", "22:00-06:00")
+    run("schedules", "set", "orders", "--cron", "*/10 * * * *")
+    run("schedules", "set", "customers", "--off")
+    run("cron", "rotate", "customers")
+    run("web-hooks", "on", "inventory")
+    run("web-hooks", "on", "cscart")
 
 
 def order_addresses(panel: Panel) -> dict[str, str]:
