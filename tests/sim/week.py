@@ -11,6 +11,7 @@ import random
 import re
 import resource
 import time
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,8 +24,9 @@ from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
 from cscart_zoho.records import Entity
-from cscart_zoho.store.call_report import call_report
-from cscart_zoho.store.forecast import Forecast, in_words
+from cscart_zoho.store.budget import budget_of
+from cscart_zoho.store.call_report import call_report, calls_now
+from cscart_zoho.store.forecast import Forecast, Waiting, forecast, in_words
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.models import CallWindow, Run, RunState, Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
@@ -67,7 +69,7 @@ class WeekTold:
     created: int = 0
     #: Items made since the forecast, and as many as it promised for that time.
     made_since: int = 0
-    promised: float = 0.0
+    promised: int = 0
     forecast: Forecast | None = None
     forecast_at: datetime | None = None
     done_at: datetime | None = None
@@ -89,7 +91,7 @@ class WeekTold:
             "forecast": self.words,
             "items_made": self.created,
             "made_since_forecast": self.made_since,
-            "promised": round(self.promised),
+            "promised": self.promised,
             "done_at": str(self.done_at or ""),
             "forecast_done_at": str(self.forecast.done_at if self.forecast else ""),
             "orders": len(self.waits_s),
@@ -226,11 +228,12 @@ class Week:
     def _foretell(self) -> None:
         """The forecast of the first day, as the Overview shows it once the first run has ended."""
         organisation = ZohoOrganisation.objects.get()
-        rounds = 24 // self.shop.tick_hours
-        report = call_report(organisation, Store.objects.get(), app.now(), rounds=rounds)
+        rounds, store, now = 24 // self.shop.tick_hours, Store.objects.get(), app.now()
+        report = call_report(organisation, store, now, rounds=rounds)
         assert report.forecast is not None
         assert report.limit is not None
-        self.told.forecast, self.told.forecast_at = report.forecast, app.now()
+        self.told.forecast, self.told.forecast_at = report.forecast, now
+        self._foretold = report.routine, calls_now(store, budget_of(organisation, lambda: now), report.limit, now)
         self.told.words = in_words(report.forecast, report.limit)
         self._items_then = self.world.zoho.item_count
 
@@ -253,9 +256,18 @@ class Week:
         if foretold is None or foretold.done_at is None or told.forecast_at is None:
             return
         told.made_since = self.world.zoho.item_count - self._items_then
-        end = min(app.now(), told.done_at or app.now())
-        length = foretold.done_at - told.forecast_at
-        told.promised = foretold.items * ((end - told.forecast_at) / length if length else 1.0)
+        told.promised = self._promised_by(min(app.now(), told.done_at or app.now()))
+
+    def _promised_by(self, end: datetime) -> int:
+        """How many items the forecast promised by then: as many as it would have seen done, had no more waited."""
+        routine, calls = self._foretold
+
+        def in_time(number: int) -> bool:
+            done_at = forecast([Waiting("items", number)], routine, calls).done_at
+            return done_at is not None and done_at <= end
+
+        assert self.told.forecast is not None
+        return bisect_left(range(1, self.told.forecast.items + 1), True, key=lambda number: not in_time(number))
 
 
 def tell(shop: Shop, seed: int = 1) -> WeekTold:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscart_zoho.store.forecast import Calls, Routine, Waiting, forecast, in_words
+from cscart_zoho.store.forecast import Calls, Routine, Waiting, calls_for_looks, forecast, in_words
 
 MIDNIGHT = datetime(2026, 1, 6, tzinfo=UTC)
 NOTHING_ELSE = Routine(orders=0, others=0, looks=0)
@@ -60,7 +60,17 @@ def test_a_daily_look_at_what_was_made_makes_the_days_shorter() -> None:
     with_looks = forecast(work, Routine(orders=0, others=0, looks=1), calls(2_000))
     assert without.days == 136
     assert with_looks.days is not None
-    assert with_looks.days > 180
+    assert with_looks.days > 165, "they cost up to a quarter of a day"
+
+
+@pytest.mark.parametrize(
+    ("items", "looks", "limit", "cost"),
+    [(0, 1, 2_000, 0), (1, 1, 2_000, 1), (10_000, 1, 2_000, 50), (10_000, 1 / 7, 2_000, 7), (272_000, 1, 2_000, 500)],
+)
+def test_looks_at_everything_cost_a_call_for_200_items_and_a_quarter_of_a_day_at_most(
+    items: int, looks: float, limit: int, cost: int
+) -> None:
+    assert calls_for_looks(items, looks, limit) == cost
 
 
 def test_kinds_cost_differently() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from cscart_zoho.app.around import now
+from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
@@ -159,9 +160,10 @@ class _Parts:
         zoho: RecordSide,
         record_map: AccountMap | CustomerMap,
         choose: Callable[[Asked], Asked] | None = None,
+        rows_a_day: int | None = None,
     ) -> Chapter:
         return Chapter(
-            Sides(cscart, zoho, calls=self.calls),
+            Sides(cscart, zoho, calls=self.calls, rows_a_day=rows_a_day),
             self.ledger.about(record_map.entity),
             self.asked,
             record_map,
@@ -251,12 +253,14 @@ def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:
     assert store.zoho is not None
     used = field_map(store, Module.INVENTORY)
     contacts, users = ZohoContacts(parts.inventory, store.zoho.capabilities, used), parts.users(used)
+    rows = rows_a_day(store.zoho)
     if home is Home.INVENTORY:
-        return parts.chapter(users, contacts, CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind))
+        known = CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind)
+        return parts.chapter(users, contacts, known, rows_a_day=rows)
     at_once = parts.choices.inventory_at_once
     ruled = _ruled_by_zoho(field_map(store, Module.CONTACT))
     known = CustomerMap(parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once, ruled=ruled)
-    return parts.chapter(KnownUsers(store, users), contacts, known, _users_of(store))
+    return parts.chapter(KnownUsers(store, users), contacts, known, _users_of(store), rows)
 
 
 def _ruled_by_zoho(used: FieldMap) -> frozenset[str]:

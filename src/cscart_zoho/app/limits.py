@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from cscart_zoho.errors import WrongSetting
+from cscart_zoho.store.budget import limit_of
+from cscart_zoho.store.lanes import for_looks
 from cscart_zoho.store.models import Store, ZohoOrganisation
 from cscart_zoho.zoho import organisation
+from cscart_zoho.zoho.listing import PER_PAGE
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ def plan_limits(org: ZohoOrganisation) -> dict[str, int | None]:
         "minute_limit": None if unlimited else organisation.CALLS_A_MINUTE,
         "concurrent_limit": organisation.calls_at_once(org.plan),
     }
+
+
+def rows_a_day(org: ZohoOrganisation) -> int | None:
+    """How many rows of Zoho Inventory looks at everything may read a day; None without a limit."""
+    limit = limit_of(org)[0]
+    return for_looks(limit) * PER_PAGE if limit is not None else None
 
 
 def keep_plan_limits(org: ZohoOrganisation) -> None:

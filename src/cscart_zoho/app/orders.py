@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
 from cscart_zoho.app.lane import present_lane
+from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.orders import READ_TOGETHER, CsCartOrders
 from cscart_zoho.cscart.users import CsCartUsers
@@ -248,6 +249,7 @@ class _Parts:
             ),
             calls=self.calls,
             calls_left=lambda: calls_left(self.org, now(), present_lane()),
+            rows_a_day=rows_a_day(self.org),
         )
 
     def orders(self) -> Chapter:
@@ -276,7 +278,12 @@ class _Parts:
         made_here = not (zoho_links_itself(self.store.zoho) and home_of(self.store) is not Home.INVENTORY)
         known = CustomerMap(choices, used, entity, blind=True, by_itself=made_here or guests)
         return Chapter(
-            Sides(buyers, ZohoContacts(self.there, self.org.capabilities, used), calls=self.calls),
+            Sides(
+                buyers,
+                ZohoContacts(self.there, self.org.capabilities, used),
+                calls=self.calls,
+                rows_a_day=rows_a_day(self.org),
+            ),
             self.ledger.about(entity),
             self.asked,
             known,

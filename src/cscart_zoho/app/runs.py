@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
+from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.orders import OrderLook, order_chapters
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.products import CsCartProducts
@@ -51,6 +52,7 @@ def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
         calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
         # New records may take what a first load may: the rest of the day is for what is more urgent.
         calls_left=lambda: calls_left(org, now(), Lane.BACKFILL),
+        rows_a_day=rows_a_day(org),
     )
 
 

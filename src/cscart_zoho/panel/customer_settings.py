@@ -76,7 +76,10 @@ class CustomerChoicesForm(forms.Form):
         "Brake, in percent", "A run that would change a larger share of the customers stops and asks.", low=1, high=100
     )
     brake_minimum = number("Brake, at least", "Fewer changed customers than this never stop a run.")
-    full_look_hours = number("Hours between full looks", "All customers are read again after so many hours.")
+    full_look_hours = number(
+        "Hours between full looks",
+        "All customers are read again after so many hours; a large Zoho Inventory more seldom.",
+    )
 
     def __init__(self, choices: CustomerChoices, data: Any = None) -> None:
         super().__init__(data, initial=customer_choices_to_json(choices))

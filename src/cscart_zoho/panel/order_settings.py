@@ -133,7 +133,9 @@ class OrderChoicesForm(forms.Form):
         "Brake, in percent", "A run that would change a larger share of the orders stops and asks.", low=1, high=100
     )
     brake_minimum = number("Brake, at least", "Fewer changed orders than this never stop a run.")
-    full_look_hours = number("Hours between full looks", "All orders are looked at again after so many hours.")
+    full_look_hours = number(
+        "Hours between full looks", "All orders are looked at again after so many hours; a large Zoho more seldom."
+    )
 
     def __init__(self, store: Store, choices: OrderChoices, data: Any = None) -> None:
         self.store, self.kept = store, order_choices_to_json(choices)

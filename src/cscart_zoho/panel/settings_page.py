@@ -117,7 +117,9 @@ class ChoicesForm(forms.Form):
         high=100,
     )
     brake_minimum = number("Brake, at least", "Fewer changed products than this never stop a run.")
-    full_look_hours = number("Hours between full looks", "All products are read again after so many hours.")
+    full_look_hours = number(
+        "Hours between full looks", "All products are read again after so many hours; a large Zoho more seldom."
+    )
     file_rows = number("Rows of an import file", "More products than this go into several files.", low=1)
     file_megabytes = number("Megabytes of an import file", "A file ends before it is larger than this.", low=1)
 

@@ -8,7 +8,7 @@ from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store import call_seats, call_windows
 from cscart_zoho.store.budget import Budget, budget_of, crm_budget_of, crm_remote_of, limit_of, remote_of
-from cscart_zoho.store.forecast import Calls, Forecast, Routine, Waiting, forecast
+from cscart_zoho.store.forecast import Calls, Forecast, Routine, Waiting, calls_for_looks, forecast
 from cscart_zoho.store.lanes import Lane, reserve
 from cscart_zoho.store.models import CallBlock, Observation, Store, SyncState, ZohoOrganisation
 
@@ -16,13 +16,13 @@ from cscart_zoho.store.models import CallBlock, Observation, Store, SyncState, Z
 ROUNDS = 24
 
 
-def assumed(rounds: int) -> Routine:
+def assumed(rounds: int, looks: float = 1.0) -> Routine:
     """What a day's rounds use before a whole day has been counted.
 
     Counted in 23 rounds of a simulated shop with 150 products: of a round 1 call for
     orders, 1 for customers, 2 for products, and 1 for each order; 40 orders a day.
     """
-    return Routine(orders=rounds + 40, others=3 * rounds)
+    return Routine(orders=rounds + 40, others=3 * rounds, looks=looks)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def call_report(
     used = budget.used(now)
     kept = reserve(limit or 0, organisation.reserved_for_orders)
     days = [DayCount(began.astimezone(budget.zone).date(), lanes, n) for began, lanes, n in days_of(budget)]
-    usual = routine(budget, now, rounds)
+    usual = routine(budget, now, store, rounds)
     return CallReport(
         limit=limit,
         limit_from=limit_from,
@@ -98,23 +98,40 @@ def days_of(budget: Budget) -> list[tuple[datetime, dict[Lane, int], int]]:
     return call_windows.days(budget.remote)[:8]
 
 
-def routine(budget: Budget, now: datetime, rounds: int = ROUNDS) -> Routine:
+def routine(budget: Budget, now: datetime, store: Store | None, rounds: int = ROUNDS) -> Routine:
     """What orders and the other lanes use of a day: the mean of the whole days that were counted, without the first.
 
     The first one had the first look and the first new records, which come once.
+    Looks at all items grow with what is made, so they are told apart from the rest.
     """
+    looks = looks_a_day(store)
     today = budget.day_began(now)
     whole = [lanes for began, lanes, _ in days_of(budget) if began < today][:-1]
     if not whole:
-        return assumed(rounds)
+        return assumed(rounds, looks)
     others = [sum(n for lane, n in day.items() if lane not in (Lane.ORDERS, Lane.BACKFILL)) for day in whole]
-    # The daily look at all items is among these and grows with them: the forecast adds only what is to come.
+    counted = calls_for_looks(items_in_zoho(store), looks, budget.daily_limit)
     return Routine(
         orders=-(-sum(day[Lane.ORDERS] for day in whole) // len(whole)),
-        others=-(-sum(others) // len(whole)),
+        others=max(0, -(-sum(others) // len(whole)) - counted),
         measured_days=len(whole),
-        looks=0,
+        looks=looks,
     )
+
+
+def looks_a_day(store: Store | None) -> float:
+    """How often a day the merchant wants all items to be looked at."""
+    try:
+        hours = choices_from_json(store.product_choices).full_look_hours if store is not None else 24
+    except WrongSetting:
+        hours = 24
+    return 24 / max(1, hours)
+
+
+def items_in_zoho(store: Store | None) -> int:
+    """How many items of Zoho are known; deleted ones do not count."""
+    items = Observation.objects.filter(entity=Entity.PRODUCTS.value, side=Side.ZOHO.value, gone_at=None)
+    return items.filter(store=store).count() if store is not None else 0
 
 
 def waiting_items(store: Store) -> int:
@@ -132,18 +149,20 @@ def forecast_of(store: Store, budget: Budget, usual: Routine, now: datetime) -> 
     """When the new products of the store will all be in Zoho; None without a limit."""
     if budget.daily_limit is None:
         return None
-    items = Observation.objects.filter(store=store, entity=Entity.PRODUCTS.value, side=Side.ZOHO.value, gone_at=None)
-    by_orders = call_windows.by_lane(budget.remote, budget.day_began(now))[Lane.ORDERS]
-    calls = Calls(
-        limit=budget.daily_limit,
+    return forecast([Waiting("items", waiting_items(store))], usual, calls_now(store, budget, budget.daily_limit, now))
+
+
+def calls_now(store: Store, budget: Budget, limit: int, now: datetime) -> Calls:
+    """How things stand with the calls of the present day."""
+    return Calls(
+        limit=limit,
         reserved_percent=budget.reserved_percent,
         now=now.astimezone(budget.zone),
         day_ends=budget.day_ends(now),
         used=budget.used(now),
-        used_by_orders=by_orders,
-        items_in_zoho=items.count(),
+        used_by_orders=call_windows.by_lane(budget.remote, budget.day_began(now))[Lane.ORDERS],
+        items_in_zoho=items_in_zoho(store),
     )
-    return forecast([Waiting("items", waiting_items(store))], usual, calls)
 
 
 def pauses(organisation: ZohoOrganisation, now: datetime) -> list[Pause]:

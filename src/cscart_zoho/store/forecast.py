@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cscart_zoho.store.lanes import Lane, kept_back, reserve
+from cscart_zoho.store.lanes import Lane, for_looks, kept_back, reserve
 
 #: Rows on a page of Zoho's lists, and items that it shows in full in one call (Zoho Inventory API: Items).
 PER_PAGE, IN_FULL = 200, 100
@@ -29,13 +29,14 @@ class Waiting:
 class Routine:
     """What the other lanes use of a day: hourly looks, edits, orders. `measured_days` 0 = assumed.
 
-    `looks` = 1 where all items are looked at once a day, which costs a call for each 200 of them.
+    `looks` is how often a day all items are looked at, which costs a call for each 200 of them, and not more than
+    looks may cost in the mean of the days.
     """
 
     orders: int
     others: int
     measured_days: int = 0
-    looks: int = 1
+    looks: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,14 @@ def calls_by_file(items: int, items_in_zoho: int) -> int:
 def _of_a_day(routine: Routine, calls: Calls, items_in_zoho: int) -> int:
     """The calls of a whole day that are left for a first load."""
     for_orders = max(reserve(calls.limit, calls.reserved_percent), routine.orders)
-    looks = routine.looks * -(-items_in_zoho // PER_PAGE)
+    looks = calls_for_looks(items_in_zoho, routine.looks, calls.limit)
     return max(0, calls.limit - for_orders - routine.others - looks)
+
+
+def calls_for_looks(items_in_zoho: int, looks: float, limit: int | None) -> int:
+    """What looks at all items cost a day, in the mean of the days: no more than looks may."""
+    wanted = round(looks * -(-items_in_zoho // PER_PAGE))
+    return wanted if limit is None else min(wanted, for_looks(limit))
 
 
 def _when(spent: int, routine: Routine, calls: Calls) -> float:

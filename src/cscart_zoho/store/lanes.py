@@ -43,6 +43,10 @@ LEFT_IN_MINUTE: Mapping[Lane, int] = {
     Lane.BACKFILL: 20,
 }
 
+#: Of the calls of a day so many per cent may go to looks at everything, which cost a call for each 200 rows. A side
+#: that is larger is looked at more seldom; what its list of changes shows is found by each run.
+FOR_LOOKS = 25
+
 #: The request of a first load: what is new and was too much for one day.
 BACKFILL = Asked(only="unsynced")
 
@@ -61,6 +65,11 @@ def lane_of(entity: Entity, asked: Asked) -> Lane:
 def reserve(limit: int, reserved_percent: int) -> int:
     """How many of a day's calls are for orders only."""
     return limit * reserved_percent // 100
+
+
+def for_looks(limit: int) -> int:
+    """How many of a day's calls may go to looks at everything."""
+    return max(1, limit * FOR_LOOKS // 100)
 
 
 def kept_back(lane: Lane, limit: int, reserved_percent: int, day_left: float, used_by_orders: int = 0) -> int:

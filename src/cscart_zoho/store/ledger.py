@@ -26,7 +26,7 @@ from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen
 from cscart_zoho.sync.plan import Action, Kind, State
-from cscart_zoho.sync.ports import Badge, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
+from cscart_zoho.sync.ports import Badge, Begun, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
 
 #: Rows that are looked at together.
 CHUNK = 500
@@ -44,6 +44,8 @@ A_DAY = timedelta(hours=24)
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=24)
+#: The cursor of a look at everything that is under way.
+LOOK = "look"
 
 
 class RunLedger:
@@ -165,6 +167,18 @@ class RunLedger:
         models.Cursor.objects.update_or_create(**self._mine, side=side.value, kind=kind, defaults={"moment": moment})
         if self.entity is Entity.ORDERS and kind == "full" and self.cursor(side.other, "full") is not None:
             OrderStock(self.run.store).begin(moment)
+
+    def unfinished_look(self, side: Side) -> Begun | None:
+        found = models.Cursor.objects.filter(**self._mine, side=side.value, kind=LOOK).first()
+        return Begun(found.moment, found.rows) if found else None
+
+    def keep_look(self, side: Side, look: Begun | None) -> None:
+        mine = {**self._mine, "side": side.value, "kind": LOOK}
+        if look is None:
+            models.Cursor.objects.filter(**mine).delete()
+        else:
+            come = {"moment": look.at, "rows": look.rows}
+            models.Cursor.objects.update_or_create(**mine, defaults=come)
 
     def observe(self, records: Sequence[Record]) -> None:
         for side in Side:

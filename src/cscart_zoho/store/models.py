@@ -460,9 +460,12 @@ class Cursor(models.Model):
     store = models.ForeignKey(Store, on_delete=models.CASCADE)
     entity = models.CharField(max_length=20)
     side = models.CharField(max_length=6, choices=SIDES)
-    #: changes, sweep, full; stock (of orders: since when the stock of products rests on them)
+    #: changes, sweep, full; look (one at everything that is under way); stock (of orders: since when the stock of
+    #: products rests on them)
     kind = models.CharField(max_length=10)
     moment = models.DateTimeField()
+    #: Of a look that is under way: how many rows of the list it has seen.
+    rows = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "entity", "side", "kind"], name="one_cursor")]

@@ -12,7 +12,7 @@ from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Record, Side
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.guard import check_scan
-from cscart_zoho.sync.ports import Ledger, Page, Sides
+from cscart_zoho.sync.ports import Begun, Ledger, Page, Sides
 
 #: Both sides stamp whole seconds with their own clocks: what is at the edge is read twice.
 OVERLAP = timedelta(minutes=15)
@@ -24,6 +24,8 @@ LARGE, SMALL_PART = 2_000, 4
 ASKED_AFTER = 50
 #: Ids read together.
 TOGETHER = 100
+#: A look at everything that was cut off goes on within this time; later it begins anew.
+GOES_ON_FOR = timedelta(days=7)
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Observing:
     tell: Callable[[int, int], None] = lambda done, total: None
     #: Rows seen, by side.
     seen: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
+    #: By side since when it has been looked at: before this run where a look went on.
+    _since: dict[Side, datetime] = field(default_factory=dict)
 
     def look(self) -> bool:
         """Observe what this run is about; False when it was asked to stop."""
@@ -52,12 +56,12 @@ class Observing:
                 return False
         with self.ledger.commit():
             for side in Side:
-                self.ledger.move_cursor(side, "changes", self.began)
+                self.ledger.move_cursor(side, "changes", self._since.get(side, self.began))
         return True
 
     def glance(self, side: Side) -> None:
         """See what has changed on a side, or all where nobody knows since when; its own run does everything else."""
-        since = self.ledger.cursor(side, "changes")
+        since = self._known_since(side)
         if self._take(self.sides.of(side).scan(since - OVERLAP if since is not None else None)) is not None:
             self._read_in_full(side)
 
@@ -66,9 +70,9 @@ class Observing:
     def _look_at(self, side: Side) -> bool:
         known = self.ledger.known(side)
         last_full = self.ledger.cursor(side, "full")
-        since = self.ledger.cursor(side, "changes")
+        since = self._known_since(side)
         looks = self.sides.of(side).looks
-        due = last_full is None or self.began - last_full > timedelta(hours=self.rules.full_look_hours)
+        due = last_full is None or self.began - last_full > self._between_looks(side, known)
         if self.asked.full or due or since is None or not looks.changes:
             return self._full_look(side, known)
         if looks.sweep and side is Side.ZOHO and known <= CHEAP_SWEEP:
@@ -102,26 +106,58 @@ class Observing:
                 for id in ids:
                     self.ledger.mark_gone(side, id)
 
+    def _known_since(self, side: Side) -> datetime | None:
+        """The moment up to which a side is known: a run that was cut off after its look need not look again."""
+        moments = [self.ledger.cursor(side, kind) for kind in ("changes", "full")]
+        return max((moment for moment in moments if moment is not None), default=None)
+
+    def _between_looks(self, side: Side, rows: int) -> timedelta:
+        """Looks at all of a large Zoho are more seldom than the merchant's hours: its list is read by few calls."""
+        apart = timedelta(hours=self.rules.full_look_hours)
+        if side is Side.CSCART or self.sides.rows_a_day is None:
+            return apart
+        return max(apart, timedelta(days=rows / max(1, self.sides.rows_a_day)))
+
     def _full_look(self, side: Side, known: int) -> bool:
-        if not self._complete(side, self.sides.of(side).scan(None), known):
+        """Look at everything. Where the calls of a day were used up in the middle, the next run goes on from there."""
+        look, there = self.ledger.unfinished_look(side), self.sides.of(side)
+        if look is None or self.began - look.at > GOES_ON_FOR:
+            look = Begun(self.began)
+        pages = there.go_on(look.rows) if look.rows else there.scan(None)
+        if not self._complete(side, self._kept(side, look, pages), known, look):
             return False
+        self._since[side] = look.at
         with self.ledger.commit():
-            self.ledger.move_cursor(side, "full", self.began)
+            self.ledger.move_cursor(side, "full", look.at)
         return True
 
-    def _complete(self, side: Side, pages: Iterator[Page], known: int) -> bool:
-        """A list of everything. What it does not show any more is asked for by id."""
+    def _kept(self, side: Side, look: Begun, pages: Iterator[Page]) -> Iterator[Page]:
+        """The same pages, with a note of how far the look has come.
+
+        It goes on with the last page that it saw: where rows were deleted meanwhile, others have moved onto that.
+        """
+        for page in pages:
+            yield page
+            if page.begins_at:
+                with self.ledger.commit():
+                    self.ledger.keep_look(side, Begun(look.at, page.begins_at))
+        with self.ledger.commit():
+            self.ledger.keep_look(side, None)
+
+    def _complete(self, side: Side, pages: Iterator[Page], known: int, look: Begun | None = None) -> bool:
+        """A list of everything, or the rest of it. What it does not show any more is asked for by id."""
+        look = look or Begun(self.began)
         listed = self._take(pages)
         if listed is None:
             return False
         if not self.asked.release_brake:
-            check_scan(side, self.rules, seen=listed, known=known)
-        self.seen[side] = listed
-        return self._ask_after(side)
+            check_scan(side, self.rules, seen=look.rows + listed, known=known)
+        self.seen[side] = look.rows + listed
+        return self._ask_after(side, look.at)
 
-    def _ask_after(self, side: Side) -> bool:
+    def _ask_after(self, side: Side, since: datetime) -> bool:
         """Ask by id for what no list shows: some in each run, all of them when a person released the brake."""
-        while ids := self.ledger.unseen(side, self.began, ASKED_AFTER):
+        while ids := self.ledger.unseen(side, since, ASKED_AFTER):
             for id in ids:
                 there = self.sides.of(side).exists(id)
                 with self.ledger.commit():

@@ -29,10 +29,23 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a scan. `total` is how many rows the whole scan has, if known."""
+    """One page of a scan. `total` is how many rows the whole scan has, if known.
+
+    `begins_at` is how many rows of the list come before this page, where a scan
+    of everything can go on there (0 = it begins anew).
+    """
 
     records: tuple[Record, ...]
     total: int | None = None
+    begins_at: int = 0
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A look at everything that was cut off: when it began, and how many rows come before the page it was at."""
+
+    at: datetime
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,10 @@ class RecordSide(Protocol):
         """
         ...
 
+    def go_on(self, after: int) -> Iterator[Page]:
+        """The rest of a scan of everything, from the page on that has this `begins_at`."""
+        ...
+
     def sweep(self) -> Iterator[Page]:
         """Every record with what moves without leaving a trace (stock), as cheaply as the side can.
 
@@ -162,10 +179,13 @@ class RecordSide(Protocol):
 
 
 class OneByOne:
-    """For sides that write and look up single records, and that tell no deletions."""
+    """For sides that write and look up single records, tell no deletions, and whose scans begin anew."""
 
     together = 1
     updates_together = 1
+
+    def go_on(self: "RecordSide", after: int) -> Iterator[Page]:
+        return self.scan(None)
 
     def sweep_some(self: "RecordSide", ids: Sequence[str]) -> Iterator[Page]:
         """Read in full: what most sides would do anyhow."""
@@ -219,6 +239,8 @@ class Sides:
     calls: Callable[[], Mapping[Side, int]] = dict
     #: Calls that Zoho still allows today; None where nobody counts.
     calls_left: Callable[[], int | None] = lambda: None
+    #: Rows of Zoho that looks at everything may read a day; None where nobody counts.
+    rows_a_day: int | None = None
 
     def of(self, side: Side) -> RecordSide:
         return self.cscart if side is Side.CSCART else self.zoho
@@ -334,6 +356,14 @@ class Ledger(Protocol):
     def cursor(self, side: Side, kind: str) -> datetime | None: ...
 
     def move_cursor(self, side: Side, kind: str, moment: datetime) -> None: ...
+
+    def unfinished_look(self, side: Side) -> Begun | None:
+        """The look at everything that was cut off, if the last one was."""
+        ...
+
+    def keep_look(self, side: Side, look: Begun | None) -> None:
+        """How far a look at everything has come; None when it has seen the whole list."""
+        ...
 
     def observe(self, records: Sequence[Record]) -> None:
         """Keep rows as they were just read; rows of a lean list keep what they do not tell."""

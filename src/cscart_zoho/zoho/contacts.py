@@ -34,6 +34,9 @@ class ZohoContacts(OneByOne):
     def scan(self, since: datetime | None) -> Iterator[Page]:
         return self._list.scan(since)
 
+    def go_on(self, after: int) -> Iterator[Page]:
+        return self._list.go_on(after)
+
     def sweep(self) -> Iterator[Page]:
         return iter(())
 

@@ -35,6 +35,9 @@ class ZohoItems(OneByOne):
     def scan(self, since: datetime | None) -> Iterator[Page]:
         return self._list.scan(since)
 
+    def go_on(self, after: int) -> Iterator[Page]:
+        return self._list.go_on(after)
+
     def sweep(self) -> Iterator[Page]:
         """Every item: a list row shows stock on hand, and its etag moves with it."""
         return self.scan(None)

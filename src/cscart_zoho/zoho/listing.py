@@ -36,8 +36,7 @@ class ZohoList:
         Sorting shows the end of the news; a filter that Zoho ignores would give everything.
         """
         if since is None:
-            for body in self.pages(OLDEST_FIRST):
-                yield Page(self.records(body))
+            yield from self.go_on(0)
             return
         for body in self.pages(LATEST_FIRST):
             records = self.records(body)
@@ -46,9 +45,14 @@ class ZohoList:
             if len(fresh) < len(records):
                 return
 
-    def pages(self, query: Query) -> Iterator[Body]:
-        """Every page. Raises `RemoteFault` when the list ends before Zoho says so."""
-        page = 1
+    def go_on(self, after: int) -> Iterator[Page]:
+        """The list, the oldest first, from the page on that has so many rows before it."""
+        first = after // PER_PAGE + 1
+        for page, body in enumerate(self.pages(OLDEST_FIRST, first), first):
+            yield Page(self.records(body), begins_at=(page - 1) * PER_PAGE)
+
+    def pages(self, query: Query, page: int = 1) -> Iterator[Body]:
+        """Every page from this one on. Raises `RemoteFault` when the list ends before Zoho says so."""
         while True:
             asked = [*query, ("page", str(page)), ("per_page", str(PER_PAGE))]
             body = accepted(self.wire.get(self.path, asked), f"the list of {self.nouns}")

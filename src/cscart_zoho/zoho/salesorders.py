@@ -74,6 +74,9 @@ class ZohoSalesOrders(OneByOne):
     def scan(self, since: datetime | None) -> Iterator[Page]:
         return self._list.scan(since)
 
+    def go_on(self, after: int) -> Iterator[Page]:
+        return self._list.go_on(after)
+
     def sweep(self) -> Iterator[Page]:
         return iter(())
 

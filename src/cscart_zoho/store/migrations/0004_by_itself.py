@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="cursor",
+            name="rows",
+            field=models.PositiveIntegerField(default=0),
+        ),
         migrations.CreateModel(
             name="CallSeat",
             fields=[

@@ -58,6 +58,9 @@ class CrmRecords:
         for rows in pages:
             yield Page(tuple(self._mapper.record(row) for row in rows))
 
+    def go_on(self, after: int) -> Iterator[Page]:
+        return self.scan(None)
+
     def sweep_some(self, ids: Sequence[str]) -> Iterator[Page]:
         yield Page(tuple(self.read(ids).values()))
 
