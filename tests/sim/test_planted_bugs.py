@@ -1,6 +1,6 @@
 """Bugs planted on purpose: a simulation that does not catch them proves nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,8 @@ from tests.sim.told import Told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SEEDS = range(1, 120)
+#: So many stories are told before a bug counts as unnoticed.
+SEEDS = 60
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -105,15 +106,16 @@ def one_side_always_wins(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(plan.Planner, "merge", merge)
 
 
-PLANTED: list[Plant] = [
-    forget_the_overwritten,
-    no_recovery,
-    trust_the_old_look,
-    adopt_with_a_base,
-    stock_is_set_not_moved,
-    base_before_effect,
-    one_side_always_wins,
-]
+#: Each with the seed that is the first to catch it; should its story change, the seeds after it are told, too.
+PLANTED: dict[Plant, int] = {
+    forget_the_overwritten: 1,
+    no_recovery: 5,
+    trust_the_old_look: 1,
+    adopt_with_a_base: 1,
+    stock_is_set_not_moved: 1,
+    base_before_effect: 6,
+    one_side_always_wins: 1,
+}
 
 
 # Bugs of customers
@@ -137,13 +139,13 @@ def a_placeholder_is_an_address(patch: pytest.MonkeyPatch) -> None:
 
 #: Writes that are repeated without a look are harmless here and so not among them: the store takes an address once,
 #: and CRM finds a contact by it.
-CUSTOMERS: list[Plant] = [
-    forget_the_overwritten,
-    base_before_effect,
-    write_without_a_condition,
-    capitals_make_a_company,
-    a_placeholder_is_an_address,
-]
+CUSTOMERS: dict[Plant, int] = {
+    forget_the_overwritten: 1,
+    base_before_effect: 2,
+    write_without_a_condition: 2,
+    capitals_make_a_company: 2,
+    a_placeholder_is_an_address: 1,
+}
 
 
 # Bugs of orders
@@ -205,9 +207,9 @@ def totals_are_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(OrderMap, "trouble", lambda self, cscart, zoho: "")
 
 
-#: Each with the seed that is the first to catch it; should its story change, the seeds after it are told, too. Two more
-#: are harmless here and so not among them: a status of ours that counts as an edit (the statuses stand for each other,
-#: and the merge sees that), and a sales order that is confirmed without a new look (Zoho refuses a void one itself).
+#: Two more are harmless here and so not among them: a status of ours that counts as an edit (the statuses stand for
+#: each other, and the merge sees that), and a sales order that is confirmed without a new look (Zoho refuses a void
+#: one itself).
 ORDERS: dict[Plant, int] = {
     a_new_order_is_complete: 1,
     lines_count_twice: 1,
@@ -224,19 +226,19 @@ BY_LOST_ANSWERS: dict[Plant, bool] = {markers_are_not_read: False, creations_are
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_bug_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
-    _catch(story.tell, plant, monkeypatch)
+    _catch(story.tell, plant, monkeypatch, PLANTED[plant])
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("plant", CUSTOMERS, ids=lambda plant: plant.__name__)
 def test_a_bug_planted_among_customers_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
-    _catch(customer_story.tell, plant, monkeypatch)
+    _catch(customer_story.tell, plant, monkeypatch, CUSTOMERS[plant])
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("plant", ORDERS, ids=lambda plant: plant.__name__)
 def test_a_bug_planted_among_orders_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
-    _catch(order_story.tell, plant, monkeypatch, range(ORDERS[plant], ORDERS[plant] + 20))
+    _catch(order_story.tell, plant, monkeypatch, ORDERS[plant])
 
 
 @pytest.mark.timeout(300)
@@ -250,13 +252,11 @@ def test_a_bug_that_shows_when_an_answer_is_lost_is_caught(plant: Plant, monkeyp
     assert all(order_crashes.tell(at, reference.end, lost=lost).failures for at in reference.faults.made)
 
 
-def _catch(
-    tell: Callable[[int], Told], plant: Plant, monkeypatch: pytest.MonkeyPatch, seeds: Iterable[int] = SEEDS
-) -> None:
+def _catch(tell: Callable[[int], Told], plant: Plant, monkeypatch: pytest.MonkeyPatch, first: int) -> None:
     plant(monkeypatch)
-    for seed in seeds:
+    for seed in range(first, first + SEEDS):
         told = tell(seed)
         if told.failures:
             print(f"caught by seed {seed}: {told.failures[0][:150]}")
             return
-    pytest.fail(f"{len(list(seeds))} seeds did not notice")
+    pytest.fail(f"{SEEDS} seeds did not notice")
