@@ -61,10 +61,11 @@ class Several:
                 process.kill()
             process.wait()
 
-    def worker(self, *, clock_off_s: int = 0, **settings: str) -> "subprocess.Popen[bytes]":
-        """A worker process; its machine's clock may be wrong."""
-        words = ("-m", "tests.acceptance.wrong_clock", str(clock_off_s)) if clock_off_s else ("-m", "cscart_zoho.cli")
-        return self.start(*words, "worker", **settings)
+    def worker(self, *, clock_off_s: int | None = None, **settings: str) -> "subprocess.Popen[bytes]":
+        """A worker process; its machine's clock may be wrong, or (0) jump."""
+        wrong = ("tests.acceptance.wrong_clock", str(clock_off_s))
+        words = ("cscart_zoho.cli",) if clock_off_s is None else wrong
+        return self.start("-m", *words, "worker", **settings)
 
     def start(self, *words: str, **settings: str) -> "subprocess.Popen[bytes]":
         """A program of the installation, with these settings changed."""

@@ -280,6 +280,20 @@ def test_a_worker_that_wakes_up_does_not_give_away_the_seat_of_another() -> None
         third.spend()
 
 
+def test_after_the_clock_was_set_back_nothing_waits_for_moments_that_were_counted_before() -> None:
+    clock = VirtualClock()
+    dead = in_lane(clock, Lane.ORDERS, minute=10, at_once=1, worker=1)
+    assert spent_at_once(dead) == 10
+    clock.advance(90)
+    dead.spend()
+    clock.advance(-3600)
+    other = in_lane(clock, Lane.ORDERS, minute=10, at_once=1, worker=2)
+    assert call_seats.taken("zoho:7", clock.at()) == 0
+    assert spent_at_once(other) == 10
+    clock.advance(90)
+    assert spent_at_once(other) == 10
+
+
 def test_after_too_many_at_once_half_of_the_seats_stay_empty_for_a_while() -> None:
     clock = VirtualClock()
     workers = [in_lane(clock, Lane.ORDERS, at_once=4, worker=n) for n in range(4)]

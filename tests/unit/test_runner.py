@@ -101,6 +101,20 @@ def test_a_silent_run_is_taken_over_as_the_same_run(store: Store) -> None:
     assert second.started_at == NOW
 
 
+def test_after_the_clock_was_set_back_the_run_of_a_worker_that_lives_stays_its_own(store: Store) -> None:
+    """Who lives has renewed its lease by the new time; a lease of the future is nobody's."""
+    asked_for(store)
+    run = runner.claim("w1", NOW)
+    assert run is not None
+    back = NOW - timedelta(hours=1)
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=back)
+    assert runner.claim("w2", back + timedelta(seconds=30)) is None
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=NOW)
+    taken = runner.claim("w2", back)
+    assert taken is not None
+    assert (taken.pk, taken.lease) == (run.pk, 2)
+
+
 def test_the_time_before_a_take_over_can_be_set(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSCART_ZOHO_TAKE_OVER_S", "2")
     asked_for(store)

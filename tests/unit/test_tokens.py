@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -123,9 +122,31 @@ def test_one_who_died_while_refreshing_is_waited_for_and_then_replaced(
 def test_one_who_never_comes_to_an_end_is_not_waited_for_for_ever(
     organisation: ZohoOrganisation, clock: VirtualClock
 ) -> None:
-    ZohoOrganisation.objects.update(refreshing_until=clock.at() + timedelta(hours=1))
+    class BusyClock(VirtualClock):
+        """While one waits, others take their turns."""
+
+        def sleep(self, seconds: float) -> None:
+            self.advance(seconds)
+            ZohoOrganisation.objects.update(refreshing_until=self.at() + HELD)
+
+    clock = BusyClock(clock.at())
+    clock.sleep(0)
     with pytest.raises(Throttled, match="Another process"):
         ask(organisation, Accounts(), clock)
+
+
+@pytest.mark.django_db
+def test_after_the_clock_was_set_back_nobody_waits_for_a_turn_or_a_token_of_the_future(
+    organisation: ZohoOrganisation, clock: VirtualClock
+) -> None:
+    accounts, stale = Accounts(), ""
+    for _ in range(10):
+        stale = ask(organisation, accounts, clock, stale)
+    ZohoOrganisation.objects.update(refreshing_until=clock.at() + HELD)
+    clock.advance(-3600)
+    began = clock.now()
+    assert ask(organisation, accounts, clock, stale) == "token-11"
+    assert clock.now() == began
 
 
 @pytest.mark.django_db

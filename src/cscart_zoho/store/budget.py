@@ -26,8 +26,6 @@ _SLOT = timedelta(seconds=SLOT_S)
 LONG_S = 600
 #: A call that finds no free seat looks again after this.
 SEAT_S = 2.0
-#: After "too many calls at once" only half of the seats are used for so long.
-FEWER_FOR = timedelta(minutes=10)
 #: What the headers tell of the reset may move so much without being another moment.
 SAME_MOMENT = timedelta(minutes=2)
 #: A lane that must leave the rest of the day to others asks again after this: their need shrinks with the day.
@@ -130,7 +128,9 @@ class Budget:
         if self.minute_limit is None:
             return
         limit = minute_limit(self.lane, self.minute_limit)
-        windows = CallWindow.objects.filter(remote=self.remote, kind="minute", starts_at__gt=now - MINUTE - _SLOT)
+        # What lies ahead was counted before the clock was set back.
+        minutes = CallWindow.objects.filter(remote=self.remote, kind="minute", starts_at__lte=now)
+        windows = minutes.filter(starts_at__gt=now - MINUTE - _SLOT)
         slots = list(windows.order_by("starts_at").values_list("starts_at", "used"))
         over = sum(used for _, used in slots) - limit + 1
         if over <= 0:
@@ -290,7 +290,7 @@ class Budget:
     def slow_down(self) -> None:
         """The remote had too many calls at once: use fewer seats for a while."""
         if self.at_once is not None:
-            call_seats.leave_empty(self.remote, self.at_once, self.now() + FEWER_FOR)
+            call_seats.leave_empty(self.remote, self.at_once, self.now())
 
 
 class Told:

@@ -13,8 +13,9 @@ from cscart_zoho.store.models import CallSeat
 
 #: No call takes longer: connecting and an answer have 40 s together, in parts of a body.
 EXPIRES = timedelta(seconds=120)
-#: Who sits on a seat that Zoho has asked us to leave empty.
+#: Who sits on a seat that Zoho has asked us to leave empty, and for how long at most.
 EMPTY = "left empty"
+EMPTY_FOR = timedelta(minutes=10)
 
 
 def take(remote: str, seats: int, holder: str, now: datetime) -> int | None:
@@ -27,9 +28,16 @@ def take(remote: str, seats: int, holder: str, now: datetime) -> int | None:
             with contextlib.suppress(IntegrityError), transaction.atomic():
                 CallSeat.objects.create(remote=remote, number=number, holder=holder, until=now + EXPIRES)
                 return number
-        elif until <= now and mine.filter(number=number, until=until).update(holder=holder, until=now + EXPIRES):
-            return number
+        elif not _is_taken(until, now):
+            free = mine.filter(number=number, until=until)
+            if free.update(holder=holder, until=now + EXPIRES):
+                return number
     return None
+
+
+def _is_taken(until: datetime, now: datetime) -> bool:
+    """Nobody sits longer than this: a later moment was written before the clock was set back."""
+    return now < until <= now + max(EXPIRES, EMPTY_FOR)
 
 
 def give_back(remote: str, number: int, holder: str, now: datetime) -> None:
@@ -37,12 +45,14 @@ def give_back(remote: str, number: int, holder: str, now: datetime) -> None:
     CallSeat.objects.filter(remote=remote, number=number, holder=holder, until__gt=now).update(until=now)
 
 
-def leave_empty(remote: str, seats: int, until: datetime) -> None:
+def leave_empty(remote: str, seats: int, now: datetime) -> None:
     """Use only half of the seats for a while: the remote had too many calls at once. One seat always stays."""
+    until = now + EMPTY_FOR
     for number in range(max(1, seats // 2), seats):
         CallSeat.objects.update_or_create(remote=remote, number=number, defaults={"holder": EMPTY, "until": until})
 
 
 def taken(remote: str, now: datetime) -> int:
     """How many seats are taken or left empty now."""
-    return CallSeat.objects.filter(remote=remote, until__gt=now).count()
+    moments = CallSeat.objects.filter(remote=remote).values_list("until", flat=True)
+    return sum(_is_taken(until, now) for until in moments)
