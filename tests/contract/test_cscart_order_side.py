@@ -267,6 +267,24 @@ def test_too_little_stock_for_a_status_is_told() -> None:
     assert shop.amount(a) == 2
 
 
+def test_a_status_that_somebody_sets_right_after_ours_is_left_to_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were it taken for the answer to our write, a cancellation would count as agreed on."""
+    shop = Shop()
+    (a,) = shop.products("10.00")
+    id, side = str(shop.place((a, 1))), shop.side()
+    side.read([id])
+    put = CsCartOrders._put
+
+    def put_and_cancel(self: CsCartOrders, id: str, body: Any) -> None:
+        put(self, id, body)
+        shop.store.desk.set_status(int(id), "I")
+
+    monkeypatch.setattr(CsCartOrders, "_put", put_and_cancel)
+    record = side.update(id, {"status": "P"})
+    assert (record.values["status"], record.notes) == ("P", {})
+    assert side.read([id])[id].values["status"] == "I"
+
+
 def test_the_status_of_no_order_was_not_changed() -> None:
     with pytest.raises(NotFound):
         Shop().side().update("999", {"status": "P"})

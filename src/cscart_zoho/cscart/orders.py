@@ -38,6 +38,8 @@ Query = list[tuple[str, str]]
 PAGE = 100
 #: Ids in one request.
 READ_TOGETHER = 100
+#: The status that the store gives by itself to an order that it has too few pieces for (seen on 4.20).
+BACKORDERED = "B"
 #: How far back a lost order is looked for; with every further look only what came since, and a little more.
 LOST_FOR, AGAIN = timedelta(days=3), timedelta(minutes=2)
 #: Whole orders instead of heads.
@@ -75,6 +77,8 @@ class CsCartOrders(OneByOne):
         #: Ids by the number in their marker, and since when there may be more.
         self._marks: dict[str, set[str]] = {}
         self._marked_since: int | None = None
+        #: By id the status that an order had when it was last read.
+        self._statuses: dict[str, str] = {}
 
     # Lists
 
@@ -113,6 +117,7 @@ class CsCartOrders(OneByOne):
             some = ids[start : start + READ_TOGETHER]
             records |= self._listed_by_id(some) if self._whole and len(some) > 1 else {}
             records |= self._one_by_one([id for id in some if id not in records])
+        self._statuses |= {id: str(record.values.get("status")) for id, record in records.items()}
         return records
 
     def _listed_by_id(self, ids: Sequence[str]) -> dict[str, Record]:
@@ -213,7 +218,7 @@ class CsCartOrders(OneByOne):
             self._check_status(status)
         if "document" in values:
             return self._write(id, self._order(values), status)
-        row = self._status_set(id, status) if status else self._row(id)
+        row = self._status_set(id, status, self._statuses.get(id, status)) if status else self._row(id)
         return self._told(row, None, self._status_problem(status, row) if status else "")
 
     def _write(self, id: str, order: Order, status: str) -> Record:
@@ -225,7 +230,7 @@ class CsCartOrders(OneByOne):
             self._put(id, body)
             row = self._righted(order, body, self._shown(id))
         if str(row.status) != status:
-            row = self._status_set(id, status)
+            row = self._status_set(id, status, str(row.status))
         problem = [order_answer.after_change(order, row), self._status_problem(status, row)]
         return self._told(row, order, " ".join(filter(None, problem)))
 
@@ -240,10 +245,16 @@ class CsCartOrders(OneByOne):
             log.warning("the total of order %s could not be put right: %s", row.id, error)
         return self._shown(row.id)
 
-    def _status_set(self, id: str, status: str) -> OrderRow:
-        """A body with nothing else is a pure change of status; nobody gets mail (seen on 4.20)."""
+    def _status_set(self, id: str, status: str, before: str) -> OrderRow:
+        """A body with nothing else is a pure change of status; nobody gets mail (seen on 4.20).
+
+        The store leaves a status that it does not take, or shows a shortage. Any other one is somebody's, set since:
+        it is no part of our write, so that the next look finds it as a change.
+        """
         self._put(id, {"status": status})
-        return self._shown(id)
+        row = self._shown(id)
+        ours = {status, before, BACKORDERED}
+        return row if str(row.status) in ours else msgspec.structs.replace(row, status=status)
 
     def _put(self, id: str, body: order_body.Body) -> None:
         decoded(check(self._wire.send("PUT", f"{ORDERS}/{id}", body), f"a change of order {id}"), shapes.CHANGED)

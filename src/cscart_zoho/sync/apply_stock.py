@@ -251,7 +251,7 @@ class ApplyingStock:
         )
         amount = free - taken
         if amount != before:
-            self._send_amount(booking, record, before, amount, explained, in_zoho)
+            self._send_amount(booking, record, before, amount, explained, in_zoho, taken)
         self._settle(booking, pair, explained if amount != before else booking.explained, in_zoho)
 
     def _ordered(self, booking: Booking) -> bool:
@@ -268,10 +268,11 @@ class ApplyingStock:
         return pair.link is not None and accounted(pair.link) == booking.explained
 
     def _send_amount(
-        self, booking: Booking, record: Record, before: int, amount: int, explained: int, in_zoho: int
+        self, booking: Booking, record: Record, before: int, amount: int, explained: int, in_zoho: int, taken: int
     ) -> None:
         payload = {
             "before": before,
+            "taken": taken,
             "amount": amount,
             "accounted": explained,
             "zoho": in_zoho,

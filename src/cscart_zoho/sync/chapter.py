@@ -119,7 +119,8 @@ class Chapter:
 
     def recover(self, began: datetime) -> None:
         """Nothing is read or sent before it is known what became of earlier writes."""
-        recovered = Recovering(self.sides, self.ledger, self.record_map, began).settle_all()
+        recovering = Recovering(self.sides, self.ledger, self.record_map, began, self.look_first)
+        recovered = recovering.settle_all()
         if recovered.wait_s > 0:
             raise Throttled(
                 "A write was cut off a moment ago, and its outcome cannot be seen yet.",

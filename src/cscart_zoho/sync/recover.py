@@ -6,7 +6,7 @@ record is today, so that an edit made since is still seen as an edit.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,11 +40,20 @@ class Recovered:
 class Recovering:
     """Closes the intents of earlier attempts."""
 
-    def __init__(self, sides: Sides, ledger: Ledger, record_map: RecordMap, now: datetime) -> None:
+    def __init__(
+        self,
+        sides: Sides,
+        ledger: Ledger,
+        record_map: RecordMap,
+        now: datetime,
+        look_first: Callable[[Side], None] = lambda side: None,
+    ) -> None:
         self.sides = sides
         self.ledger = ledger
         self.record_map = record_map
         self.now = now
+        #: Brings the orders of a side up to date, on which stock rests.
+        self.look_first = look_first
         #: What was looked up together, on sides that write many records in one call.
         self._found: dict[tuple[Side, str], list[Record]] = {}
         self._read: dict[tuple[Side, str], Record] = {}
@@ -185,7 +194,8 @@ class Recovering:
         except NotFound:
             return self._close(intent, "not_applied")
         pair = self.ledger.pair(intent.cscart_id, intent.zoho_id)
-        arrived = _amount_arrived(record, intent.payload, known=pair.cscart.values if pair.cscart else {})
+        known = pair.cscart.values if pair.cscart else {}
+        arrived = _amount_arrived(record, intent.payload, known=known, taken=lambda: self._ordered(intent))
         with self.ledger.commit():
             self.ledger.observe([record])
             if arrived and pair.link is not None:
@@ -195,6 +205,14 @@ class Recovering:
                 self._ask(self.ledger.pair(intent.cscart_id, intent.zoho_id))
             self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
         return True
+
+    def _ordered(self, intent: OpenIntent) -> int | None:
+        """What orders have taken of the product by now, or None where no orders are kept in sync."""
+        ids = (intent.cscart_id, intent.zoho_id)
+        if self.ledger.in_orders([ids]) is None:
+            return None
+        self.look_first(Side.CSCART)
+        return (self.ledger.in_orders([ids]) or {}).get(ids, (0, 0))[0]
 
     def _ask(self, pair: Pair) -> None:
         """Nobody can tell what the store's figure is made of: a person says whose counts."""
@@ -234,13 +252,16 @@ class Recovering:
             self.ledger.close_intent(intent.id, "done")
 
 
-def _amount_arrived(record: Record, payload: Mapping[str, object], known: Values) -> bool | None:
+def _amount_arrived(
+    record: Record, payload: Mapping[str, object], known: Values, taken: Callable[[], int | None]
+) -> bool | None:
     """Whether the store took the amount. None = it cannot be told.
 
     Every PUT moves `updated_timestamp`; an order that takes stock does not (seen
     on a running 4.20 store). So an unmoved stamp says no. A moved one says yes,
     unless a person may have moved it: another field is different too, or the
-    figure is still the one from before.
+    figure is still the one from before; or it is, with what orders have `taken`,
+    not the one that was sent: then somebody has counted.
     """
     stock = record.values.get("stock")
     version = record.modified_at.isoformat() if record.modified_at else ""
@@ -248,7 +269,12 @@ def _amount_arrived(record: Record, payload: Mapping[str, object], known: Values
         return False
     told = record.digest()
     edited = any(name in told and told[name] != value for name, value in known.items() if name != "stock")
-    return None if edited or stock == payload["before"] else True
+    if edited or stock == payload["before"]:
+        return None
+    then, now = payload.get("taken"), taken()
+    if now is None or not isinstance(then, int) or not isinstance(stock, int):
+        return True
+    return True if stock + now == _whole(payload["amount"]) + then else None
 
 
 def _target_id(intent: OpenIntent) -> str:
