@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 
 from cscart_zoho.records import Record, Selection, Side
 from cscart_zoho.store.ledger import RunLedger
@@ -103,6 +103,17 @@ def test_each_failure_waits_longer_up_to_a_day(ledger: RunLedger, clock: Standin
 
     assert waits[:3] == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20)]
     assert waits[-1] == timedelta(hours=24)
+
+
+def test_one_who_slept_while_another_did_the_same_work_has_lost_the_lease_and_no_defect(ledger: RunLedger) -> None:
+    with ledger.commit():
+        ledger.link("1", "2", "adopted", {}, {})
+    with pytest.raises(IntegrityError), ledger.commit():
+        ledger.link("3", "2", "adopted", {}, {})
+    Run.objects.update(lease=2)
+    with pytest.raises(LostLease), ledger.commit():
+        ledger.link("3", "2", "adopted", {}, {})
+    assert Link.objects.count() == 1
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(ledger: RunLedger) -> None:

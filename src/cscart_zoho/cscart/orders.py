@@ -218,7 +218,7 @@ class CsCartOrders(OneByOne):
             self._check_status(status)
         if "document" in values:
             return self._write(id, self._order(values), status)
-        row = self._status_set(id, status, self._statuses.get(id, status)) if status else self._row(id)
+        row = self._status_set(id, status, self._statuses.get(id)) if status else self._row(id)
         return self._told(row, None, self._status_problem(status, row) if status else "")
 
     def _write(self, id: str, order: Order, status: str) -> Record:
@@ -245,7 +245,7 @@ class CsCartOrders(OneByOne):
             log.warning("the total of order %s could not be put right: %s", row.id, error)
         return self._shown(row.id)
 
-    def _status_set(self, id: str, status: str, before: str) -> OrderRow:
+    def _status_set(self, id: str, status: str, before: str | None) -> OrderRow:
         """A body with nothing else is a pure change of status; nobody gets mail (seen on 4.20).
 
         The store leaves a status that it does not take, or shows a shortage. Any other one is somebody's, set since:
@@ -253,8 +253,8 @@ class CsCartOrders(OneByOne):
         """
         self._put(id, {"status": status})
         row = self._shown(id)
-        ours = {status, before, BACKORDERED}
-        return row if str(row.status) in ours else msgspec.structs.replace(row, status=status)
+        ours = before is None or str(row.status) in {status, before, BACKORDERED}
+        return row if ours else msgspec.structs.replace(row, status=status)
 
     def _put(self, id: str, body: order_body.Body) -> None:
         decoded(check(self._wire.send("PUT", f"{ORDERS}/{id}", body), f"a change of order {id}"), shapes.CHANGED)

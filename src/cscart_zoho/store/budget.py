@@ -128,8 +128,8 @@ class Budget:
         if self.minute_limit is None:
             return
         limit = minute_limit(self.lane, self.minute_limit)
-        # What lies ahead was counted before the clock was set back.
-        minutes = CallWindow.objects.filter(remote=self.remote, kind="minute", starts_at__lte=now)
+        # What lies far ahead was counted before the clock was set back.
+        minutes = CallWindow.objects.filter(remote=self.remote, kind="minute", starts_at__lte=now + _SLOT)
         windows = minutes.filter(starts_at__gt=now - MINUTE - _SLOT)
         slots = list(windows.order_by("starts_at").values_list("starts_at", "used"))
         over = sum(used for _, used in slots) - limit + 1

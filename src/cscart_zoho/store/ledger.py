@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -92,18 +92,30 @@ class RunLedger:
 
     @contextmanager
     def commit(self) -> Iterator[None]:
-        with transaction.atomic():
-            yield
-            self._renew()
-            self.at_commit()
+        try:
+            with transaction.atomic():
+                yield
+                self._renew()
+                self.at_commit()
+        except IntegrityError as error:
+            # Who slept while another worker did the same work finds that worker's rows.
+            if not self._mine_still.exists():
+                raise self._lost() from error
+            raise
         self.at_commit()
+
+    @property
+    def _mine_still(self) -> QuerySet[models.Run]:
+        return models.Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=models.RunState.RUNNING)
+
+    def _lost(self) -> LostLease:
+        return LostLease(f"run {self.run.pk} was taken over by another worker")
 
     def _renew(self) -> None:
         """Renew the lease, or find that it is lost: then nothing of this commit is kept."""
         changes = {"heartbeat_at": self.heartbeat(), **self._progress, **self.calls()}
-        held = models.Run.objects.filter(pk=self.run.pk, lease=self.run.lease, state=models.RunState.RUNNING)
-        if not held.update(**changes):
-            raise LostLease(f"run {self.run.pk} was taken over by another worker")
+        if not self._mine_still.update(**changes):
+            raise self._lost()
         self._progress.clear()
 
     # The run itself

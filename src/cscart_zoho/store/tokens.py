@@ -72,8 +72,8 @@ def _lives(organisation: ZohoOrganisation, now: datetime, stale: str) -> bool:
 
 def _take(organisation: ZohoOrganisation, now: datetime, mine: datetime) -> bool:
     """Become the one who refreshes, until `mine`: compare and set."""
-    # Nobody holds it for longer than `HELD`: a later moment was written before the clock was set back.
-    free = Q(refreshing_until=None) | Q(refreshing_until__lt=now) | Q(refreshing_until__gt=mine)
+    # Nobody holds it for longer than `HELD`: a moment much later was written before the clock was set back.
+    free = Q(refreshing_until=None) | Q(refreshing_until__lt=now) | Q(refreshing_until__gt=mine + HELD)
     return bool(ZohoOrganisation.objects.filter(free, pk=organisation.pk).update(refreshing_until=mine))
 
 
@@ -116,7 +116,7 @@ def _in_turn(
     if block is not None:
         raise Throttled(block.reason, wait_s=(block.until - moment).total_seconds())
     asked = CallWindow.objects.filter(remote=remote, kind="token")
-    asked.exclude(starts_at__gt=moment - TOKENS_WITHIN, starts_at__lte=moment).delete()
+    asked.exclude(starts_at__gt=moment - TOKENS_WITHIN, starts_at__lte=moment + LEAD).delete()
     times = list(asked.order_by("starts_at").values_list("starts_at", "used"))
     if sum(used for _, used in times) >= TOKENS:
         wait_s = (times[0][0] + TOKENS_WITHIN - moment).total_seconds()
