@@ -66,10 +66,6 @@ def seen(store: Store) -> int:
     return Observation.objects.filter(store=store, entity="products", side="zoho", gone_at=None).count()
 
 
-def moment(kind: str) -> Cursor:
-    return Cursor.objects.get(entity="products", side="zoho", kind=kind)
-
-
 def test_a_look_that_a_days_calls_are_too_few_for_goes_on_the_next_day(shop: Shop) -> None:
     shop.calls_a_day(6)
     began, run = app.now(), shop.work()
@@ -85,7 +81,8 @@ def test_a_look_that_a_days_calls_are_too_few_for_goes_on_the_next_day(shop: Sho
     assert set(shop.pages) == set(range(1, PAGES + 1))
     assert len(shop.pages) <= PAGES + days, "a page comes again where it was cut off"
     assert seen(shop.store) == ITEMS
-    assert moment("full").moment == began, "what changed since then is looked at again"
+    full = Cursor.objects.get(entity="products", side="zoho", kind="full")
+    assert full.moment == began, "what changed since then is looked at again"
     assert not Cursor.objects.filter(kind="look").exists()
 
 

@@ -25,7 +25,7 @@ from tests.sim.told import Told
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: So many stories are told before a bug counts as unnoticed.
-SEEDS = 60
+SEEDS = 20
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 

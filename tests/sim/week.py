@@ -25,7 +25,7 @@ from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
 from cscart_zoho.records import Entity
 from cscart_zoho.store.budget import budget_of
-from cscart_zoho.store.call_report import call_report, calls_now
+from cscart_zoho.store.call_report import call_report, calls_now, items_in_zoho
 from cscart_zoho.store.forecast import Forecast, Waiting, forecast, in_words
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.models import CallWindow, Run, RunState, Store, ZohoOrganisation
@@ -233,7 +233,10 @@ class Week:
         assert report.forecast is not None
         assert report.limit is not None
         self.told.forecast, self.told.forecast_at = report.forecast, now
-        self._foretold = report.routine, calls_now(store, budget_of(organisation, lambda: now), report.limit, now)
+        self._foretold = (
+            report.routine,
+            calls_now(budget_of(organisation, lambda: now), report.limit, items_in_zoho(store), now),
+        )
         self.told.words = in_words(report.forecast, report.limit)
         self._items_then = self.world.zoho.item_count
 

@@ -74,7 +74,8 @@ def call_report(
     used = budget.used(now)
     kept = reserve(limit or 0, organisation.reserved_for_orders)
     days = [DayCount(began.astimezone(budget.zone).date(), lanes, n) for began, lanes, n in days_of(budget)]
-    usual = routine(budget, now, store, rounds)
+    items = items_in_zoho(store)
+    usual = routine(budget, now, looks_a_day(store), items, rounds)
     return CallReport(
         limit=limit,
         limit_from=limit_from,
@@ -89,7 +90,7 @@ def call_report(
         crm_used=crm_budget_of(organisation, lambda: now).used(now),
         crm_limit=organisation.crm_daily_limit,
         routine=usual,
-        forecast=forecast_of(store, budget, usual, now) if store is not None else None,
+        forecast=forecast_of(store, budget, usual, items, now) if store is not None else None,
     )
 
 
@@ -98,19 +99,18 @@ def days_of(budget: Budget) -> list[tuple[datetime, dict[Lane, int], int]]:
     return call_windows.days(budget.remote)[:8]
 
 
-def routine(budget: Budget, now: datetime, store: Store | None, rounds: int = ROUNDS) -> Routine:
+def routine(budget: Budget, now: datetime, looks: float, items: int, rounds: int = ROUNDS) -> Routine:
     """What orders and the other lanes use of a day: the mean of the whole days that were counted, without the first.
 
     The first one had the first look and the first new records, which come once.
     Looks at all items grow with what is made, so they are told apart from the rest.
     """
-    looks = looks_a_day(store)
     today = budget.day_began(now)
     whole = [lanes for began, lanes, _ in days_of(budget) if began < today][:-1]
     if not whole:
         return assumed(rounds, looks)
     others = [sum(n for lane, n in day.items() if lane not in (Lane.ORDERS, Lane.BACKFILL)) for day in whole]
-    counted = calls_for_looks(items_in_zoho(store), looks, budget.daily_limit)
+    counted = calls_for_looks(items, looks, budget.daily_limit)
     return Routine(
         orders=-(-sum(day[Lane.ORDERS] for day in whole) // len(whole)),
         others=max(0, -(-sum(others) // len(whole)) - counted),
@@ -145,14 +145,14 @@ def waiting_items(store: Store) -> int:
     return rows.filter(linked=False, state=SyncState.NOT_SYNCED, gone_at=None).count()
 
 
-def forecast_of(store: Store, budget: Budget, usual: Routine, now: datetime) -> Forecast | None:
+def forecast_of(store: Store, budget: Budget, usual: Routine, items: int, now: datetime) -> Forecast | None:
     """When the new products of the store will all be in Zoho; None without a limit."""
     if budget.daily_limit is None:
         return None
-    return forecast([Waiting("items", waiting_items(store))], usual, calls_now(store, budget, budget.daily_limit, now))
+    return forecast([Waiting("items", waiting_items(store))], usual, calls_now(budget, budget.daily_limit, items, now))
 
 
-def calls_now(store: Store, budget: Budget, limit: int, now: datetime) -> Calls:
+def calls_now(budget: Budget, limit: int, items: int, now: datetime) -> Calls:
     """How things stand with the calls of the present day."""
     return Calls(
         limit=limit,
@@ -161,7 +161,7 @@ def calls_now(store: Store, budget: Budget, limit: int, now: datetime) -> Calls:
         day_ends=budget.day_ends(now),
         used=budget.used(now),
         used_by_orders=call_windows.by_lane(budget.remote, budget.day_began(now))[Lane.ORDERS],
-        items_in_zoho=items_in_zoho(store),
+        items_in_zoho=items,
     )
 
 
