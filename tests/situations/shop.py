@@ -1,0 +1,203 @@
+"""A merchant's two systems in the words of a merchant, for the situations: the whole product on the simulators.
+
+A situation is one small file: given (what lies on both sides), when (what people and the connector do), then
+(what both sides' own records say afterwards). Nothing in here decides what is right.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from cscart_zoho import app
+from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
+from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
+from cscart_zoho.records import Entity
+from cscart_zoho.store.models import Conflict, Observation, Run, Store
+from cscart_zoho.sync.asked import Asked
+from cscart_zoho_sim.wire import Request, Response
+from cscart_zoho_sim.world import World
+from tests.connected import connect, sync
+
+#: A sale: SKU and pieces.
+Sale = tuple[str, int]
+
+
+class Shop:
+    """One store and one organisation. Both are connected at the first `sync` (or `connect`)."""
+
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or World.empty(1)
+        self.world.zoho.lift_minute_limit()
+        self.product_choices = ProductChoices(default_tax_id="6", brake_percent=100)
+        self.order_choices = OrderChoices(brake_percent=100)
+        self.customer_choices = CustomerChoices(home=Home.INVENTORY, brake_percent=100)
+        self.store: Store | None = None
+        #: Every call, as (method, path), since the last `forget_calls`.
+        self.calls: list[tuple[str, str]] = []
+        #: The runs of the last `sync`.
+        self.runs: list[Run] = []
+
+    # Given
+
+    def product(self, sku: str, stock: int = 0, price: str = "10.00", **columns: Any) -> int:
+        """A product of the store."""
+        columns.setdefault("product", f"Product {sku}")
+        return self.world.cscart.add_product(product_code=sku, price=price, amount=str(stock), **columns)
+
+    def item(self, sku: str, stock: int = 0, rate: float = 10.0, **fields: Any) -> str:
+        """An item of Zoho."""
+        fields.setdefault("name", f"Product {sku}")
+        return self.world.zoho.add_item(sku=sku, rate=rate, stock_on_hand=stock, **fields)
+
+    def both(self, sku: str, stock: int = 0, price: str = "10.00") -> None:
+        """A product and its item, equal in everything."""
+        self.product(sku, stock, price)
+        self.item(sku, stock, float(price))
+
+    def user(self, email: str = "ann@example.com", **columns: Any) -> int:
+        """A customer with an account in the store."""
+        columns.setdefault("firstname", "Ann")
+        columns.setdefault("lastname", "Example")
+        return self.world.cscart.add_user(email=email, **columns)
+
+    def order(self, *sales: Sale, user: int | None = None, status: str = "P", **given: Any) -> int:
+        """An order of the store that takes its stock, as a checkout makes it; its id."""
+        if user is None:
+            user = self._first_user()
+        lines = [(self._product_id(sku), pieces) for sku, pieces in sales]
+        order = self.world.cscart.place_order(user_id=user, lines=lines, **given)
+        if status != "O":
+            self.world.cscart.set_order_status(order, status)
+        return order
+
+    def _first_user(self) -> int:
+        users = self.world.cscart.users()
+        return next(iter(users)) if users else self.user()
+
+    def _product_id(self, sku: str) -> int:
+        return next(id for id, row in self.world.cscart.products().items() if row["product_code"] == sku)
+
+    def _item_id(self, sku: str) -> str:
+        return next(id for id, row in self.world.zoho.items().items() if row["sku"] == sku)
+
+    # When
+
+    def connect(self) -> Store:
+        """Connect both sides and keep the merchant's choices."""
+        if self.store is None:
+            self.store = connect(self.world, self.product_choices)
+        self.store.order_choices = order_choices_to_json(self.order_choices)
+        self.store.customer_choices = customer_choices_to_json(self.customer_choices)
+        self.store.save()
+        return self.store
+
+    def sync(self, *what: str, hours: float = 1, **asked: Any) -> Run:
+        """One run of each kind ("products", "customers", "orders"), `hours` apart; the last run."""
+        store = self.store or self.connect()
+        self.runs = []
+        for entity in what or ("products", "customers", "orders"):
+            self.hours(hours)
+            store.refresh_from_db()
+            run = sync(store, Asked(**asked), entity=Entity(entity))
+            assert run.state in ("done", "attention"), f"{entity}: {run.state}: {run.message}"
+            self.runs.append(run)
+        return self.runs[-1]
+
+    def hours(self, hours: float) -> None:
+        self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]
+
+    def sell_in_zoho(self, sku: str, pieces: int) -> None:
+        """Pieces leave Zoho by an adjustment that a person books."""
+        self.world.zoho.move_stock(self._item_id(sku), -pieces)
+
+    def set_stock(self, sku: str, amount: int) -> None:
+        """A person types an amount in the store's admin panel."""
+        self.world.cscart.edit_product(self._product_id(sku), amount=str(amount))
+
+    def set_status(self, order: int, letter: str) -> None:
+        """A person sets an order's status in the store."""
+        self.world.cscart.set_order_status(order, letter)
+
+    # Then
+
+    def stock(self, sku: str) -> tuple[int, int, int]:
+        """What the store shows; what lies in Zoho, and what of it is for sale."""
+        product = self.world.cscart.product(self._product_id(sku))
+        item = self.world.zoho.items()[self._item_id(sku)]
+        return int(product["amount"]), int(item["stock_on_hand"]), int(item["available_for_sale_stock"])
+
+    def sale(self, order: int) -> Mapping[str, Any] | None:
+        """The sales order of an order of the store, as Zoho shows it; None where there is none."""
+        number = f"{self.order_choices.prefix}{order}"
+        rows = [row for row in self.world.zoho.salesorders().values() if row["salesorder_number"] == number]
+        assert len(rows) < 2, f"{number} is there {len(rows)} times"
+        return rows[0] if rows else None
+
+    def sales(self, order: int) -> list[Mapping[str, Any]]:
+        """All sales orders whose reference is an order's number: more than one where it was made anew."""
+        number = f"{self.order_choices.prefix}{order}"
+        return [row for row in self.world.zoho.salesorders().values() if row["reference_number"] == number]
+
+    def total(self, order: int) -> Decimal:
+        """The store's total of an order."""
+        return Decimal(str(self.world.cscart.order_of(order)["total"]))
+
+    def told(self, entity: str, *, cscart: object = "", zoho: object = "") -> tuple[str, str]:
+        """State and reason that the lists show for a record: ("held", "It has no SKU. ...")."""
+        side, id = ("cscart", str(cscart)) if cscart else ("zoho", str(zoho))
+        row = Observation.objects.get(entity=entity, side=side, remote_id=id)
+        return row.state, row.reason
+
+    def why(self, order: int) -> str:
+        """What the list of orders says about an order that is held, in conflict or failed."""
+        return self.told("orders", cscart=order)[1]
+
+    def conflicts(self, entity: str = "products", field: str = "") -> list[Conflict]:
+        """Open questions."""
+        rows = Conflict.objects.filter(entity=entity, settled_at=None)
+        return list(rows.filter(field=field) if field else rows)
+
+    def adjustments(self) -> list[Mapping[str, Any]]:
+        """The inventory adjustments that the connector has booked, oldest first."""
+        return [row for row in self.world.zoho.adjustments() if row["reference_number"]]
+
+    def writes(self) -> int:
+        """How many writes both sides have taken through their APIs."""
+        return self.world.cscart.writes + self.world.zoho.writes + self.world.zoho.crm.writes
+
+    def forget_calls(self) -> None:
+        self.calls = []
+
+    def called(self, method: str, ending: str) -> int:
+        """How many calls of a method there were to paths that end so."""
+        return sum(1 for m, path in self.calls if m == method and path.endswith(ending))
+
+    def settle(self, *what: str, rounds: int = 3) -> None:
+        """Go on until a whole round writes nothing; fails where the sides do not come to rest."""
+        for _ in range(rounds):
+            before = self.writes()
+            self.sync(*what)
+            if self.writes() == before:
+                return
+        raise AssertionError(f"the sides do not come to rest: {[run.message for run in self.runs]}")
+
+    def watch(self, request: Request, response: Response) -> None:
+        self.calls.append((request.method, request.path))
+
+
+@contextmanager
+def opened(shop: Shop) -> Iterator[Shop]:
+    """The shop's two systems reachable for as long as the block lasts."""
+    with app.using_transport(shop.world.transport(watch=shop.watch), shop.world.clock):
+        yield shop
+
+
+def pieces(sale: Mapping[str, Any]) -> dict[str, int]:
+    """SKU to pieces of a sales order."""
+    found: dict[str, int] = {}
+    lines: Iterable[Mapping[str, Any]] = sale["line_items"]
+    for line in lines:
+        found[str(line["sku"])] = found.get(str(line["sku"]), 0) + int(line["quantity"])
+    return found
