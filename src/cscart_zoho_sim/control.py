@@ -26,6 +26,8 @@ shows it: `read_item {item_id}`, `read_contact {contact_id}`, `read_salesorder {
     import_items        {file: the text of a CSV file, mapping: {heading: field}, overwrite}
                         -> {imported, overwritten, skipped: [{row, why}], unmapped: [headings]}
     move_stock          {item_id, delta}: an adjustment
+    adjustments         all of them, oldest first
+    approve_adjustment, reject_adjustment {adjustment_id}
     add_contact         {contact_name, ...} -> {contact_id}          edit_contact {contact_id, ...}
     add_salesorder      {customer_id, lines: [[item_id, quantity, rate]], ...} -> {salesorder_id}
     edit_salesorder     {order_id, lines, reference_number | notes | ...}
@@ -108,6 +110,9 @@ class Control:
             "import_items": lambda file, **how: zoho.import_items(file.encode(), **how),
             "edit_item": zoho.edit_item,
             "move_stock": zoho.move_stock,
+            "adjustments": zoho.adjustments,
+            "approve_adjustment": zoho.approve_adjustment,
+            "reject_adjustment": zoho.reject_adjustment,
             "delete_item": zoho.delete_item,
             "users": lambda: list(cscart.users().values()),
             "read_user": cscart.user,

@@ -1,13 +1,17 @@
 """Inventory adjustments: the only way in which the API moves stock after creation.
 
 Source: Zoho Inventory API, "Inventory Adjustments". `reference_number` is kept
-and shown, is not unique and cannot be searched for.
+and shown, is not unique and cannot be searched for. Live answers carry a status
+("adjusted"), times, authors and a total; where an organisation approves
+adjustments, stock moves only when one is approved.
 """
 
+import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from cscart_zoho_sim.clock import Clock
@@ -20,6 +24,18 @@ from cscart_zoho_sim.zoho.switches import Switches
 
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 
+ADJUSTED, DRAFT, PENDING, APPROVED, REJECTED = "adjusted", "draft", "pending_approval", "approved", "rejected"
+#: The statuses under which an adjustment counts in the stock.
+IN_STOCK = (ADJUSTED, APPROVED)
+#: What each call, or a person, makes of which status.
+STEPS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "submit": ((DRAFT, REJECTED), PENDING),
+    "approve": ((PENDING,), APPROVED),
+    "approve/final": ((PENDING,), APPROVED),
+    "reject": ((PENDING,), REJECTED),
+    "send back": ((PENDING,), DRAFT),
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -29,12 +45,14 @@ class Line:
     item_id: str
     name: str
     delta: Number
+    #: Its worth: quantity times the item's purchase rate, whatever was sent.
+    total: Number = 0
     description: str = ""
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """A booked adjustment."""
+    """An adjustment, in stock or not. Times are whole seconds since the epoch."""
 
     id: str
     date: str
@@ -43,6 +61,14 @@ class Adjustment:
     reference: str
     description: str
     lines: tuple[Line, ...]
+    status: str = ADJUSTED
+    author: str = "api"
+    created: int = 0
+    modified: int = 0
+
+    @property
+    def in_stock(self) -> bool:
+        return self.status in IN_STOCK
 
 
 class Adjustments:
@@ -65,6 +91,7 @@ class Adjustments:
         if not reason:
             raise refusals.invalid("reason")
         moves = self._read_lines(body.get("line_items"))
+        now = int(self._clock.now())
         adjustment = Adjustment(
             id=self._org.ids.new(),
             date=_read_day(body.get("date")),
@@ -73,13 +100,51 @@ class Adjustments:
             reference=read_text(body.get("reference_number", ""), "reference_number", 100),
             description=read_text(body.get("description", ""), "description", 500),
             lines=tuple(line for line, _ in moves),
+            status=self._first_status(author),
+            author=author,
+            created=now,
+            modified=now,
         )
         self._check_location(body)
         self._check_floor(moves)
         self._booked[adjustment.id] = adjustment
-        for line, item in moves:
-            self._items.move(item, line.delta, author)
+        if adjustment.in_stock:
+            self._move(adjustment, 1, author)
         return adjustment
+
+    def _first_status(self, author: str) -> str:
+        """People who count goods in Zoho's own pages may approve what they book (supposed)."""
+        if not self._switches.adjustment_approvals:
+            return ADJUSTED
+        return self._switches.adjustments_begin_as if author == "api" else APPROVED
+
+    def step(self, adjustment: Adjustment, action: str, author: str) -> Adjustment:
+        """submit, approve, approve/final, reject, or "send back" by a person. Raises `Refusal`."""
+        before, after = STEPS[action]
+        if not self._switches.adjustment_approvals or adjustment.status not in before:
+            words = "The inventory adjustment cannot be submitted, approved or rejected in this status."
+            raise refusals.wrong_status(words)
+        moved = self._keep(replace(adjustment, status=after))
+        if moved.in_stock:
+            self._move(moved, 1, author)
+        return moved
+
+    def correct(self, adjustment: Adjustment, item_id: str, delta: Number | None) -> Adjustment:
+        """A person changes the quantity of an item's lines before approving, or takes them out (None)."""
+        if adjustment.in_stock:
+            raise refusals.wrong_status("An adjustment that is in stock cannot be edited here.")
+        lines = [line if line.item_id != item_id else delta and replace(line, delta=delta) for line in adjustment.lines]
+        return self._keep(replace(adjustment, lines=tuple(line for line in lines if line)))
+
+    def _keep(self, adjustment: Adjustment) -> Adjustment:
+        self._booked[adjustment.id] = changed = replace(adjustment, modified=int(self._clock.now()))
+        return changed
+
+    def _move(self, adjustment: Adjustment, way: int, author: str) -> None:
+        for line in adjustment.lines:
+            item = self._items.get(line.item_id)
+            if item is not None:
+                self._items.move(item, way * line.delta, author)
 
     def move(self, item: Item, delta: Number) -> Adjustment:
         """What a person books in Zoho's own pages."""
@@ -100,21 +165,20 @@ class Adjustments:
         return found
 
     def delete(self, adjustment: Adjustment, author: str) -> None:
-        """Take an adjustment back; the stock moves the other way."""
+        """Take an adjustment back; what it has moved moves the other way."""
         del self._booked[adjustment.id]
-        for line in adjustment.lines:
-            item = self._items.get(line.item_id)
-            if item is not None:
-                self._items.move(item, -line.delta, author)
+        if adjustment.in_stock:
+            self._move(adjustment, -1, author)
 
     def all(self) -> list[dict[str, Any]]:
         """Every adjustment in full, oldest first."""
         return [self.detail(each) for each in self._booked.values()]
 
     def page(self, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """One page, latest date first. There are no filters; rows carry no lines and no times."""
+        """One page. There are no filters, and no order is documented: see the switch. Rows carry no lines."""
         page, per_page = page_of(query)
-        rows = sorted(self._booked.values(), key=lambda each: (each.date, each.id), reverse=True)
+        order = self._switches.adjustment_order
+        rows = sorted(self._booked.values(), key=_ORDERS[order], reverse=order == "newest_first")
         start = (page - 1) * per_page
         more = len(rows) > start + per_page
         context = page_context(page, per_page, more, "Inventory Adjustments", "date", "D")
@@ -130,7 +194,13 @@ class Adjustments:
             "description": adjustment.description,
             "reference_number": adjustment.reference,
             "adjustment_type": "quantity",
-            "total": 0,
+            **({"status": adjustment.status} if self._switches.adjustment_status_told else {}),
+            "value_adjusted": 0,
+            "total": _sum(line.total for line in adjustment.lines),
+            "created_time": self._org.time(adjustment.created),
+            "last_modified_time": self._org.time(adjustment.modified),
+            "created_by_id": self._org.user_id,
+            "created_by_name": "Sample Owner",
             "custom_fields": [],
         }
 
@@ -144,7 +214,7 @@ class Adjustments:
                 "name": line.name,
                 "description": line.description,
                 "quantity_adjusted": line.delta,
-                "item_total": 0,
+                "item_total": line.total,
                 "unit": "",
                 "is_combo_product": False,
                 "adjustment_account_id": self._org.purchase_account_id,
@@ -175,7 +245,8 @@ class Adjustments:
             raise refusals.invalid("quantity_adjusted")
         self._check_location(row)
         description = read_text(row.get("description", ""), "description", 2000)
-        return Line(self._org.ids.new(), item.id, item.name, delta, description), item
+        total = _product(delta, item.purchase_rate, self._org.price_precision)
+        return Line(self._org.ids.new(), item.id, item.name, delta, total, description), item
 
     def _check_location(self, given: Mapping[str, Any]) -> None:
         for key in ("location_id", "warehouse_id"):
@@ -207,3 +278,25 @@ def _read_day(value: Any) -> str:
     except ValueError:
         raise refusals.invalid("date") from None
     return text
+
+
+def _product(quantity: Number, rate: Number, precision: int) -> Number:
+    """What pieces are worth. 0 without a purchase rate."""
+    return rounded(float(Decimal(str(quantity)) * Decimal(str(rate))), precision) if rate else 0
+
+
+def _sum(totals: Iterable[Number]) -> Number:
+    return rounded(sum(totals), 6)
+
+
+def _shuffled(adjustment: Adjustment) -> str:
+    """A place in the list that has nothing to do with days and ids, the same at each call."""
+    return hashlib.sha256(adjustment.id.encode()).hexdigest()
+
+
+_ORDERS: Mapping[str, Callable[[Adjustment], Any]] = {
+    "newest_first": lambda each: (each.date, each.id),
+    "oldest_first": lambda each: (each.date, each.id),
+    "by_id": lambda each: each.id,
+    "shuffled": _shuffled,
+}

@@ -17,6 +17,7 @@ from cscart_zoho_sim.zoho.adjustments import Adjustments
 from cscart_zoho_sim.zoho.calls import Call, Operation, Routes, Table, created, encoded, ids_of, routes, success
 from cscart_zoho_sim.zoho.contacts import Contacts
 from cscart_zoho_sim.zoho.images import read_image
+from cscart_zoho_sim.zoho.item import Item
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.limits import CallLimits
 from cscart_zoho_sim.zoho.listing import Listing
@@ -34,7 +35,7 @@ from cscart_zoho_sim.zoho.organisation import (
 from cscart_zoho_sim.zoho.refusals import Refusal
 from cscart_zoho_sim.zoho.salesorder_calls import SalesOrderCalls
 from cscart_zoho_sim.zoho.salesorders import SalesOrders
-from cscart_zoho_sim.zoho.shapes import item_row
+from cscart_zoho_sim.zoho.shapes import item_row, with_figures
 from cscart_zoho_sim.zoho.switches import Switches
 from cscart_zoho_sim.zoho.tokens import TokenBook
 
@@ -149,6 +150,9 @@ class Inventory:
                 "GET": Operation(f"{adjustments}.READ", self._get_adjustment),
                 "DELETE": Operation(f"{adjustments}.DELETE", self._delete_adjustment, writes=True),
             },
+            "/inventoryadjustments/{id}/(submit|approve|approve/final|reject)": {
+                "POST": Operation(f"{adjustments}.UPDATE", self._step_adjustment, writes=True)
+            },
             "/items/{id}/(active|inactive)": {"POST": Operation(create, self._set_status, writes=True)},
             "/items/(active|inactive)": {"POST": Operation(create, self._set_statuses, writes=True)},
             "/items/{id}/image": {
@@ -199,8 +203,12 @@ class Inventory:
         shown = [item_row(item, self._org) for item in rows]
         return success(items=shown, page_context=context)
 
+    def _shown(self, item: Item) -> dict[str, Any]:
+        hidden = item.id in self._switches.items_without_figures
+        return with_figures(self._items.show(item), "missing" if hidden else self._switches.figures_for_sale)
+
     def _get_item(self, call: Call) -> dict[str, Any]:
-        return success(item=self._items.show(self._items.find(call.ids[0])))
+        return success(item=self._shown(self._items.find(call.ids[0])))
 
     def _item_details(self, call: Call) -> dict[str, Any]:
         """Full items for many ids; those that do not exist are left out."""
@@ -208,12 +216,12 @@ class Inventory:
         if not ids or len(ids) > self._switches.itemdetails_max:
             raise refusals.invalid("item_ids")
         found = [item for item in map(self._items.get, ids) if item is not None]
-        return success(items=[self._items.show(item) for item in found])
+        return success(items=[self._shown(item) for item in found])
 
     def _create_item(self, call: Call) -> dict[str, Any]:
         item = self._items.create(call.fields(), "api")
         self._listing.added(item, self._limits.calls)
-        return success("The item has been added.", item=self._items.show(item))
+        return success("The item has been added.", item=self._shown(item))
 
     def _update_item(self, call: Call) -> dict[str, Any]:
         """Changes what is named, but the name must be there: the description requires it."""
@@ -222,7 +230,7 @@ class Inventory:
         if not body.get("name"):
             raise refusals.invalid("name")
         self._items.update(item, body, "api")
-        return success("Item details have been updated", item=self._items.show(item))
+        return success("Item details have been updated", item=self._shown(item))
 
     def _delete_item(self, call: Call) -> dict[str, Any]:
         item = self._items.find(call.ids[0])
@@ -290,6 +298,11 @@ class Inventory:
     def _delete_adjustment(self, call: Call) -> dict[str, Any]:
         self._adjustments.delete(self._adjustments.find(call.ids[0]), "api")
         return success("Inventory Adjustment(s) has been deleted")
+
+    def _step_adjustment(self, call: Call) -> dict[str, Any]:
+        adjustment_id, action = call.ids
+        self._adjustments.step(self._adjustments.find(adjustment_id), action, "api")
+        return success()
 
     def _list_adjustments(self, call: Call) -> dict[str, Any]:
         rows, context = self._adjustments.page(call.query)

@@ -97,6 +97,8 @@ class Organisation:
     sales_account_id: str = ""
     purchase_account_id: str = ""
     inventory_account_id: str = ""
+    #: The user whose grants the API's callers have.
+    user_id: str = ""
 
     def __post_init__(self) -> None:
         self.zone = ZoneInfo(self.zone_name)
@@ -106,6 +108,7 @@ class Organisation:
         self.sales_account_id = self.sales_account_id or self.ids.new()
         self.purchase_account_id = self.purchase_account_id or self.ids.new()
         self.inventory_account_id = self.inventory_account_id or self.ids.new()
+        self.user_id = self.user_id or str(int(self.id) + 7)
 
     def add_tax(self, name: str, percentage: float, *, is_default: bool = False) -> str:
         tax = Tax(self.ids.new(), name, percentage, is_default)

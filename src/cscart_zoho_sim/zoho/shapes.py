@@ -223,6 +223,21 @@ def _stock_at(item: Item, org: Organisation, noun: str) -> Shape:
     }
 
 
+def with_figures(shape: Shape, for_sale: str) -> Shape:
+    """An item as an organisation answers with it whose figures "for sale" are shown, renamed or missing."""
+    if for_sale == "shown":
+        return shape
+    told: Shape = {}
+    for name, value in shape.items():
+        if isinstance(value, list) and name in ("locations", "warehouses"):
+            told[name] = [with_figures(row, for_sale) for row in value]
+        elif not name.endswith("_for_sale_stock"):
+            told[name] = value
+        elif for_sale == "renamed":
+            told[name.replace("_for_sale_stock", "_to_sell")] = value
+    return told
+
+
 def _difference(a: Number, b: Number) -> Number:
     return a if not b else round(a - b, 6)
 

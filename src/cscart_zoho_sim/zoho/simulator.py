@@ -266,6 +266,32 @@ class Zoho:
         with self._lock:
             self._adjustments.move(self._items.find(item_id), delta)
 
+    def approve_adjustment(self, adjustment_id: str) -> None:
+        """A person approves an adjustment that waits; a draft is submitted first."""
+        with self._lock:
+            waiting = self._adjustments.find(adjustment_id)
+            if waiting.status == "draft":
+                waiting = self._adjustments.step(waiting, "submit", "people")
+            self._adjustments.step(waiting, "approve", "people")
+
+    def reject_adjustment(self, adjustment_id: str) -> None:
+        with self._lock:
+            self._adjustments.step(self._adjustments.find(adjustment_id), "reject", "people")
+
+    def send_back_adjustment(self, adjustment_id: str) -> None:
+        """Whoever should approve makes a draft of it again (supposed)."""
+        with self._lock:
+            self._adjustments.step(self._adjustments.find(adjustment_id), "send back", "people")
+
+    def correct_adjustment(self, adjustment_id: str, item_id: str, delta: Number | None) -> None:
+        """A person writes another quantity into an adjustment that waits, or takes the item out of it (None)."""
+        with self._lock:
+            self._adjustments.correct(self._adjustments.find(adjustment_id), item_id, delta)
+
+    def delete_adjustment(self, adjustment_id: str) -> None:
+        with self._lock:
+            self._adjustments.delete(self._adjustments.find(adjustment_id), "people")
+
     def receive(self, item_id: str, quantity: Number) -> None:
         """Goods come in from a supplier with their bill."""
         with self._lock:

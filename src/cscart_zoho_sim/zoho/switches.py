@@ -27,6 +27,18 @@ class Switches:
     adjustments_touch_items: bool = False
     #: Whether an adjustment may take stock below zero.
     negative_stock: bool = True
+    #: Whether inventory adjustments have to be approved before they count, and what one that is made through the API
+    #: begins as: "pending_approval" or "draft". Which of the two is supposed.
+    adjustment_approvals: bool = False
+    adjustments_begin_as: str = "pending_approval"
+    #: Whether answers tell the status of an adjustment (live they do), and in which order the list stands, which no
+    #: document says: "newest_first", "oldest_first", "by_id" or "shuffled".
+    adjustment_status_told: bool = True
+    adjustment_order: str = "newest_first"
+    #: The figures "for sale" of items: "shown", "renamed" (Zoho has renamed such figures before) or "missing".
+    figures_for_sale: str = "shown"
+    #: Items that show no figures "for sale" though the others do.
+    items_without_figures: set[str] = field(default_factory=set)
     #: Opening stock in a create call came back empty on one Free organisation.
     initial_stock_ignored: bool = False
     #: Whether an import of items reads the column Status, and how large its file may be. None = no limit: none is
