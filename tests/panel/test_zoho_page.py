@@ -172,5 +172,26 @@ def test_the_page_shows_when_the_token_was_made_and_ends(store: Store, browse: B
     assert "4,321 of 5,000" in page
 
 
+def test_the_page_lists_what_was_read_of_the_organisation_and_when(store: Store, browse: Browse) -> None:
+    organisation = ZohoOrganisation.objects.get()
+    organisation.capabilities = {
+        "taxes": [{"id": "1", "name": "VAT", "percentage": "20"}],
+        "locations": [{"id": "1", "name": "Main shop", "primary": True}, {"id": "2", "name": "Store house"}],
+        "preferences": {"round_total": "whole", "adjustment_approval": None, "salesorder_approval": True},
+        "read_at": "2026-03-01T11:58:00+00:00",
+    }
+    organisation.save()
+    page = browse("admin").get("/zoho/").content.decode()
+    told = page[page.index('id="zoho-told"') :]
+    for what, words in (
+        ("Locations", "Main shop (primary), Store house"),
+        ("Round off total", "to a whole number"),
+        ("Approval of adjustments", "not told by Zoho"),
+        ("Approval of sales orders", "yes"),
+    ):
+        assert f"<dt>{what}</dt><dd>{words}</dd>" in told
+    assert "2026-03-01 11:58:00 UTC" in told
+
+
 def test_the_page_offers_every_data_centre_of_the_table() -> None:
     assert {key for key, _ in REGIONS} == set(regions.REGIONS)

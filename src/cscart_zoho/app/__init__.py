@@ -27,6 +27,9 @@ from cscart_zoho.app.hints import (
 )
 from cscart_zoho.app.limits import LIMITS, present_limits, set_limits
 from cscart_zoho.app.orders import money_rules, order_choices, order_map
+from cscart_zoho.app.organisation import organisation_told
+from cscart_zoho.app.organisation import read_at as organisation_read_at
+from cscart_zoho.app.organisation_reading import read_organisation_when_due
 from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
@@ -63,11 +66,14 @@ __all__ = [
     "now",
     "order_choices",
     "order_map",
+    "organisation_read_at",
+    "organisation_told",
     "present_limits",
     "probe_store",
     "product_map",
     "read_fields",
     "read_message",
+    "read_organisation_when_due",
     "readdress_hooks",
     "refresh_token",
     "scopes",

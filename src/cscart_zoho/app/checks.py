@@ -1,5 +1,6 @@
 """What `doctor` looks at."""
 
+from cscart_zoho.app.organisation import organisation_told, read_at
 from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.errors import ConnectorError
@@ -29,6 +30,14 @@ def check_store(store: Store) -> list[Check]:
     ]
 
 
+def _told(org: ZohoOrganisation) -> Check:
+    """What runs go by, and since when."""
+    facts = "; ".join(f"{what}: {words}" for what, words in organisation_told(org))
+    moment = read_at(org)
+    when = f"read {moment:%Y-%m-%d %H:%M} UTC" if moment is not None else "not read yet; the next run does it"
+    return "Zoho: organisation", True, f"{when}. {facts}"
+
+
 def check_zoho(org: ZohoOrganisation) -> list[Check]:
     """For `doctor`: token, organisation, permissions, quota."""
     checks: list[Check] = []
@@ -38,6 +47,7 @@ def check_zoho(org: ZohoOrganisation) -> list[Check]:
         checks.append(("Zoho", True, f"{org} answers ({org.plan or 'plan unknown'})"))
         accepted(wire.get(ADJUSTMENTS, (("per_page", "1"),)), "to list its stock adjustments")
         checks.append(("Zoho: stock", True, "adjustments may be made"))
+        checks.append(_told(org))
     except ConnectorError as error:
         return [*checks, ("Zoho", False, error.for_people())]
     missing = sorted(set(oauth.SCOPES) - set(org.scopes.replace(",", " ").split()))

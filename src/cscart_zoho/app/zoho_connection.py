@@ -9,9 +9,9 @@ from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.app.lane import present_lane, seat_holder
-from cscart_zoho.app.limits import keep_plan_limits
+from cscart_zoho.app.organisation import doubt, keep_found
 from cscart_zoho.errors import ConnectorError, NotConnected
-from cscart_zoho.http import Wire
+from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.store import tokens
 from cscart_zoho.store.budget import budget_of, crm_budget_of
@@ -55,7 +55,8 @@ def _refresh(org: ZohoOrganisation) -> oauth.Fresh:
     return oauth_client(org).refresh(org.refresh_token)
 
 
-def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) -> Wire:
+def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None, *, account: bool = False) -> Wire:
+    """Calls to Zoho Inventory about the organisation, or about the account: these name no organisation."""
     if not org.refresh_token:
         raise NotConnected(org.trouble or "Zoho is not connected.")
     budget, held = budget_of(org, now, present_lane(), seat_holder()), _Tokens(org)
@@ -66,15 +67,22 @@ def zoho_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None)
         headers=held.headers,
         spend=budget.spend if org.organization_id else lambda: None,
         done=budget.done,
-        examine=partial(organisation.examine, pauses=budget),
+        examine=partial(_examined, org, budget),
         renew=held.renew,
         still_refused=organisation.refused_token,
         sleep=sleep,
         on_wait=on_wait,
         clock=running_s,
         secrets=lambda: (org.access_token, org.refresh_token, org.client_secret),
-        constant_params=(("organization_id", org.organization_id),) if org.organization_id else (),
+        constant_params=(("organization_id", org.organization_id),) if org.organization_id and not account else (),
     )
+
+
+def _examined(org: ZohoOrganisation, pauses: organisation.Pauses, answer: Answer, write: bool) -> None:
+    """What Zoho refuses may rest on what has changed in the organisation since it was read."""
+    organisation.examine(answer, write, pauses=pauses)
+    if write and organisation.is_refused_change(answer):
+        doubt(org)
 
 
 def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) -> Wire:
@@ -205,11 +213,8 @@ def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str, name: st
 
 
 def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], found: dict[str, Any]) -> None:
-    org.organization_id, org.name = str(row["organization_id"]), str(row.get("name") or "")[:200]
-    org.plan, org.currency = found["plan"][:60], found["currency"][:3]
-    org.price_precision, org.time_zone = found["price_precision"], found["time_zone"][:60]
-    keep_plan_limits(org)
-    org.capabilities, org.scopes = found, granted.scopes
+    org.organization_id, org.scopes = str(row["organization_id"]), granted.scopes
+    keep_found(org, row, found)
     org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
     tokens.keep(org, granted.fresh, now())

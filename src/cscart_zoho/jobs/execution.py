@@ -100,6 +100,8 @@ class _Execution:
         self.lane = lane_of(Entity(run.entity), asked_from_json(run.asked))
         self.turn = Turn(run, self.lane)
         self.calls: Callable[[], Mapping[Side, int]] = dict
+        #: Calls to Zoho before the chapters: those that read the organisation.
+        self.calls_before = 0
         self.new_reference = new_reference
         told = on_progress or (lambda progress: None)
         self.ledger = RunLedger(
@@ -120,6 +122,7 @@ class _Execution:
     def _go(self) -> None:
         store = self.run.store
         asked = hints.begin(self.run, app.now())
+        self.calls_before = app.read_organisation_when_due(store, on_wait=self._beat)
         chapters = app.chapters_for(
             store, self.ledger, asked, clock=AppClock(), new_reference=self.new_reference, on_wait=self._beat
         )
@@ -132,7 +135,7 @@ class _Execution:
         calls = self.calls()
         return {
             "calls_cscart": self.run.calls_cscart + calls.get(Side.CSCART, 0),
-            "calls_zoho": self.run.calls_zoho + calls.get(Side.ZOHO, 0),
+            "calls_zoho": self.run.calls_zoho + self.calls_before + calls.get(Side.ZOHO, 0),
         }
 
     def _beat(self) -> None:

@@ -95,6 +95,8 @@ def zoho_page(request: HttpRequest) -> HttpResponse:
         "callback": f"{settings.CSCART_ZOHO_PUBLIC_URL}/zoho/callback/",
         "scopes": app.scopes(),
         "calls_left": _calls_left(organisation),
+        "told": app.organisation_told(organisation) if organisation is not None else [],
+        "read_at": app.organisation_read_at(organisation) if organisation is not None else None,
     }
     return page(request, "zoho", "Zoho connection", **context)
 

@@ -1,8 +1,8 @@
 """What a Zoho organisation is and can do, and what its answers mean in errors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from cscart_zoho.errors import (
     ConnectorError,
@@ -15,7 +15,10 @@ from cscart_zoho.errors import (
     WrongSetting,
 )
 from cscart_zoho.http import Answer, Params, StaleToken, Wire, odd
+from cscart_zoho.zoho.preferences import preferences_of
 from cscart_zoho.zoho.wire import (
+    CONTACT_EXISTS,
+    EXISTS,
     HOUR_S,
     MINUTE_S,
     NOT_AUTHENTICATED,
@@ -97,6 +100,19 @@ def examine(answer: Answer, write: bool, *, pauses: Pauses) -> None:
         raise StaleToken(said)
 
 
+def is_refused_change(answer: Answer) -> bool:
+    """Whether Zoho refused a write for another reason than that a record is gone, or there already."""
+    return (
+        400 <= answer.status < 500
+        and answer.status != 404
+        and answer.json().get("code")
+        not in (
+            EXISTS,
+            CONTACT_EXISTS,
+        )
+    )
+
+
 def _throttled(error: Throttled, pauses: Pauses) -> Throttled:
     pauses.block(error.wait_s, str(error))
     return error
@@ -146,29 +162,25 @@ def organisations(wire: Wire) -> list[dict[str, Any]]:
     return _listed(wire, "/organizations", "organizations")
 
 
-def capabilities(row: Mapping[str, Any], wire: Wire) -> dict[str, Any]:
-    """What the panel and the adapters want to know; what Zoho refuses to tell stays empty.
+def capabilities(row: Mapping[str, Any], wire: Wire, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the panel and the adapters want to know; what Zoho refuses to tell stays as `known` has it, else empty.
 
     Among the taxes are groups that count as one; `tax_groups` tells the taxes of each by its id.
     """
+    before = known or {}
     taxes = _if_told(wire, "/settings/taxes", "taxes")
-    groups = [str(row.get("tax_id")) for row in taxes if row.get("tax_type") == "tax_group"]
+    told = _told_preferences(row, wire)
     return {
         "plan": str(row.get("plan_name") or ""),
         "currency": str(row.get("currency_code") or ""),
         "price_precision": whole(row.get("price_precision"), 2),
         "time_zone": str(row.get("time_zone") or "UTC"),
-        "taxes": [_tax(row) for row in taxes],
-        "tax_groups": {id: _parts(id, wire) for id in groups},
-        "tax_rounding": _tax_rounding(row, wire),
-        "currencies": [
-            {"code": str(each.get("currency_code")), "price_precision": whole(each.get("price_precision"), 2)}
-            for each in _if_told(wire, "/settings/currencies", "currencies")
-        ],
-        "locations": [
-            {"id": str(each.get("location_id")), "name": str(each.get("location_name"))}
-            for each in _if_told(wire, "/locations", "locations")
-        ],
+        "taxes": before.get("taxes", []) if taxes is None else [_tax(each) for each in taxes],
+        "tax_groups": before.get("tax_groups", {}) if taxes is None else _groups(taxes, wire, before),
+        "tax_rounding": told.rounding or before.get("tax_rounding", ""),
+        "preferences": told.preferences,
+        "currencies": _currencies(wire, before),
+        "locations": _locations(wire, before),
     }
 
 
@@ -180,6 +192,19 @@ def _tax(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _groups(taxes: Sequence[Mapping[str, Any]], wire: Wire, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The taxes of each group by its id. A group whose percentage stands as it stood is not asked for again."""
+    kept = {each["id"]: each["percentage"] for each in before.get("taxes", [])}
+    groups = before.get("tax_groups", {})
+    rows = [_tax(each) for each in taxes if each.get("tax_type") == "tax_group"]
+    return {
+        row["id"]: groups[row["id"]]
+        if groups.get(row["id"]) and kept.get(row["id"]) == row["percentage"]
+        else _parts(row["id"], wire)
+        for row in rows
+    }
+
+
 def _parts(group_id: str, wire: Wire) -> list[dict[str, str]]:
     """The taxes of a group; none, where Zoho does not tell them."""
     with suppress(Refused):
@@ -188,20 +213,63 @@ def _parts(group_id: str, wire: Wire) -> list[dict[str, str]]:
     return []
 
 
-def _tax_rounding(row: Mapping[str, Any], wire: Wire) -> str:
-    """How taxes are rounded: "item_level", "entity_level", or "" where Zoho does not tell.
+def _currencies(wire: Wire, before: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = _if_told(wire, "/settings/currencies", "currencies")
+    if rows is None:
+        return list(before.get("currencies", []))
+    return [
+        {"code": str(each.get("currency_code")), "price_precision": whole(each.get("price_precision"), 2)}
+        for each in rows
+    ]
+
+
+def _locations(wire: Wire, before: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The active locations, the primary one first. Older organisations call them warehouses.
+
+    An organisation without locations refuses both. Locations cannot be switched off: what is known of them stays.
+    """
+    for path, noun in (("/locations", "location"), ("/settings/warehouses", "warehouse")):
+        rows = _if_told(wire, path, f"{noun}s")
+        if rows is not None:
+            found = [_location(each, noun) for each in rows if each.get("status", "active") == "active"]
+            return sorted(found, key=lambda each: not each["primary"])
+    return list(before.get("locations", []))
+
+
+def _location(row: Mapping[str, Any], noun: str) -> dict[str, Any]:
+    return {
+        "id": str(row.get(f"{noun}_id")),
+        "name": str(row.get(f"{noun}_name")),
+        "primary": bool(row.get("is_primary") or row.get(f"is_primary_{noun}")),
+    }
+
+
+class _Told(NamedTuple):
+    """How taxes are rounded ("item_level", "entity_level", "" = nobody tells), and the preferences by our names."""
+
+    rounding: str
+    preferences: dict[str, Any]
+
+
+def _told_preferences(row: Mapping[str, Any], wire: Wire) -> _Told:
+    """What the merchant has set, from the organisation, its preferences, and, for what these do not tell, an order.
 
     The settings that tell it are seen live and not described, and each sales order tells its own: nothing may
     hang upon either.
     """
-    places: tuple[Callable[[Wire], Mapping[str, Any]], ...] = (lambda wire: row, _preferences, _latest_order)
-    for ask in places:
+    settings: Mapping[str, Any] = {}
+    with suppress(ConnectorError):
+        settings = _preferences(wire)
+    order: Mapping[str, Any] = {}
+    if not _rounding(row, settings) or preferences_of(row, settings, {})["round_total"] is None:
         with suppress(ConnectorError):
-            told = ask(wire)
-            rounding = told.get("tax_rounding") or told.get("tax_rounding_type")
-            if rounding in ("item_level", "entity_level"):
-                return str(rounding)
-    return ""
+            order = _latest_order(wire)
+    return _Told(_rounding(row, settings, order), preferences_of(row, settings, order))
+
+
+def _rounding(*places: Mapping[str, Any]) -> str:
+    told = (place.get(key) for place in places for key in ("tax_rounding", "tax_rounding_type"))
+    return next((str(each) for each in told if each in ("item_level", "entity_level")), "")
 
 
 def _preferences(wire: Wire) -> Mapping[str, Any]:
@@ -233,12 +301,12 @@ def _asked(wire: Wire, path: str, what: str, params: Params = ()) -> dict[str, A
     return told
 
 
-def _if_told(wire: Wire, path: str, key: str) -> list[dict[str, Any]]:
-    """A list that not every organisation has; none, where Zoho refuses it."""
+def _if_told(wire: Wire, path: str, key: str) -> list[dict[str, Any]] | None:
+    """A list that not every organisation has; None where Zoho refuses it."""
     try:
         return _listed(wire, path, key)
     except Refused:
-        return []
+        return None
 
 
 def whole(value: Any, default: int) -> int:

@@ -32,6 +32,7 @@ from cscart_zoho_sim.zoho.organisation import (
     tax_row,
     unit_row,
 )
+from cscart_zoho_sim.zoho.preferences import preferences_row
 from cscart_zoho_sim.zoho.refusals import Refusal
 from cscart_zoho_sim.zoho.salesorder_calls import SalesOrderCalls
 from cscart_zoho_sim.zoho.salesorders import SalesOrders
@@ -404,7 +405,8 @@ class Inventory:
     def _preferences(self, call: Call) -> dict[str, Any]:
         if not self._switches.preferences_told:
             raise refusals.unknown_address()
-        return success(preferences={"tax_rounding_type": self._org.tax_rounding})
+        told = preferences_row(self._org.preferences, self._org.tax_rounding, self._switches)
+        return success(preferences=told)
 
     def _fields(self, call: Call) -> dict[str, Any]:
         if call.query.get("entity") != "item":

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cscart_zoho_sim.zoho.preferences import Preferences
+
 PLANS = {"free": 0, "standard": 1, "professional": 3, "premium": 4, "enterprise": 5}
 
 
@@ -88,6 +90,8 @@ class Organisation:
     taxes: dict[str, Tax] = field(default_factory=dict)
     #: Tax is rounded per line ("item_level") or per order ("entity_level"): a preference of the merchant.
     tax_rounding: str = "entity_level"
+    #: What else the merchant has set.
+    preferences: Preferences = field(default_factory=Preferences)
     currencies: dict[str, Currency] = field(default_factory=dict)
     custom_fields: dict[str, CustomField] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)

@@ -94,7 +94,9 @@ class Switches:
     #: Which orders are closed by themselves: none (""), those that are "fulfilled", "invoiced", or "both".
     closes_when: str = "both"
     #: `GET /settings/preferences` is live and not described; one organisation answered that there is no such address.
-    preferences_told: bool = False
+    preferences_told: bool = True
+    #: Whether it tells the preferences whose keys nobody has seen (see `preferences._supposed`).
+    supposed_preferences_told: bool = True
     #: The most ids of a bulk call for sales orders.
     bulk_ids_max: int = 200
     #: HTTP status of the accounts server's "too many requests" (two sources say 400, one 200).
