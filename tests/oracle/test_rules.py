@@ -7,7 +7,7 @@ import pytest
 from tests.oracle import cscart, zoho
 from tests.oracle.cscart import Cart, CartLine, StoreTax
 from tests.oracle.rounding import to_nearest
-from tests.oracle.zoho import Line, Organisation, SalesOrder, Tax, figures
+from tests.oracle.zoho import Discount, Line, Organisation, SalesOrder, Tax, figures
 
 TEN = (Tax("Tax", Decimal(10)),)
 
@@ -46,14 +46,14 @@ def test_tax_is_rounded_on_each_line_or_once() -> None:
 
 
 def test_a_discount_before_tax_lowers_the_tax_and_one_after_does_not() -> None:
-    order = SalesOrder((Line(Decimal(1), Decimal(100), TEN),), discount=Decimal(10))
+    order = SalesOrder((Line(Decimal(1), Decimal(100), TEN),), discount=Discount(Decimal(10)))
     assert figures(order, Organisation()).total == Decimal("99.00")
-    after = SalesOrder((Line(Decimal(1), Decimal(100), TEN),), discount=Decimal(10), discount_before_tax=False)
+    after = SalesOrder((Line(Decimal(1), Decimal(100), TEN),), discount=Discount(Decimal(10)), discount_before_tax=False)
     assert figures(after, Organisation()).total == Decimal("100.00")
 
 
 def test_the_two_readings_of_a_discount_before_tax_within_inclusive_rates() -> None:
-    order = SalesOrder((Line(Decimal(1), Decimal(110), TEN),), discount=Decimal(10), inclusive=True)
+    order = SalesOrder((Line(Decimal(1), Decimal(110), TEN),), discount=Discount(Decimal(10)), inclusive=True)
     assert figures(order, Organisation()).total == Decimal("100.00")
     assert figures(order, Organisation(discount_off_net=True)).total == Decimal("99.00")
 

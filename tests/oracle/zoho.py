@@ -64,13 +64,27 @@ class Organisation:
 
 
 @dataclass(frozen=True)
+class Discount:
+    """Money, or a share in percent: "a percentage or a flat amount" (SPEC `discount`)."""
+
+    amount: Decimal = ZERO
+    percent: Decimal = ZERO
+
+    def of(self, whole: Decimal) -> Decimal:
+        return self.amount + whole * self.percent / HUNDRED
+
+
+NO_DISCOUNT = Discount()
+
+
+@dataclass(frozen=True)
 class Line:
-    """`rate` as sent, before Zoho keeps it; `discount`: money off the whole line (SPEC `discount_type: item_level`)."""
+    """`rate` as sent, before Zoho keeps it; `discount`: off the whole line (SPEC `discount_type: item_level`)."""
 
     quantity: Decimal
     rate: Decimal
     taxes: tuple[Tax, ...] = NO_TAX
-    discount: Decimal = ZERO
+    discount: Discount = NO_DISCOUNT
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,7 @@ class SalesOrder:
     """
 
     lines: tuple[Line, ...]
-    discount: Decimal = ZERO
+    discount: Discount = NO_DISCOUNT
     discount_before_tax: bool = True
     inclusive: bool = False
     shipping: Decimal = ZERO
@@ -122,13 +136,13 @@ def _goods(item_totals: Sequence[Decimal], order: SalesOrder, organisation: Orga
     A discount before tax lowers each line in proportion.
     """
     sub_total = sum(item_totals, ZERO)
-    off = rounded(order.discount, organisation.decimals)
     nets = [
         _net(amount, line.taxes) if order.inclusive else Fraction(amount)
         for amount, line in zip(item_totals, order.lines, strict=True)
     ]
     net = rounded(_decimal(sum(nets, Fraction())), organisation.decimals)
     base = net if order.inclusive and organisation.discount_off_net else sub_total
+    off = rounded(order.discount.of(base), organisation.decimals)
     kept = 1 - Fraction(off) / Fraction(base) if order.discount_before_tax and base else Fraction(1)
     taxes = _tax([(amount * kept, line.taxes) for amount, line in zip(nets, order.lines, strict=True)], organisation)
     if not order.inclusive:
@@ -143,7 +157,8 @@ def _item_total(line: Line, organisation: Organisation) -> Decimal:
     its total (SPEC).
     """
     rate = rounded(line.rate, organisation.price_precision)
-    return rounded(rate * line.quantity - line.discount, organisation.decimals)
+    whole = rate * line.quantity
+    return rounded(whole - line.discount.of(whole), organisation.decimals)
 
 
 def _net(amount: Decimal, taxes: tuple[Tax, ...]) -> Fraction:
@@ -199,16 +214,11 @@ def _rounded_off(exact: Decimal, adjustment: Decimal, organisation: Organisation
 
 
 def from_body(body: Mapping[str, Any], taxes: Mapping[str, tuple[Tax, ...]]) -> SalesOrder:
-    """What the body of POST or PUT /salesorders asks for; `taxes`: by `tax_id` of a tax or a tax group.
-
-    Percentages ("10%") are worked out here.
-    """
-    lines = tuple(_line(line, taxes) for line in body["line_items"])
+    """What the body of POST or PUT /salesorders asks for; `taxes`: by `tax_id` of a tax or a tax group."""
     entity = body.get("discount_type", "entity_level") == "entity_level"
-    whole = sum((line.quantity * line.rate for line in lines), ZERO)
     return SalesOrder(
-        lines,
-        discount=_discount(body.get("discount", 0), whole) if entity else ZERO,
+        tuple(_line(line, taxes) for line in body["line_items"]),
+        discount=_discount(body.get("discount")) if entity else NO_DISCOUNT,
         discount_before_tax=bool(body.get("is_discount_before_tax", True)),
         inclusive=bool(body.get("is_inclusive_tax", False)),
         shipping=_money(body.get("shipping_charge")),
@@ -217,17 +227,15 @@ def from_body(body: Mapping[str, Any], taxes: Mapping[str, tuple[Tax, ...]]) -> 
 
 
 def _line(line: Mapping[str, Any], taxes: Mapping[str, tuple[Tax, ...]]) -> Line:
-    quantity, rate = _money(line.get("quantity", 1)), _money(line.get("rate"))
     tax_id = str(line.get("tax_id") or "")
-    return Line(
-        quantity, rate, taxes[tax_id] if tax_id else NO_TAX, _discount(line.get("discount", 0), quantity * rate)
-    )
+    own = taxes[tax_id] if tax_id else NO_TAX
+    return Line(_money(line.get("quantity", 1)), _money(line.get("rate")), own, _discount(line.get("discount")))
 
 
-def _discount(written: object, of: Decimal) -> Decimal:
+def _discount(written: object) -> Discount:
     """A number is money, a text with a percent sign is a share (SPEC `discount`)."""
     text = str(written or 0)
-    return of * Decimal(text[:-1]) / HUNDRED if text.endswith("%") else Decimal(text)
+    return Discount(percent=Decimal(text[:-1])) if text.endswith("%") else Discount(Decimal(text))
 
 
 def _money(written: object) -> Decimal:

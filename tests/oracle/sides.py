@@ -1,0 +1,139 @@
+"""The simulators and the product, as the tests of the calculator call them: documents go in, documents come out."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from cscart_zoho import app
+from cscart_zoho.app.orders import money_rules
+from cscart_zoho.cscart import order_body as store_body
+from cscart_zoho.cscart import order_wire
+from cscart_zoho.cscart.order_mapper import OrderMapper, Reading
+from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.mapping.order_money import MoneyRules, price_for_store, price_for_zoho
+from cscart_zoho.store.models import ZohoOrganisation
+from cscart_zoho.zoho import order_body as zoho_body
+from cscart_zoho.zoho.order_mapper import OrderMapper as SalesOrderMapper
+from cscart_zoho_sim.clock import VirtualClock
+from cscart_zoho_sim.world import World
+from cscart_zoho_sim.zoho import Zoho
+from tests.oracle.drawn import CURRENCIES, Drawn, told
+from tests.oracle.zoho import Organisation
+from tests.unit.zoho_caller import ALL, Caller
+
+CHOICES = OrderChoices()
+
+
+@dataclass
+class ZohoSide:
+    """One simulated organisation with taxes, and what the product has read of it at connecting."""
+
+    caller: Caller
+    ids: dict[str, str]
+    rules: MoneyRules
+    item: str
+    customer: str
+    capabilities: dict[str, Any] = field(repr=False)
+
+    @property
+    def off_net(self) -> bool:
+        """How this organisation reads a discount before tax within inclusive rates."""
+        return self.caller.zoho.switches.discount_off_net
+
+    def kept(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The sales order that Zoho makes of a body; it is deleted again."""
+        lines = [{"item_id": self.item, **line} for line in body["line_items"]]
+        made = self.caller.send("POST", "/salesorders", {**body, "customer_id": self.customer, "line_items": lines})
+        assert made.status == 201, (made.json, body)
+        order: dict[str, Any] = made.json.get("salesorder") or made.json["sales_order"]
+        gone = self.caller.send("DELETE", f"/salesorders/{order['salesorder_id']}")
+        assert gone.status == 200, gone.json
+        return json.loads(json.dumps(order), parse_float=Decimal)  # type: ignore[no-any-return]
+
+
+def zoho_side(order: Drawn) -> ZohoSide:
+    """The organisation of a drawn order, connected by the real flow. Needs the database."""
+    world, ids = _world(order)
+    with app.using_transport(world.transport(), world.clock):
+        made = ZohoOrganisation.objects.create(
+            region=world.zoho.region, client_id=world.zoho.client_id, client_secret=world.zoho.client_secret
+        )
+        app.connect_zoho(made, code=world.zoho.self_client_code(app.scopes()), self_client=True)
+        made.refresh_from_db()
+    caller = Caller(world.zoho, world.clock, world.zoho.issue_access_token(ALL))  # type: ignore[arg-type]
+    item = world.zoho.add_item(name="Thing", sku="T", rate=1.0, item_type="sales", product_type="service")
+    customer = world.zoho.add_contact(contact_name="Ann Example")
+    return ZohoSide(caller, ids, money_rules(made), item, customer, dict(made.capabilities))
+
+
+def _world(order: Drawn) -> tuple[World, dict[str, str]]:
+    world = World.empty(1)
+    kept = order.organisation
+    clock = VirtualClock()
+    zoho = Zoho(
+        clock,
+        rng=world.rng,
+        plan="enterprise",
+        per_minute_limit=None,
+        daily_limit=10**9,
+        currency=order.currency,
+        price_precision=kept.decimals,
+    )
+    zoho.organisation.taxes.clear()
+    zoho.organisation.tax_rounding = kept.tax_rounding
+    ids = {tax.name: zoho.add_tax(tax.name, float(tax.percent)) for tax in order.zoho_taxes if len(tax.taxes) == 1}
+    for tax in order.zoho_taxes:
+        if len(tax.taxes) > 1:
+            ids[tax.name] = zoho.add_tax_group(tax.name, *(ids[part.name] for part in tax.taxes))
+    return replace(world, zoho=zoho, clock=clock), ids
+
+
+def can_be_simulated(order: Drawn) -> bool:
+    """Whether the simulated Zoho has such organisations."""
+    kept = order.organisation
+    plain = not kept.step and not kept.shipping_tax and kept.price_precision == kept.decimals
+    return plain and not any(tax.compound for each in order.zoho_taxes for tax in each.taxes)
+
+
+# The product
+
+
+def sent_to_zoho(order: Drawn, side: ZohoSide) -> dict[str, Any]:
+    """The body with which the product would make the sales order. Raises `Unfit` for an order that is held."""
+    row = order_wire.SINGLE.decode(json.dumps(told(order)).encode())
+    reading = Reading()
+    document = OrderMapper(CHOICES, {"currency": order.currency}, ZoneInfo("UTC")).document(row, reading)
+    assert not reading.problems, reading.problems
+    priced = price_for_zoho(document, CHOICES, {}, side.rules, lambda line: side.item)
+    return zoho_body.creation(msgspec.structs.replace(priced.order, customer_id=side.customer), {})
+
+
+def sent_to_store(sale: dict[str, Any], side: ZohoSide, decimals: int) -> dict[str, Any]:
+    """What the product would have the store keep of a sales order: lines and figures. Raises `Unfit`."""
+    document = SalesOrderMapper(CHOICES, side.capabilities).order(sale)
+    priced = price_for_store(document, CHOICES, side.rules, lambda line: "1", max(decimals, 2))
+    body = store_body.creation(
+        msgspec.structs.replace(priced.order, email="ann@example.com"),
+        payment_id="1",
+        shipping_id="1",
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    lines = {
+        str(at): {"price": str(line.price), "amount": str(line.quantity)}
+        for at, line in enumerate(priced.order.lines, 1)
+    }
+    return {**body, "products": lines, **store_body.overrides(priced.order)}
+
+
+def organisation_key(order: Drawn) -> tuple[str, str, Organisation]:
+    return order.currency, order.tax_set, order.organisation
+
+
+def store_decimals(order: Drawn) -> int:
+    """Those that Zoho counts in."""
+    return CURRENCIES[order.currency]
