@@ -20,6 +20,7 @@ subtotal: 5 x 129.99 and shipping of
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from tests.oracle.rounding import HUNDRED, ZERO, rounded
@@ -63,6 +64,7 @@ class Cart:
     paid_otherwise: Decimal = ZERO
     decimals: int = 2
     by_unit_price: bool = False  # the setting of ACCURACY
+    unit_tax_before_discount: bool = True  # open: whether a tax on the unit price knows of the order's discount
     later_taxes_are_compound: bool = (
         True  # open: TAXES has a sequence, and does not say on which base the later ones stand
     )
@@ -104,37 +106,36 @@ def taxes(cart: Cart) -> dict[str, dict[str, Decimal]]:
     }
 
 
-def _on_products(cart: Cart, tax: StoreTax) -> Decimal:
+def _on_products(cart: Cart, tax: StoreTax) -> Fraction:
     """Of the lines that have it, less their share of the discount on the subtotal."""
     whole = subtotal(cart)
-    kept = 1 - cart.subtotal_discount / whole if whole else ZERO
-    money = ZERO
+    kept = 1 - Fraction(cart.subtotal_discount) / Fraction(whole) if whole else Fraction()
+    money = Fraction()
     for line in (line for line in cart.lines if tax.name in line.taxes):
         own = tuple(other for other in cart.taxes if other.name in line.taxes)
         if cart.by_unit_price:
-            money += rounded(_share(line.price * kept, tax, own, cart), cart.decimals) * line.amount
+            price = Fraction(line.price) * (1 if cart.unit_tax_before_discount else kept)
+            money += Fraction(rounded(_share(price, tax, own, cart), cart.decimals)) * line.amount
         else:
-            money += _share(line.price * line.amount * kept, tax, own, cart)
+            money += _share(Fraction(line.price) * line.amount * kept, tax, own, cart)
     return money
 
 
-def _on_shipping(cart: Cart, tax: StoreTax) -> Decimal:
+def _on_shipping(cart: Cart, tax: StoreTax) -> Fraction:
     if not tax.on_shipping:
-        return ZERO
-    return _share(cart.shipping, tax, tuple(other for other in cart.taxes if other.on_shipping), cart)
+        return Fraction()
+    return _share(Fraction(cart.shipping), tax, tuple(other for other in cart.taxes if other.on_shipping), cart)
 
 
-def _share(amount: Decimal, tax: StoreTax, own: tuple[StoreTax, ...], cart: Cart) -> Decimal:
-    """This tax's part of one amount: in it, or on top of it (TAXES), after the taxes that come before it in the
-    sequence.
-    """
+def _share(amount: Fraction, tax: StoreTax, own: tuple[StoreTax, ...], cart: Cart) -> Fraction:
+    """This tax's part of one amount: in it, or on top of it (TAXES), after the taxes that come before it."""
     if tax.included:
-        return amount * tax.percent / (HUNDRED + tax.percent)
+        return amount * Fraction(tax.percent) / Fraction(HUNDRED + tax.percent)
     before = (other for other in own if not other.included and other.priority < tax.priority)
     base = amount
     if cart.later_taxes_are_compound:
-        base += sum((_share(amount, other, own, cart) for other in before), ZERO)
-    return base * tax.percent / HUNDRED
+        base += sum((_share(amount, other, own, cart) for other in before), Fraction())
+    return base * Fraction(tax.percent) / 100
 
 
 # --- orders as the store's API tells them ---

@@ -52,6 +52,7 @@ def _group(name: str, *taxes: Tax) -> ZohoTax:
 
 
 VAT = tuple(_single(f"VAT {percent}", percent) for percent in ("4", "5", "7", "7.7", "10", "19", "20", "21", "25"))
+IMPORT = _single("Import VAT 19", "19")
 CGST, SGST = Tax("CGST9", Decimal(9)), Tax("SGST9", Decimal(9))
 GST = (
     _single("CGST9", "9"),
@@ -66,7 +67,7 @@ FEDERAL, PROVINCE = Tax("Federal", Decimal(5)), Tax("Province", Decimal("9.5"), 
 CANADA = (_single("Federal", "5"), _group("Province", PROVINCE), _group("Federal and Province", FEDERAL, PROVINCE))
 
 #: Sets of taxes that organisations have, and which taxes lines of a store then have: (name, percent, priority) each.
-TAX_SETS: dict[str, tuple[ZohoTax, ...]] = {"VAT": VAT, "GST": GST, "states": STATES, "Canada": CANADA}
+TAX_SETS: dict[str, tuple[ZohoTax, ...]] = {"VAT": (*VAT, IMPORT), "GST": GST, "states": STATES, "Canada": CANADA}
 STORE_TAXES: dict[str, tuple[tuple[tuple[str, str, int], ...], ...]] = {
     "VAT": tuple(((tax.name, str(tax.percent), 0),) for tax in VAT),
     "GST": (
@@ -175,8 +176,10 @@ def _store_taxes(pen: _Pen, tax_set: str) -> tuple[StoreTax, ...]:
         pen.kinds.add("two taxes in prices" if included else "two taxes")
     if any(priority for _, _, priority in chosen):
         pen.kinds.add("compound")
-    if tax_set == "GST" and chosen[0][1] == "18" and pen.marked(20, "no tie breaker"):
-        return (StoreTax("Tax of 18", Decimal(18), included),)
+    if chosen[0][0] == "VAT 19" and pen.marked(30, "no tie breaker"):
+        return (StoreTax("Sales tax", Decimal(19), included),)
+    if chosen[0][0] == "IGST18" and pen.marked(30, "one tax of that rate is no group"):
+        return (StoreTax("Sales tax", Decimal(18), included),)
     return tuple(StoreTax(name, Decimal(percent), included, priority) for name, percent, priority in chosen)
 
 

@@ -1,12 +1,13 @@
 """Rounding as both sides show it."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 
 
-def rounded(amount: Decimal, decimals: int) -> Decimal:
+def rounded(amount: Decimal | Fraction, decimals: int) -> Decimal:
     """Half up, away from zero.
 
     Sources: documents of Zoho say `"rounding_mode": "round_half_up"` (recorded create-invoice, create-credit-note);
@@ -15,11 +16,12 @@ def rounded(amount: Decimal, decimals: int) -> Decimal:
     Total Value Calculation"), and
     PHP's round goes away from zero at the half.
     """
-    return amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    whole = int(abs(Fraction(amount)) * 10**decimals + Fraction(1, 2))
+    return Decimal(whole if amount >= 0 else -whole).scaleb(-decimals)
 
 
 def to_nearest(amount: Decimal, step: Decimal) -> Decimal:
     """The nearest multiple of `step`, a half upwards: 20.63 is 20.50 by steps of 0.5 and 20.75 by 0.25 (Zoho help,
     "Rounding Off Preferences").
     """
-    return (amount / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+    return rounded(Fraction(amount) / Fraction(step), 0) * step

@@ -1,6 +1,7 @@
 """The simulators and the product, as the tests of the calculator call them: documents go in, documents come out."""
 
 import json
+import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from cscart_zoho.store.models import ZohoOrganisation
 from cscart_zoho.zoho import order_body as zoho_body
 from cscart_zoho.zoho.order_mapper import OrderMapper as SalesOrderMapper
 from cscart_zoho_sim.clock import VirtualClock
+from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.world import World
 from cscart_zoho_sim.zoho import Zoho
 from tests.oracle.drawn import CURRENCIES, Drawn, told
@@ -48,7 +50,9 @@ class ZohoSide:
     def kept(self, body: dict[str, Any]) -> dict[str, Any]:
         """The sales order that Zoho makes of a body; it is deleted again."""
         lines = [{"item_id": self.item, **line} for line in body["line_items"]]
-        made = self.caller.send("POST", "/salesorders", {**body, "customer_id": self.customer, "line_items": lines})
+        body = {"salesorder_number": "SO-1"} | body
+        told = {**body, "customer_id": self.customer, "line_items": lines}
+        made = self.caller.send("POST", "/salesorders", told, ignore_auto_number_generation="true")
         assert made.status == 201, (made.json, body)
         order: dict[str, Any] = made.json.get("salesorder") or made.json["sales_order"]
         gone = self.caller.send("DELETE", f"/salesorders/{order['salesorder_id']}")
@@ -98,6 +102,39 @@ def can_be_simulated(order: Drawn) -> bool:
     kept = order.organisation
     plain = not kept.step and not kept.shipping_tax and kept.price_precision == kept.decimals
     return plain and not any(tax.compound for each in order.zoho_taxes for tax in each.taxes)
+
+
+# The simulated store
+
+
+def placed(order: Drawn) -> dict[str, Any] | None:
+    """The order as the simulated store makes and tells it, with nothing paid by certificates or points.
+
+    None for what it cannot make: prices of three decimals (no column of a store holds them), taxes on taxes, payments
+    that are cheaper.
+    """
+    cart = order.cart
+    if cart.decimals > 2 or cart.surcharge < 0 or any(tax.priority for tax in cart.taxes):
+        return None
+    store = CsCart(VirtualClock(), rng=random.Random(order.seed))
+    store.desk.checkout.currency = order.currency
+    store.switches.tax_by_unit_price = cart.by_unit_price
+    ids = {tax.name: 30 + at for at, tax in enumerate(cart.taxes)}
+    for tax in cart.taxes:
+        store.desk.set_tax(ids[tax.name], tax.percent, included=tax.included)
+    store.desk.set_shipping(1, cart.shipping, [ids[tax.name] for tax in cart.taxes if tax.on_shipping])
+    store.desk.set_surcharge(1, cart.surcharge)
+    lines = []
+    for at, line in enumerate(cart.lines):
+        taxes = ",".join(str(ids[name]) for name in sorted(line.taxes))
+        made = store.add_product(
+            product=f"P {at}", product_code=f"S-{at}", price=str(line.price), amount="999", tax_ids=taxes
+        )
+        lines.append((made, line.amount))
+    user = store.add_user(email="ann@example.com", firstname="Ann", lastname="Example")
+    made = store.place_order(user_id=user, lines=lines, discount=cart.subtotal_discount, payment_id=1, shipping_id=1)
+    answer = store.order_of(made)
+    return {**answer, "ids": ids}
 
 
 # The product

@@ -48,7 +48,9 @@ def test_tax_is_rounded_on_each_line_or_once() -> None:
 def test_a_discount_before_tax_lowers_the_tax_and_one_after_does_not() -> None:
     order = SalesOrder((Line(Decimal(1), Decimal(100), TEN),), discount=Discount(Decimal(10)))
     assert figures(order, Organisation()).total == Decimal("99.00")
-    after = SalesOrder((Line(Decimal(1), Decimal(100), TEN),), discount=Discount(Decimal(10)), discount_before_tax=False)
+    after = SalesOrder(
+        (Line(Decimal(1), Decimal(100), TEN),), discount=Discount(Decimal(10)), discount_before_tax=False
+    )
     assert figures(after, Organisation()).total == Decimal("100.00")
 
 

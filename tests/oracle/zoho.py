@@ -140,7 +140,7 @@ def _goods(item_totals: Sequence[Decimal], order: SalesOrder, organisation: Orga
         _net(amount, line.taxes) if order.inclusive else Fraction(amount)
         for amount, line in zip(item_totals, order.lines, strict=True)
     ]
-    net = rounded(_decimal(sum(nets, Fraction())), organisation.decimals)
+    net = rounded(sum(nets, Fraction()), organisation.decimals)
     base = net if order.inclusive and organisation.discount_off_net else sub_total
     off = rounded(order.discount.of(base), organisation.decimals)
     kept = 1 - Fraction(off) / Fraction(base) if order.discount_before_tax and base else Fraction(1)
@@ -178,10 +178,10 @@ def _tax(amounts: Iterable[tuple[Fraction | Decimal, tuple[Tax, ...]]], organisa
     for amount, taxes in amounts:
         for tax, money in _taxes_of(Fraction(amount), taxes).items():
             exact[tax] = exact.get(tax, Fraction()) + money
-            by_line += rounded(_decimal(money), organisation.decimals)
+            by_line += rounded(money, organisation.decimals)
     if organisation.tax_rounding == "item_level":
         return by_line
-    return sum((rounded(_decimal(money), organisation.decimals) for money in exact.values()), ZERO)
+    return sum((rounded(money, organisation.decimals) for money in exact.values()), ZERO)
 
 
 def _taxes_of(net: Fraction, taxes: tuple[Tax, ...]) -> dict[Tax, Fraction]:
@@ -194,11 +194,6 @@ def _shares(taxes: tuple[Tax, ...]) -> tuple[Fraction, Fraction]:
     """What is added to 1: by the simple taxes, then by the compound ones."""
     percents = [sum((tax.percent for tax in taxes if tax.compound is compound), ZERO) for compound in (False, True)]
     return Fraction(percents[0]) / 100, Fraction(percents[1]) / 100
-
-
-def _decimal(exact: Fraction) -> Decimal:
-    """With so many digits that rounding it is rounding the fraction: a half stays a half."""
-    return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
 def _rounded_off(exact: Decimal, adjustment: Decimal, organisation: Organisation) -> tuple[Decimal, Decimal]:
