@@ -62,6 +62,14 @@ class Tax(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_surcharge: Decimal = NOTHING
 
 
+class Credit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a part of an order was paid with, other than money: a certificate, points, a wallet."""
+
+    #: As people know it ("Gift certificate GC-A").
+    what: str
+    amount: Decimal = NOTHING
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An order or a sales order. Money is in `currency`, in whole and fractional units ("12.50")."""
 
@@ -76,8 +84,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str = ""
     company: str = ""
     lines: tuple[Line, ...] = ()
-    #: Off the whole order, never negative.
+    #: Off the whole order, never negative. The credits are in it.
     discount: Decimal = NOTHING
+    #: Store: what of `discount` is no discount but was paid with something else.
+    credits: tuple[Credit, ...] = ()
     #: Zoho: whether that discount is taken before tax.
     discount_before_tax: bool = True
     #: Zoho: whether the rates have the taxes in them.

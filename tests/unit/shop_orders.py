@@ -7,14 +7,14 @@ payment surcharge too. `in_zoho` is Zoho's side of the sum.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 from cscart_zoho.mapping.order_choices import OrderChoices
 from cscart_zoho.mapping.order_money import MoneyRules, ZohoTax
-from cscart_zoho.order import Line, Order, Tax
+from cscart_zoho.order import Credit, Line, Order, Tax
 
 #: Gives a whole number from the first to the second, both included.
 Draw = Callable[[int, int], int]
@@ -101,6 +101,8 @@ class Cart:
     by_unit: bool
     taxed_shipping: bool
     taxed_surcharge: bool
+    #: What it was paid with besides money: no tax is less for it.
+    paid: tuple[int, ...] = ()
 
     @cached_property
     def digits(self) -> int:
@@ -140,9 +142,14 @@ class Cart:
         return self.goods[levy] + self.on_shipping(levy) + self.on_surcharge(levy)
 
     @cached_property
-    def total(self) -> int:
+    def due(self) -> int:
+        """Before anything was paid."""
         on_top = sum(self.of_all(levy) for levy in self.levies if not levy.included)
         return sum(self.amounts) - self.discount + self.shipping + self.surcharge + on_top
+
+    @property
+    def total(self) -> int:
+        return self.due - sum(self.paid)
 
     @property
     def slack(self) -> Fraction:
@@ -161,7 +168,11 @@ class Cart:
             number="CS-1",
             currency=self.currency,
             lines=tuple(self._line(n, row) for n, row in enumerate(self.rows)),
-            discount=money(self.discount, self.digits),
+            discount=money(self.discount + sum(self.paid), self.digits),
+            credits=tuple(
+                Credit(what=f"Gift certificate {n}", amount=money(amount, self.digits))
+                for n, amount in enumerate(self.paid)
+            ),
             shipping=money(self.shipping, self.digits),
             surcharge=money(self.surcharge, self.digits),
             taxes=tuple(self._tax(levy) for levy in self.levies),
@@ -233,14 +244,16 @@ def a_shop(draw: Draw) -> Shop:
         imported_prices=("gross", "net")[draw(0, 1)],
     )
     cart = a_cart(draw)
-    return Shop(cart, choices, MoneyRules(cart.currency, TAXES, "item_level" if draw(0, 1) else "entity_level"))
+    rounding = ("entity_level", "item_level")[draw(0, 1)]
+    places = (cart.digits, cart.digits, cart.digits, 2, 4, 6)[draw(0, 5)]
+    return Shop(cart, choices, MoneyRules(cart.currency, TAXES, rounding, places))
 
 
 def a_cart(draw: Draw) -> Cart:
     currency = ("USD", "USD", "USD", "JPY", "KWD")[draw(0, 4)]
     sets = _levies(draw)
     rows = tuple(_row(draw, n, DIGITS[currency], sets) for n in range((1, 1, 2, 3, 4, 7)[draw(0, 5)]))
-    return Cart(
+    cart = Cart(
         currency,
         rows,
         discount=_discount(draw, sum(row.amount(DIGITS[currency]) for row in rows)),
@@ -250,6 +263,17 @@ def a_cart(draw: Draw) -> Cart:
         taxed_shipping=draw(0, 1) == 0,
         taxed_surcharge=draw(0, 2) == 0,
     )
+    return replace(cart, paid=_paid(draw, cart))
+
+
+def _paid(draw: Draw, cart: Cart) -> tuple[int, ...]:
+    """Nothing; a certificate up to the goods; one or two that pay for all there is, shipping and taxes too."""
+    kind, goods = draw(0, 7), min(sum(cart.amounts), cart.due)
+    if kind < 5 or not cart.due:
+        return ()
+    first = draw(1, goods) if kind == 5 and goods else cart.due if kind == 6 else draw(1, cart.due)
+    second = min(draw(0, 1_000), cart.due - first)
+    return (first, second) if second else (first,)
 
 
 def _levies(draw: Draw) -> tuple[tuple[Levy, ...], ...]:

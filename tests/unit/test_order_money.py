@@ -21,7 +21,7 @@ from cscart_zoho.mapping.order_money import (
     price_for_zoho,
     total_in_zoho,
 )
-from cscart_zoho.order import Address, Line, Order, Tax
+from cscart_zoho.order import Address, Credit, Line, Order, Tax
 
 D = Decimal
 TAXES = {
@@ -396,19 +396,133 @@ def test_a_line_that_is_given_away_is_nothing_in_zoho_even_where_its_price_was_r
     assert (priced.lines[0].price, priced.lines[0].discount, priced.inclusive) == (D("10.01"), D("10.01"), False)
 
 
-def test_a_discount_within_prices_with_tax_is_put_into_the_rates() -> None:
+def test_a_discount_within_prices_with_tax_is_one_of_the_lines() -> None:
     bought = order(
         line("110.00", 2, "6"), discount=D("22.00"), taxes=(tax("10", "18.00", included=True),), total="198.00"
     )
     priced = to_zoho(bought)
-    assert (priced.order.lines[0].price, priced.order.discount) == (D("99.00"), 0)
+    sold = priced.order.lines[0]
+    assert (sold.price, sold.discount, priced.order.discount) == (D("110.00"), D("22.00"), 0)
     assert [(row.store, row.zoho) for row in priced.trace[:2]] == [(D("220.00"), D("198.00")), (D("-22.00"), None)]
-    assert priced.trace[0].why == "22.00 of the order discount is in the rate."
+    assert priced.trace[0].why == "22.00 of the order's discount is a discount of this line."
 
 
-def test_a_discount_larger_than_the_lines_is_held() -> None:
-    told = refused(order(line("10.00"), discount=D("12.00"), shipping=D("5.00"), total="3.00"))
-    assert str(told) == "The discount of 12.00 is larger than the lines, 10.00 USD."
+@pytest.mark.parametrize("quantity", [1, 3, 7, 12, 144])
+@pytest.mark.parametrize("places", [0, 2, 4, 6])
+@pytest.mark.parametrize("percent", ["5", "10", "33.3"])
+def test_a_coupon_on_a_line_of_many_pieces_with_tax_in_their_price_leaves_no_cent_over(
+    quantity: int, places: int, percent: str
+) -> None:
+    """12 x 9.99 less 10 % is 107.89; a rate of 8.99 would make 107.88, and one of 8.990833 is not kept."""
+    amount = D("9.99") * quantity
+    off = round(amount * D(percent) / 100, 2)
+    vat = round((amount - off) * 19 / 119, 2)
+    bought = order(
+        line("9.99", quantity, "6"),
+        discount=off,
+        taxes=(tax("19", str(vat), included=True),),
+        total=str(amount - off),
+    )
+    priced = to_zoho(bought, MoneyRules("USD", TAXES, rate_places=places), tolerance="0").order
+    assert (priced.adjustment, priced.taxes[0].amount) == (0, vat)
+    assert priced.lines[0].price == round(priced.lines[0].price, places)
+
+
+def test_a_price_with_more_digits_than_zoho_keeps_is_rounded_up_and_the_rest_is_taken_off_the_line() -> None:
+    bought = order(line("0.014", 100, "6"), taxes=(tax("10", "0.14"),), total="1.54")
+    priced = to_zoho(bought, tolerance="0")
+    assert (priced.order.lines[0].price, priced.order.lines[0].discount) == (D("0.02"), D("0.60"))
+    assert priced.trace[0].why == "A rate in Zoho has fewer digits: it is rounded up, and 0.60 are taken off."
+    assert to_zoho(bought, MoneyRules("USD", TAXES, rate_places=3)).order.lines[0].discount == 0
+
+
+def test_a_discount_larger_than_the_lines_is_in_the_adjustment_as_far_as_it_is() -> None:
+    priced = to_zoho(order(line("10.00"), discount=D("12.00"), shipping=D("5.00"), total="3.00"), tolerance="0")
+    assert (priced.order.discount, priced.order.adjustment) == (D("10.00"), D("-2.00"))
+    assert priced.order.adjustment_note == "Discount of the order -2.00"
+
+
+# Paid with something else
+
+
+def certificate(amount: str, what: str = "Gift certificate GC-A") -> Credit:
+    return Credit(what=what, amount=D(amount))
+
+
+@pytest.mark.parametrize(("cost", "total", "adjustment"), [("25", "0.00", "-5.00"), ("23", "2.00", "-3.00")])
+def test_a_certificate_that_pays_for_shipping_takes_the_rest_off_in_the_adjustment(
+    cost: str, total: str, adjustment: str
+) -> None:
+    bought = order(line("20.00"), shipping=D("5.00"), discount=D(cost), credits=(certificate(cost),), total=total)
+    priced = to_zoho(bought, tolerance="0")
+    assert (priced.order.discount, priced.order.adjustment) == (D("20.00"), D(adjustment))
+    assert priced.order.adjustment_note == f"Gift certificate GC-A {adjustment}"
+    assert priced.trace[1] == Traced(
+        "Gift certificate GC-A",
+        -D(cost),
+        -D(cost),
+        f"Taken before tax. {adjustment[1:]} of it, more than the goods are, is in Zoho's adjustment.",
+    )
+
+
+def test_a_coupon_lowers_the_tax_and_a_certificate_does_not() -> None:
+    bought = order(
+        line("100.00", 1, "6"),
+        discount=D("40.00"),
+        credits=(certificate("30.00"),),
+        taxes=(tax("10", "9.00"),),
+        total="69.00",
+    )
+    priced = to_zoho(bought, tolerance="0").order
+    assert (priced.discount, priced.discount_before_tax, priced.taxes[0].amount) == (D("10.00"), True, D("9.00"))
+    assert (priced.adjustment, priced.adjustment_note) == (D("-30.00"), "Gift certificate GC-A -30.00")
+
+
+def test_certificates_points_and_a_wallet_that_pay_for_all_of_it_are_each_named() -> None:
+    paid = (certificate("50.00"), certificate("40.00", "Gift certificate GC-B"), certificate("25.50", "Wallet"))
+    bought = order(
+        line("100.00", 1, "6"),
+        shipping=D("5.00"),
+        discount=D("115.50"),
+        credits=paid,
+        surcharge=D("0.50"),
+        taxes=(tax("10", "10.00"),),
+        total="0.00",
+    )
+    priced = to_zoho(bought, tolerance="0")
+    assert (priced.order.discount, priced.order.taxes[0].amount) == (D("100.00"), D("10.00"))
+    assert priced.order.adjustment_note == "Payment surcharge 0.50; Wallet -15.50"
+    assert [row.store for row in priced.trace if row.what in {each.what for each in paid}] == [-50, -40, D("-25.50")]
+
+
+def test_a_certificate_on_prices_with_tax_leaves_their_tax_as_it_is() -> None:
+    bought = order(
+        line("110.00", 1, "6"),
+        discount=D("110.00"),
+        credits=(certificate("110.00"),),
+        taxes=(tax("10", "10.00", included=True),),
+        total="0.00",
+    )
+    priced = to_zoho(bought, tolerance="0").order
+    assert (priced.discount, priced.discount_before_tax, priced.taxes[0].amount) == (D("110.00"), False, D("10.00"))
+
+
+def test_free_gifts_keep_their_line_whatever_is_taken_off_the_others() -> None:
+    bought = order(
+        line("110.00", 1, "6"),
+        line("0.00", 2, "6", sku="GIFT"),
+        discount=D("11.00"),
+        taxes=(tax("10", "9.00", included=True),),
+        total="99.00",
+    )
+    assert [(each.price, each.discount) for each in to_zoho(bought, tolerance="0").order.lines] == [(110, 11), (0, 0)]
+
+
+def test_a_total_below_its_figures_for_no_told_reason_says_what_a_person_can_do() -> None:
+    told = refused(order(line("20.00"), shipping=D("5.00"), total="10.00"))
+    assert "make 25.00 USD, and its total is 10.00" in str(told)
+    assert "wallet" in told.advice
+    assert "by hand with an adjustment of -15.00" in told.advice
 
 
 # Shipping and surcharge

@@ -183,3 +183,63 @@ def test_options_tell_equal_products_apart(shop: Shop) -> None:
     told = [line["extra"]["product_options_value"][0] for line in shop.order(id)["products"].values()]
     assert [(value["option_name"], value["variant_name"]) for value in told] == [("Colour", "red"), ("Colour", "blue")]
     assert shop.stock(shop.lamp) == 8
+
+
+# What it is paid with besides money
+
+
+def test_certificates_pay_for_goods_alone_or_for_shipping_too(shop: Shop) -> None:
+    """The lamp is 20.00 and its shipping 4.00."""
+    pays = {"certificates": {"GC-A": "15.00", "GC-B": "40.00"}}
+    goods = shop.order(shop.store.place_order([(shop.lamp, 1)], guest=GUEST, **pays))
+    assert {code: told["cost"] for code, told in goods["use_gift_certificates"].items()} == {"GC-A": 15, "GC-B": 5}
+    assert goods["total"] == "4.00"
+    shop.store.switches.certificates_pay_shipping = True
+    both = shop.order(shop.store.place_order([(shop.lamp, 1)], guest=GUEST, **pays))
+    assert (both["use_gift_certificates"]["GC-B"]["cost"], both["total"]) == (9, "0.00")
+
+
+@pytest.mark.parametrize(("within", "discount", "tax", "total"), [(True, 5, 1.5, "20.50"), (False, 0, 2, "21.00")])
+def test_points_are_in_the_discount_or_beside_it(
+    shop: Shop, within: bool, discount: int, tax: float, total: str
+) -> None:
+    shop.store.switches.points_in_discount = within
+    taxable = taxed(shop, price="20.00")
+    order = shop.order(shop.store.place_order([(taxable, 1)], guest=GUEST, points=(50, "5.00")))
+    assert order["points_info"]["in_use"] == {"points": 50, "cost": 5}
+    assert (order["subtotal_discount"], order["taxes"]["6"]["tax_subtotal"], order["total"]) == (discount, tax, total)
+
+
+def test_a_wallet_pays_for_what_is_left(shop: Shop) -> None:
+    order = shop.order(shop.store.place_order([(shop.lamp, 1)], guest=GUEST, discount=4, wallet="100.00"))
+    assert (order["wallet"], order["total"]) == ({"used_cash": 20}, "0.00")
+    assert "wallet" not in shop.made()
+
+
+def test_what_it_was_paid_with_counts_again_when_the_order_is_edited(shop: Shop) -> None:
+    id = shop.store.place_order([(shop.lamp, 2)], guest=GUEST, certificates={"GC-A": "30.00"})
+    shop.store.edit_order(id, lines=[(shop.lamp, 1)])
+    assert (shop.order(id)["use_gift_certificates"]["GC-A"]["cost"], shop.order(id)["total"]) == (20, "4.00")
+
+
+def test_a_gift_costs_nothing_and_is_a_line_of_its_own(shop: Shop) -> None:
+    order = shop.order(shop.store.place_order([(shop.lamp, 1), Wanted(shop.lamp, 1, gift=True)], guest=GUEST))
+    assert [(line["price"], line["amount"]) for line in order["products"].values()] == [("20.00", "1"), ("0.00", "1")]
+    assert [line["extra"].get("exclude_from_calculate") for line in order["products"].values()] == [None, True]
+    assert order["subtotal"] == 20
+
+
+# Priorities
+
+
+def test_a_tax_of_a_higher_priority_is_taken_of_the_lower_ones_too() -> None:
+    rates = {"6": VAT, "7": TaxRate("7", "Duty", Decimal(5), priority=1)}
+    figures = reckon([line("100.00", 1, "6", "7"), line("40.00", 1, "7")], Terms(rates))
+    assert {id: sum(falls.values()) for id, falls in figures.taxes.items()} == {"6": 10, "7": Decimal("7.50")}
+    each = reckon([line("100.00", 1, "6", "7")], Terms(rates, by_unit_price=True))
+    assert each.total == Decimal("115.50")
+
+
+def test_taxes_of_one_priority_are_taken_of_the_price_alone() -> None:
+    rates = {id: TaxRate(id, "Tax", Decimal(10), priority=3) for id in ("6", "7")}
+    assert reckon([line("100.00", 1, "6", "7")], Terms(rates)).total == 120

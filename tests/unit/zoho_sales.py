@@ -47,7 +47,8 @@ def a_sale(draw: Draw) -> Sale:
         adjustment=money((0, 0, draw(-50, 50), draw(-900, 900))[draw(0, 3)], digits),
         adjustment_note="By hand",
     )
-    rules = MoneyRules(currency, TAXES, "item_level" if draw(0, 1) else "entity_level")
+    # Zoho tells what it keeps, however many digits the organisation has.
+    rules = MoneyRules(currency, TAXES, "item_level" if draw(0, 1) else "entity_level", rate_places=6)
     choices = OrderChoices(
         shipping_item_id=SHIPPING_ITEM,
         surcharge_item_id=SURCHARGE_ITEM,

@@ -41,6 +41,7 @@ from cscart_zoho.sync.observe import Observing
 from cscart_zoho.sync.ports import Clock, Sides
 from cscart_zoho.zoho.contacts import ZohoContacts
 from cscart_zoho.zoho.order_addresses import ContactAddresses
+from cscart_zoho.zoho.organisation import whole
 from cscart_zoho.zoho.salesorders import ZohoSalesOrders
 
 
@@ -52,12 +53,15 @@ def order_choices(store: Store) -> OrderChoices:
 def money_rules(org: ZohoOrganisation | None) -> MoneyRules:
     """How the organisation adds up, as it was told when Zoho was connected."""
     told = org.capabilities if org is not None else {}
+    preferences = told.get("preferences") or {}
     groups = told.get("tax_groups") or {}
     taxes = {tax.id: tax for tax in (_zoho_tax(each, groups) for each in told.get("taxes") or []) if tax is not None}
     return MoneyRules(
         currency=org.currency if org is not None else "",
         taxes=taxes,
         rounding="item_level" if told.get("tax_rounding") == "item_level" else "entity_level",
+        rate_places=whole(preferences.get("rate_places"), whole(told.get("price_precision"), 2)),
+        round_total=str(preferences.get("round_total") or ""),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from cscart_zoho.cscart.order_wire import OrderRow
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.names import full_name
 from cscart_zoho.mapping.order_choices import OrderChoices
-from cscart_zoho.order import NOTHING, Address, Line, Order, Tax, plain, to_text
+from cscart_zoho.order import NOTHING, Address, Credit, Line, Order, Tax, plain, to_text
 from cscart_zoho.records import Record, Side, Value
 
 #: Taxes are kept as floats ("7.680000000000001" was seen); no currency has more than four places.
@@ -168,16 +169,48 @@ def total_of(order: Order) -> Decimal:
 
 
 def _paid_otherwise(order: Order, row: OrderRow, reading: Reading) -> Order:
-    """Gift certificates and reward points that a part was paid with are a discount, where the total is without them.
+    """Certificates, points and wallets that a part was paid with are a discount, where the total is without them.
 
-    Order forms show them beside the discount (read in their code); only the figures say whether they are in it.
+    Order forms show them beside the discount (read in their code); only the figures say whether they are in it. A
+    certificate takes up to the goods off, or up to the total where it may pay for shipping (read in the add-on's code).
     """
-    costs = [(each.get("cost"), "gift certificate") for each in members(row.use_gift_certificates)]
-    costs.append((_mapping(_mapping(row.points_info).get("in_use")).get("cost"), "cost of reward points"))
-    paid = sum((reading.money(told, what) for told, what in costs), NOTHING)
-    if paid and total_of(order) - paid == order.total:
-        return msgspec.structs.replace(order, discount=order.discount + paid)
+    known = [credit for credit in _credits(row, reading) if credit.amount > 0]
+    for some in _choices_of(known):
+        paid = sum((credit.amount for credit in some), NOTHING)
+        if some and max(total_of(order) - paid, NOTHING) == order.total:
+            return _less(order, some)
     return order
+
+
+def _credits(row: OrderRow, reading: Reading) -> Iterator[Credit]:
+    told = row.use_gift_certificates
+    for code, each in told.items() if isinstance(told, Mapping) else enumerate(told if isinstance(told, list) else ()):
+        if isinstance(each, Mapping):
+            name = f"Gift certificate {_line(code) if isinstance(code, str) else _line(each.get('gift_cert_code'))}"
+            yield Credit(what=name.strip(), amount=reading.money(each.get("cost"), "gift certificate"))
+    points = _mapping(_mapping(row.points_info).get("in_use"))
+    yield Credit(what="Reward points", amount=reading.money(points.get("cost"), "cost of reward points"))
+    used = _mapping(row.wallet).get("used_cash") or row.pay_by_wallet_amount
+    yield Credit(what="Wallet", amount=reading.money(used, "amount of the wallet"))
+
+
+def _choices_of(known: Sequence[Credit]) -> Iterator[tuple[Credit, ...]]:
+    """All together first, then without one, without two ...: some may be in the discount already."""
+    some = known[:8]  # more are no order of a person
+    for size in range(len(some), 0, -1):
+        yield from combinations(some, size)
+
+
+def _less(order: Order, known: Sequence[Credit]) -> Order:
+    """The order with credits among its discount; no more of them than there was to pay."""
+    left, taken = total_of(order) - order.total, []
+    for credit in known:
+        amount = min(credit.amount, left)
+        left -= amount
+        taken.append(Credit(what=credit.what, amount=plain(amount)))
+    paid = sum((credit.amount for credit in taken), NOTHING)
+    kept = tuple(credit for credit in taken if credit.amount)
+    return msgspec.structs.replace(order, discount=order.discount + paid, credits=kept)
 
 
 # Lines

@@ -53,6 +53,9 @@ class OrderRow(msgspec.Struct):
     use_gift_certificates: Any = ()
     #: Reward points; `in_use` are those it was paid with.
     points_info: Any = ()
+    #: A wallet add-on tells what was paid from it as `used_cash`, or in a column of its own (read in its code).
+    wallet: Any = ()
+    pay_by_wallet_amount: Any = 0
     shipping: Any = ()
     payment_method: Any = ()
     secondary_currency: Any = ""

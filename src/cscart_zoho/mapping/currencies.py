@@ -1,7 +1,7 @@
 """How money is counted: the digits of a currency, rounding, and splitting without losing a cent. Pure."""
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 
@@ -28,6 +28,11 @@ def unit(digits: int) -> Decimal:
 def rounded(amount: Decimal, digits: int) -> Decimal:
     """Half a unit goes up, away from nothing, as both sides round."""
     return amount.quantize(unit(digits), ROUND_HALF_UP)
+
+
+def rounded_up(amount: Decimal, digits: int) -> Decimal:
+    """The next amount with so many digits that is not less."""
+    return amount.quantize(unit(digits), ROUND_CEILING)
 
 
 def rounded_exactly(amount: Fraction, digits: int) -> Decimal:

@@ -12,6 +12,14 @@ from cscart_zoho.order import Order
 Rounding = Literal["item_level", "entity_level"]
 
 
+#: How people find the preference that rounds totals off (Zoho Inventory, help on preferences).
+ROUND_OFF = 'its preference "Round off total to whole number"'
+ROUND_OFF_ADVICE = (
+    "Switch it off in Zoho (Settings, Preferences, General, Rounding Off Sales Total), and connect Zoho again so that "
+    "it is noticed at once."
+)
+
+
 @dataclass(frozen=True)
 class ZohoTax:
     """A tax or a tax group of Zoho; `percent` is 10 for ten percent."""
@@ -37,8 +45,10 @@ class MoneyRules:
     #: By id.
     taxes: Mapping[str, ZohoTax] = field(default_factory=dict)
     rounding: Rounding = "entity_level"
-    #: Digits after the point of a rate that Zoho keeps.
-    rate_places: int = 6
+    #: Digits after the point of a rate that Zoho keeps: those of the organisation, two unless it has chosen others.
+    rate_places: int = 2
+    #: How it rounds totals off: "" not at all, "whole" to whole numbers, else another word of Zoho's.
+    round_total: str = ""
 
     @property
     def levies(self) -> Mapping[str, ZohoTax]:
@@ -83,6 +93,13 @@ class Totals:
     shipping: Decimal
     adjustment: Decimal
     total: Decimal
+    #: What rounding off has put into the total.
+    round_off: Decimal = Decimal(0)
+
+    @property
+    def exact(self) -> Decimal:
+        """The total before it is rounded off."""
+        return self.total - self.round_off
 
     @property
     def tax(self) -> Decimal:

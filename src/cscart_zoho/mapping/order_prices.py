@@ -82,7 +82,7 @@ def price_for_store(
     are empty. With net prices the taxes are told as taxes on top; a tax has the
     store's id where the tax map names one, else none.
     """
-    sale = _read(order, choices, _with_own_taxes(order, rules), store_places)
+    sale = _read(order, choices, _as_told(order, rules), store_places)
     _check_open(sale, choices.most)
     for each in _ways(sale):
         stored = _stored(each, choices, product_of)
@@ -103,10 +103,14 @@ def _ways(sale: Sale) -> Iterator[Sale]:
 # Reading the sales order
 
 
-def _with_own_taxes(order: Order, rules: MoneyRules) -> MoneyRules:
-    """A tax that Zoho's settings no longer have is still told by the order itself."""
+#: Digits of rates that Zoho tells: more than any organisation keeps.
+_TOLD_PLACES = 6
+
+
+def _as_told(order: Order, rules: MoneyRules) -> MoneyRules:
+    """A rate that Zoho tells is one that it keeps, and a tax that its settings no longer have is told by the order."""
     own = {tax.id: ZohoTax(tax.id, tax.name, tax.rate) for tax in order.taxes}
-    return MoneyRules(rules.currency, {**own, **rules.taxes}, rules.rounding, rules.rate_places)
+    return replace(rules, taxes={**own, **rules.taxes}, rate_places=_TOLD_PLACES)
 
 
 def _read(order: Order, choices: OrderChoices, rules: MoneyRules, store_places: int) -> Sale:
@@ -135,13 +139,16 @@ def _read(order: Order, choices: OrderChoices, rules: MoneyRules, store_places: 
 
 
 def _totals(order: Order, rules: MoneyRules) -> tuple[Totals, bool]:
-    """Zoho's figures in that one of the two ways to read a discount before tax that comes nearer to its total."""
-    off_net = total_in_zoho(order, rules)
-    if off_net.total == order.total:
-        return off_net, True
-    off_gross = total_in_zoho(order, rules, off_net=False)
-    nearer = abs(off_gross.total - order.total) < abs(off_net.total - order.total)
-    return (off_gross, False) if nearer else (off_net, True)
+    """Zoho's figures as that one of the ways to read them that comes nearest to its total.
+
+    A discount before tax may be money with tax or without, and an order may be older than the wish to round off.
+    """
+    ways = [
+        (total_in_zoho(order, replace(rules, round_total=rounding), off_net=off_net), off_net)
+        for rounding in dict.fromkeys((rules.round_total, ""))
+        for off_net in (True, False)
+    ]
+    return min(ways, key=lambda way: abs(way[0].total - order.total))
 
 
 def _sold(order: Order, line: Line, rules: MoneyRules) -> Sold:
@@ -323,7 +330,7 @@ def _discount_traced(sale: Sale) -> Iterator[Traced]:
     order, totals, discount = sale.order, sale.totals, rounded(_discount(sale), sale.digits)
     if order.discount:
         on_top = NOTHING if order.inclusive else totals.tax
-        zoho = totals.total - totals.sub_total - on_top - totals.shipping - totals.adjustment
+        zoho = totals.exact - totals.sub_total - on_top - totals.shipping - totals.adjustment
         why = "With its tax." if discount > -zoho else "Without its tax." if discount < -zoho else ""
         yield Traced("Discount of the order", -discount, zoho, why)
 
@@ -363,8 +370,11 @@ def _taxes_traced(sale: Sale, stored: Order) -> Iterator[Traced]:
 
 def _left_traced(sale: Sale, stored: Order, settled: Order) -> Iterator[Traced]:
     """What rounding has left over; what Zoho's own figures leave open is a part of it."""
-    left, opened = sale.order.total - _sum(stored), sale.order.total - sale.totals.total
+    left, opened = sale.order.total - _sum(stored), sale.order.total - sale.totals.exact
     told = []
+    if sale.totals.round_off:
+        opened -= sale.totals.round_off
+        yield Traced("Round off", None, sale.totals.round_off, "Zoho rounds its total off.")
     moved = [name for name in ("discount", "surcharge", "shipping") if getattr(stored, name) != getattr(settled, name)]
     if moved:
         told.append(f"The store's prices have {sale.digits} digits; what is left is in its {' and '.join(moved)}.")

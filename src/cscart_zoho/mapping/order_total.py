@@ -6,7 +6,9 @@ up, and tax is taken of the rounded line (a rate of 54.54545 with 10 % made
 (100 + rate) (Zoho Books, help on tax preferences). The taxes of a group are
 reckoned one by one (seen live). Each tax is rounded once for the document or
 in each line, as the organisation has chosen. Shipping and adjustment are not
-taxed. Zoho takes a discount of the order or discounts of lines, not both.
+taxed. A total is rounded off to a whole number last, where the organisation
+wants it (Zoho Inventory, help on preferences: 99.5 becomes 100). Zoho takes a
+discount of the order or discounts of lines, not both.
 
 What is not settled: a discount before tax where the rates have taxes in them.
 One user's code of 2024 divides it by the tax, so it seems to be money without
@@ -44,7 +46,9 @@ def total_in_zoho(order: Order, rules: MoneyRules, *, off_net: bool = True) -> T
         goods = base - discount + on_top
     else:
         goods = sub_total - discount
-    return Totals(sub_total, discount, taxes, shipping, adjustment, goods + shipping + adjustment)
+    exact = goods + shipping + adjustment
+    total = rounded(exact, 0) if rules.round_total else exact
+    return Totals(sub_total, discount, taxes, shipping, adjustment, total, total - exact)
 
 
 def line_amount(line: Line, rules: MoneyRules) -> Decimal:

@@ -30,11 +30,11 @@ class TaxGroup:
     zoho: tuple[str, ...]
 
 
-def trace_to_zoho(bill: Bill, zoho: Order, totals: Totals, gap: Decimal) -> tuple[Traced, ...]:
-    """The trace of an order in Zoho's form; `gap` is what the adjustment evens out."""
+def trace_to_zoho(bill: Bill, zoho: Order, totals: Totals, gap: Decimal, off: Decimal) -> tuple[Traced, ...]:
+    """The trace of an order in Zoho's form; `gap` is what the adjustment evens out, `off` comes off the goods."""
     return (
-        *_lines(bill, zoho),
-        *_discount(bill, zoho),
+        *_lines(bill, zoho, off),
+        *_reductions(bill, zoho, off),
         *_shipping(bill),
         *_surcharge(bill),
         *_taxes(bill, zoho, totals),
@@ -43,36 +43,59 @@ def trace_to_zoho(bill: Bill, zoho: Order, totals: Totals, gap: Decimal) -> tupl
     )
 
 
-def _lines(bill: Bill, zoho: Order) -> Iterator[Traced]:
+def in_adjustment(bill: Bill, off: Decimal) -> list[tuple[str, Decimal]]:
+    """Each reduction, and what of it is in the adjustment where `off` of them all comes off the goods."""
+    told = []
+    for each in bill.reductions:
+        taken = min(each.amount, off)
+        off -= taken
+        told.append((each.what, each.amount - taken))
+    return told
+
+
+def _lines(bill: Bill, zoho: Order, off: Decimal) -> Iterator[Traced]:
     for part, line in zip(bill.parts, zoho.lines, strict=True):
         amount = line_amount(line, bill.rules)
-        yield Traced(part.what, part.amount, amount, _why_line(bill, part, zoho, line))
+        yield Traced(part.what, part.amount, amount, _why_line(bill, part, zoho, line, off))
 
 
-def _why_line(bill: Bill, part: Part, zoho: Order, line: Line) -> str:
+def _why_line(bill: Bill, part: Part, zoho: Order, line: Line, off: Decimal) -> str:
     digits = bill.rules.digits
     told = []
     added = part.added if zoho.inclusive else NOTHING
     if added:
         told.append(f"{shown(added, digits)} of tax is in Zoho's rate.")
+    cut = part.amount + added - line_amount(line, bill.rules)
     if line.discount:
-        told.append(f"{shown(line.discount, digits)} of the order's discount is a discount of this line.")
-    elif cut := part.amount + added - line_amount(line, bill.rules):
-        spread = bill.order.discount and not zoho.discount and not part.extra
+        told += _why_discounted(line, cut, digits)
+    elif cut:
+        spread = off and not zoho.discount and not part.extra
         told.append(f"{shown(cut, digits)} {'of the order discount is in the rate' if spread else 'is rounding'}.")
     if part.partner.why:
         told.append(part.partner.why)
     return " ".join(told)
 
 
-def _discount(bill: Bill, zoho: Order) -> Iterator[Traced]:
-    if not bill.order.discount:
-        return
-    if zoho.discount:
-        when = "before" if zoho.discount_before_tax else "after"
-        yield Traced("Discount of the order", -bill.order.discount, -zoho.discount, f"Taken {when} tax.")
-    else:
-        yield Traced("Discount of the order", -bill.order.discount, None, "It is in the lines in Zoho.")
+def _why_discounted(line: Line, cut: Decimal, digits: int) -> list[str]:
+    told = [f"{shown(cut, digits)} of the order's discount is a discount of this line."] if cut else []
+    if more := line.discount - cut:
+        told.append(f"A rate in Zoho has fewer digits: it is rounded up, and {shown(more, digits)} are taken off.")
+    return told
+
+
+def _reductions(bill: Bill, zoho: Order, off: Decimal) -> Iterator[Traced]:
+    """The order's discount, and what it was paid with besides money."""
+    when = "before" if zoho.discount_before_tax else "after"
+    for each, (_, rest) in zip(bill.reductions, in_adjustment(bill, off), strict=True):
+        taken, told = each.amount - rest, []
+        if taken:
+            told.append(f"Taken {when} tax." if zoho.discount else "It is in the lines in Zoho.")
+        if rest and taken:
+            told.append(f"{shown(rest, bill.rules.digits)} of it, more than the goods are, is in Zoho's adjustment.")
+        elif rest:
+            told.append("It is in Zoho's adjustment.")
+        in_zoho = rest + (taken if zoho.discount else NOTHING)
+        yield Traced(each.what, -each.amount, -in_zoho if in_zoho else None, " ".join(told))
 
 
 def _shipping(bill: Bill) -> Iterator[Traced]:

@@ -24,6 +24,8 @@ class Wanted:
     discount: Decimal = NOTHING
     options: Mapping[str, str] = field(default_factory=dict)
     price: Decimal | None = None
+    #: A promotion gives it away.
+    gift: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ def of_catalogue(catalogue: Catalogue, each: Wanted, *, percent: Decimal, places
     """A line at the catalogue's price, less a catalogue promotion and the line's own discount. Raises KeyError."""
     product = catalogue.products.rows[each.product_id]
     base = rounded(damage.number(product["price"]), places)
-    off = rounded(base * percent / 100, places) + each.discount
+    off = base if each.gift else rounded(base * percent / 100, places) + each.discount
     return Line(
-        item_id=item_id(each.product_id, each.options),
+        item_id=item_id(each.product_id, {**each.options, "gift": "Y"} if each.gift else each.options),
         product_id=each.product_id,
         amount=each.amount,
         price=max(NOTHING, base - off),
@@ -86,6 +88,7 @@ def of_catalogue(catalogue: Catalogue, each: Wanted, *, percent: Decimal, places
         is_edp=product["is_edp"] == "Y",
         tax_ids=tuple(filter(None, product["tax_ids"].split(","))),
         options=dict(each.options),
+        gift=each.gift,
         product_updated=product["updated_timestamp"],
     )
 

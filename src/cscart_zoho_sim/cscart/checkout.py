@@ -1,7 +1,7 @@
 """How this store calculates an order: taxes of the place, shipping, promotions, surcharges, the currency."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from cscart_zoho_sim.cscart.cart import ShippingRates, needs_shipping
@@ -84,10 +84,30 @@ class Checkout:
         terms = self._terms(order)
         order.promotion = self.promotion(order.groups[0])
         several = []
+        points = order.credits.points[1] if self.switches.points_in_discount else NOTHING
         for place, group in enumerate(order.groups):
-            off = order.discount + order.promotion if place == 0 else NOTHING
+            off = order.discount + order.promotion + points if place == 0 else NOTHING
             several.append(self._of_group(group, place, terms, off))
-        return several[0] if len(several) == 1 else together(several)
+        return self._paid(order, several[0] if len(several) == 1 else together(several))
+
+    def _paid(self, order: Order, figures: Figures) -> Figures:
+        """Less what the order is paid with besides money; what of each was taken is kept with the order.
+
+        Certificates pay for the goods as they are before the order's discount, or for the total (read in the
+        add-on's code). That no total falls below nothing is supposed.
+        """
+        paid, total, order.taken = order.credits, figures.total, {}
+        left = total if self.switches.certificates_pay_shipping else figures.subtotal
+        for code, amount in paid.certificates.items():
+            order.taken[code] = cost = min(amount, left)
+            left, total = left - cost, total - cost
+        if paid.points[0]:
+            order.taken["points"] = paid.points[1]
+            total -= NOTHING if self.switches.points_in_discount else paid.points[1]
+        if paid.wallet:
+            order.taken["wallet"] = used = min(paid.wallet, max(total, NOTHING))
+            total -= used
+        return replace(figures, total=max(total, NOTHING))
 
     def _of_group(self, group: Group, place: int, terms: Terms, off: Decimal) -> Figures:
         parts = [Taxed(PRODUCTS, f"P_{id}", line.price, line.amount, line.tax_ids) for id, line in group.lines.items()]
@@ -124,4 +144,5 @@ def _ids(row: Row) -> tuple[str, ...]:
 
 def _rate(row: Row, known: Rate) -> TaxRate:
     included = row["price_includes_tax"] == "Y"
-    return TaxRate(row["tax_id"], row["tax"], known.rate, known.fixed, included, row["regnumber"], known.countries)
+    told = (row["tax_id"], row["tax"], known.rate, known.fixed, included, row["regnumber"], known.countries)
+    return TaxRate(*told, priority=int(row.get("priority") or 0))

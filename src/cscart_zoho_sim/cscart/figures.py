@@ -6,7 +6,7 @@ discounts of the whole order, unit prices) is not recorded.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 NOTHING = Decimal(0)
@@ -27,6 +27,8 @@ class TaxRate:
     included: bool = False
     regnumber: str = ""
     countries: tuple[str, ...] = ()
+    #: Taxes of a higher one are also taken of the taxes on top of lower ones (read in the code of order forms).
+    priority: int = 0
 
     def of(self, money: Decimal, places: int) -> Decimal:
         """The tax in or on an amount, rounded to the currency."""
@@ -131,11 +133,22 @@ def _taxes(parts: list[Taxed], terms: Terms, share: Decimal) -> dict[str, dict[s
         mine = [each for each in parts if id in each.tax_ids]
         if not mine:
             continue
+        mine = [replace(each, price=each.price * _with_lower(each, rate, terms.rates)) for each in mine]
         if terms.by_unit_price:
             taxes[id] = {each.key: rate.of(each.price, terms.places) * each.amount for each in mine}
         else:
             taxes[id] = _by_subtotal(mine, rate, terms.places, share)
     return taxes
+
+
+def _with_lower(part: Taxed, rate: TaxRate, rates: Mapping[str, TaxRate]) -> Decimal:
+    """What 1 of the part is with its taxes on top that have a lower priority, each level on all below it."""
+    lower = [each for id, each in rates.items() if id in part.tax_ids and each.priority < rate.priority]
+    whole = Decimal(1)
+    for level in sorted({each.priority for each in lower}):
+        percents = [each.rate for each in lower if each.priority == level and not each.included and not each.fixed]
+        whole *= 1 + sum(percents, NOTHING) / 100
+    return whole
 
 
 def _by_subtotal(mine: list[Taxed], rate: TaxRate, places: int, share: Decimal) -> dict[str, Decimal]:

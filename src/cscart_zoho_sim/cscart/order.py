@@ -128,9 +128,23 @@ class Line:
     is_edp: bool = False
     tax_ids: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    #: A promotion gives it away.
+    gift: bool = False
     product_updated: str = "0"
     #: What a recorded line tells besides.
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What an order may be paid with besides money: certificates by their code, points, the wallet of an add-on.
+
+    Each tells how much there is of it, in money; `points` is their number and what they are worth.
+    """
+
+    certificates: Mapping[str, Decimal] = field(default_factory=dict)
+    points: tuple[int, Decimal] = (0, NOTHING)
+    wallet: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,9 @@ class Order:
     promotion: Decimal = NOTHING
     #: What a coupon took off, which a new calculation takes off again.
     discount: Decimal = NOTHING
+    credits: Credits = field(default_factory=Credits)
+    #: What was taken of each: code of a certificate, "points", "wallet" -> money.
+    taken: dict[str, Decimal] = field(default_factory=dict)
     recorded: dict[str, Any] | None = None
 
     def __getitem__(self, column: str) -> Any:

@@ -9,7 +9,7 @@ from cscart_zoho_sim.cscart.cart import ShippingRates, Wanted
 from cscart_zoho_sim.cscart.catalogue import Catalogue
 from cscart_zoho_sim.cscart.checkout import Checkout, Rate
 from cscart_zoho_sim.cscart.damage import number
-from cscart_zoho_sim.cscart.order import Order
+from cscart_zoho_sim.cscart.order import Credits, Order
 from cscart_zoho_sim.cscart.order_api import OrderApi
 from cscart_zoho_sim.cscart.order_shapes import OrderShapes
 from cscart_zoho_sim.cscart.order_stock import OrderStock
@@ -59,12 +59,16 @@ class OrderDesk:
         payment_id: int = 1,
         shipping_id: int | None = None,
         discount: Decimal | str | int = 0,
+        certificates: Mapping[str, Decimal | str | int] | None = None,
+        points: tuple[int, Decimal | str | int] = (0, 0),
+        wallet: Decimal | str | int = 0,
         currency: str = "",
         **columns: Any,
     ) -> int:
         """A shopper checks out; the id of the order, or of the parent of several. Raises `Refused`.
 
-        `discount` is a coupon's, `currency` the one the shopper looks at, `columns`
+        `discount` is a coupon's; `certificates` (code -> what it is worth), `points` (how many, what they are worth)
+        and the `wallet` of an add-on pay for what they can. `currency` is the one the shopper looks at, `columns`
         are laid over the finished order (`notes`, `b_address`, `timestamp`, ...).
         """
         if shipping_id is None:
@@ -77,6 +81,11 @@ class OrderDesk:
             customer=guest or {},
             over={"notes": "", "details": "", **columns},
             discount=number(discount),
+            credits=Credits(
+                {code: number(amount) for code, amount in (certificates or {}).items()},
+                (points[0], number(points[1])),
+                number(wallet),
+            ),
             currency=currency,
         )
         return self.orders.place(placement, "people")[0].id
@@ -117,13 +126,18 @@ class OrderDesk:
     # What the store is set to
 
     def set_tax(self, tax_id: int, rate: Decimal | str | int, **settings: Any) -> None:
-        """A tax's rate in percent. `fixed`: in money; `included`: prices have it in them; `countries`: only there."""
+        """A tax's rate in percent. `fixed`: in money; `included`: prices have it in them; `countries`: only there.
+
+        `name`: how it is called; `priority`: a higher one is also taken of the taxes of lower ones.
+        """
         row = self._tables["taxes"].find(str(tax_id))
         if row is None:
             row = {**self._tables["taxes"].rows[0], "tax_id": str(tax_id), "tax": f"Tax {tax_id}"}
             self._tables["taxes"].rows.append(row)
         if "included" in settings:
             row["price_includes_tax"] = "Y" if settings["included"] else "N"
+        row["tax"] = settings.get("name", row["tax"])
+        row["priority"] = str(settings.get("priority", row.get("priority", "0")))
         countries = tuple(settings.get("countries", ()))
         self.checkout.rates[str(tax_id)] = Rate(number(rate), bool(settings.get("fixed")), countries)
 

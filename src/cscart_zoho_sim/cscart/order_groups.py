@@ -36,7 +36,7 @@ def tax_shape(rate: TaxRate, subtotal: int | float, calculation: str) -> Row:
         "rate_value": f"{rate.rate:.3f}",
         "price_includes_tax": "Y" if rate.included else "N",
         "regnumber": rate.regnumber,
-        "priority": 0,
+        "priority": rate.priority,
         "tax_subtotal": subtotal,
         "description": rate.name,
         "calculation_type": calculation,
@@ -245,6 +245,7 @@ def line_extra(line: Line) -> Row:
         "base_price": num(line.base_price),
         "stored_price": "Y" if line.stored else "N",
         **(_points(line) if line.made == "kept" else {}),
+        **({"exclude_from_calculate": True} if line.gift else {}),
     }
 
 

@@ -107,6 +107,7 @@ class OrderShapes:
             "product_groups": self._groups.groups(order),
             "doc_ids": [],
             "points_info": _points(order),
+            **_paid_with(order),
         }
 
     def _recorded(self, order: Order, recorded: Row) -> Row:
@@ -251,7 +252,20 @@ def _promotion(off: Decimal) -> Row:
     return {"1": {"bonuses": {"order_discount": bonus}, "total_discount": num(off)}}
 
 
+def _paid_with(order: Order) -> Row:
+    """Certificates and the wallet, where any were used (read in their code; not recorded)."""
+    certificates: Row = {
+        code: {"gift_cert_id": str(place), "amount": f"{amount:.2f}", "cost": num(order.taken[code]), "products": []}
+        for place, (code, amount) in enumerate(order.credits.certificates.items(), 1)
+    }
+    told: Row = {"use_gift_certificates": certificates} if certificates else {}
+    return told | ({"wallet": {"used_cash": num(order.taken["wallet"])}} if "wallet" in order.taken else {})
+
+
 def _points(order: Order) -> Row:
+    number, worth = order.credits.points
+    if number:
+        return {"in_use": {"points": number, "cost": num(worth)}, "is_gain": "N"}
     if not any(line.made == "kept" for line in order.lines.values()):
         return {"is_gain": "N"}
     cost = sum((line.price * line.amount for line in order.lines.values()), Decimal(0))

@@ -24,6 +24,7 @@ from cscart_zoho_sim.cscart.order import (
     SHOWN_SHIPPING,
     TAKEN_OF_CUSTOMERS,
     Columns,
+    Credits,
     Group,
     Line,
     Order,
@@ -63,6 +64,7 @@ class Placement:
     over: Mapping[str, Any] = field(default_factory=dict)
     company_id: str = ""
     discount: Decimal = NOTHING
+    credits: Credits = field(default_factory=Credits)
     currency: str = ""
     issuer_id: str | None = None
 
@@ -151,7 +153,8 @@ class Orders:
         }
         if self.checkout.switches.vendors_are_stores:
             own["storefront_id"] = company_id
-        order = Order(own, groups, currency=wanted.currency or self.checkout.currency, discount=wanted.discount)
+        currency = wanted.currency or self.checkout.currency
+        order = Order(own, groups, currency=currency, discount=wanted.discount, credits=wanted.credits)
         self._calculate(order)
         # what is given on top is laid over the finished order: the total is not calculated from it
         order.columns |= kept(wanted.over)

@@ -58,6 +58,11 @@ class Switches:
     """A cart promotion: so much off an order ..."""
     order_promotion_from: Decimal = Decimal(0)
     """... whose products cost at least this."""
+    certificates_pay_shipping: bool = False
+    """A setting of the bundled gift certificates: they pay for the total (read in its code), not for goods alone."""
+    points_in_discount: bool = True
+    """Whether the order's discount has the reward points in it: order forms take them out of it again (read in their
+    code)."""
     tax_by_unit_price: bool = False
     """A setting of the store: taxes are rounded on each unit, not on the sum of all lines."""
     key_0_is_skipped: bool = True
