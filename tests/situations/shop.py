@@ -4,24 +4,27 @@ A situation is one small file: given (what lies on both sides), when (what peopl
 (what both sides' own records say afterwards). Nothing in here decides what is right.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+
+import httpx2
 
 from cscart_zoho import app
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
 from cscart_zoho.records import Entity
-from cscart_zoho.store.models import Conflict, Observation, Run, Store
+from cscart_zoho.store.models import Conflict, Observation, Run, Step, Store
 from cscart_zoho.sync.asked import Asked
+from cscart_zoho_sim.cscart.cart import Wanted
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
 from tests.connected import connect, sync
 
-#: A sale: SKU and pieces.
-Sale = tuple[str, int]
+#: A sale: SKU and pieces, and the options that were chosen ("Colour: red, Size: M").
+Sale = tuple[str, int] | tuple[str, int, str]
 
 
 class Shop:
@@ -38,6 +41,9 @@ class Shop:
         self.calls: list[tuple[str, str]] = []
         #: The runs of the last `sync`.
         self.runs: list[Run] = []
+        #: Calls, as (method, a part of the path), that never arrive, and those whose answer never comes.
+        self.unsent: list[tuple[str, str]] = []
+        self.unanswered: list[tuple[str, str]] = []
 
     # Given
 
@@ -66,11 +72,15 @@ class Shop:
         """An order of the store that takes its stock, as a checkout makes it; its id."""
         if user is None:
             user = self._first_user()
-        lines = [(self._product_id(sku), pieces) for sku, pieces in sales]
+        lines = [self._wanted(*sale) for sale in sales]
         order = self.world.cscart.place_order(user_id=user, lines=lines, **given)
         if status != "O":
             self.world.cscart.set_order_status(order, status)
         return order
+
+    def _wanted(self, sku: str, pieces: int, options: str = "", *, gift: bool = False) -> Wanted:
+        chosen = dict(each.split(": ", 1) for each in options.split(", ")) if options else {}
+        return Wanted(self._product_id(sku), pieces, options=chosen, gift=gift)
 
     def _first_user(self) -> int:
         users = self.world.cscart.users()
@@ -119,6 +129,33 @@ class Shop:
     def set_status(self, order: int, letter: str) -> None:
         """A person sets an order's status in the store."""
         self.world.cscart.set_order_status(order, letter)
+
+    def edit_order(self, order: int, *sales: Sale, **columns: Any) -> None:
+        """A person edits an order in the store's admin panel: these lines and no others."""
+        lines = [self._wanted(*sale) for sale in sales]
+        self.world.cscart.edit_order(order, **({"lines": lines} if lines else {}), **columns)
+
+    def edit_sale(self, order: int, edit: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+        """A person edits the lines of an order's sales order; each is given and taken as the API has it."""
+        sale = self.sale(order)
+        assert sale is not None
+        names = ("line_item_id", "item_id", "name", "description", "quantity", "rate", "tax_id")
+        self.hours(0.1)
+        rows = edit([{name: row.get(name) for name in names} for row in sale["line_items"]])
+        self.world.zoho.edit_salesorder(str(sale["salesorder_id"]), line_items=rows)
+
+    def answer(self, entity: str, field: str, side: str) -> None:
+        """A person decides an open question for one side ("cscart" or "zoho")."""
+        (conflict,) = self.conflicts(entity, field)
+        Conflict.objects.filter(pk=conflict.pk).update(answer=side, settled_by="Ann")
+
+    def lose_call(self, method: str, path: str) -> None:
+        """The next call of a method to a path with these words never gets there, and nobody can tell."""
+        self.unsent.append((method, path))
+
+    def lose_answer(self, method: str, path: str) -> None:
+        """The next call of a method to a path with these words is carried out, and its answer never comes."""
+        self.unanswered.append((method, path))
 
     # Then
 
@@ -186,12 +223,65 @@ class Shop:
     def watch(self, request: Request, response: Response) -> None:
         self.calls.append((request.method, request.path))
 
+    def lines(self, order: int) -> list[tuple[str, str, int, float]]:
+        """The lines of an order in the store: SKU, options, pieces and price."""
+        told = []
+        for line in self.world.cscart.order_of(order)["products"].values():
+            values = line["extra"].get("product_options_value") or []
+            options = ", ".join(f"{each['option_name']}: {each['variant_name']}" for each in values)
+            told.append((line["product_code"], options, int(line["amount"]), float(line["price"])))
+        return told
+
+    def line_items(self, order: int) -> list[Mapping[str, Any]]:
+        """The lines of an order's sales order as the API tells them."""
+        sale = self.sale(order)
+        assert sale is not None
+        return list(sale["line_items"])
+
+    def last_words(self) -> str:
+        """What the steps of the last runs say, and the reasons that lists show."""
+        steps = Step.objects.filter(run__in=self.runs).values_list("message", "reason")
+        rows = Observation.objects.values_list("problem", "reason")
+        return " ".join(word for words in (*steps, *rows) for word in words if word)
+
+    def sold(self, order: int) -> list[tuple[str, str, int, float]]:
+        """The lines of an order's sales order: SKU, description, pieces and rate."""
+        sale = self.sale(order)
+        assert sale is not None
+        return [
+            (row["sku"], row["description"], int(row["quantity"]), float(row["rate"])) for row in sale["line_items"]
+        ]
+
 
 @contextmanager
 def opened(shop: Shop) -> Iterator[Shop]:
     """The shop's two systems reachable for as long as the block lasts."""
-    with app.using_transport(shop.world.transport(watch=shop.watch), shop.world.clock):
+    with app.using_transport(_Way(shop), shop.world.clock):
         yield shop
+
+
+class _Way(httpx2.BaseTransport):
+    """The way to both systems, on which a call or its answer may be lost."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._inner = shop.world.transport(watch=shop.watch)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if _strike(self._shop.unsent, request):
+            raise httpx2.ReadTimeout("no answer", request=request)
+        answer = self._inner.handle_request(request)
+        if _strike(self._shop.unanswered, request):
+            raise httpx2.ReadTimeout("no answer", request=request)
+        return answer
+
+
+def _strike(calls: list[tuple[str, str]], request: httpx2.Request) -> bool:
+    """Whether this call is one of these; it is struck off then."""
+    found = next((each for each in calls if each[0] == request.method and each[1] in request.url.path), None)
+    if found is not None:
+        calls.remove(found)
+    return found is not None
 
 
 def pieces(sale: Mapping[str, Any]) -> dict[str, int]:

@@ -243,3 +243,30 @@ def test_a_tax_of_a_higher_priority_is_taken_of_the_lower_ones_too() -> None:
 def test_taxes_of_one_priority_are_taken_of_the_price_alone() -> None:
     rates = {id: TaxRate(id, "Tax", Decimal(10), priority=3) for id in ("6", "7")}
     assert reckon([line("100.00", 1, "6", "7")], Terms(rates)).total == 120
+
+
+# Options and gifts on PUT
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_put_keeps_options_and_gifts_or_drops_them(shop: Shop, kept: bool) -> None:
+    shop.store.switches.put_keeps_options = shop.store.switches.put_keeps_gifts = kept
+    lines = [Wanted(shop.lamp, 1, options={"Colour": "red"}), Wanted(shop.lamp, 1, gift=True)]
+    id = shop.store.place_order(lines, guest=GUEST)
+    before = shop.order(id)
+    products = {
+        key: {
+            "product_id": shop.lamp,
+            "amount": 1,
+            "price": line["price"],
+            "stored_price": "Y",
+            "product_options": line["extra"]["product_options"],
+            "extra": line["extra"],
+        }
+        for key, line in before["products"].items()
+    }
+    shop.put(id, products=products)
+    after = shop.order(id)
+    red, gift = after["products"].values()
+    assert ("product_options_value" in red["extra"], "exclude_from_calculate" in gift["extra"]) == (kept, kept)
+    assert after["subtotal"] == before["subtotal"] == 20

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from cscart_zoho.cscart.order_body import label
-from cscart_zoho.cscart.order_mapper import members, number_of
+from cscart_zoho.cscart.order_mapper import members, number_of, options_of
 from cscart_zoho.cscart.order_wire import OrderRow
 from cscart_zoho.order import NOTHING, Order
 
@@ -31,6 +31,22 @@ def after_change(order: Order, row: OrderRow) -> str:
     if shown != order.total:
         told.append(f"The store shows a total of {money(shown)} instead of {money(order.total)}.")
     return " ".join(told)
+
+
+def options_lost(before: OrderRow, sent: Mapping[str, object], row: OrderRow) -> str:
+    """Which of the lines that were `sent` have other options now: they went back as they came."""
+    there, shown = _by_id(before), _by_id(row)
+    told = []
+    for key in sent:
+        had, has = options_of(there.get(key, {})), options_of(shown.get(key, {}))
+        if had and key in shown and has != had:
+            name = there[key].get("product_code") or there[key].get("product")
+            told.append(f"The store shows {has or 'no options'} for {name} instead of {had}: correct it there.")
+    return " ".join(told)
+
+
+def _by_id(row: OrderRow) -> dict[str, Mapping[str, Any]]:
+    return {str(line.get("item_id")): line for line in members(row.products)}
 
 
 def status_problem(wanted: str, row: OrderRow, statuses: list[Mapping[str, Any]]) -> str:

@@ -5,7 +5,7 @@ prices, drops lines (seen on a running 4.20 store). What it would damage raises
 `Unfit` before it is sent. Money goes as text, as the store's own forms send it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
-from cscart_zoho.cscart.order_mapper import is_deleted, marked, marker, members, number_of
+from cscart_zoho.cscart.order_mapper import is_deleted, line_there, marked, marker, members, number_of
 from cscart_zoho.cscart.order_wire import OrderRow
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.names import split_full_name
+from cscart_zoho.mapping.order_lines import pair_up, same_words
 from cscart_zoho.order import Address, Line, Order
 
 Body = dict[str, Any]
@@ -174,26 +175,32 @@ class Placed:
 
 
 def _placed(order: Order, row: OrderRow) -> Iterator[Placed]:
-    """Each line with its key: that of the same line, else of the likest of the same product, else a new number."""
-    free = {str(told.get("item_id")): told for told in members(row.products)}
-    taken = frozenset(free)
-    named = {line.id for line in order.lines}
-    numbers = (str(number) for number in count(1) if str(number) not in taken)
-    for line in order.lines:
-        key = line.id if line.id in free else _likest(line, {id: free[id] for id in free if id not in named})
-        told = free.pop(key, None)
-        same = told if told is not None and _product(told) == line.product_id else None
-        yield Placed(key or next(numbers), line, same)
+    """Each line with its key: that of the line that it is in the store, else a new number. Raises `Unfit`."""
+    rows = members(row.products)
+    there = [line_there(told) for told in rows]
+    keys = [line.id for line in there]
+    places = pair_up(order.lines, there)
+    given_up = {keys[place] for place in range(len(rows)) if place not in places}
+    numbers = (str(number) for number in count(1) if str(number) not in keys)
+    for line, place in zip(order.lines, places, strict=True):
+        _check_options(line, None if place is None else there[place], there)
+        if place is not None:
+            yield Placed(keys[place], line, rows[place])
+        else:
+            yield Placed(line.id if line.id in given_up else next(numbers), line, None)
 
 
-def _likest(line: Line, free: Mapping[str, Mapping[str, Any]]) -> str:
-    """The line of the same product, of several the one with the same price or the same pieces; "" = none."""
-    same = [id for id, told in free.items() if _product(told) == line.product_id]
-    return max(same, key=lambda id: _like(line, free[id]), default="")
-
-
-def _like(line: Line, told: Mapping[str, Any]) -> tuple[bool, bool]:
-    return line.price == number_of(told.get("price")), line.quantity == number_of(told.get("amount"))
+def _check_options(line: Line, same: Line | None, there: Sequence[Line]) -> None:
+    """Options have ids that only the store knows: what another text says of them cannot be written there."""
+    known = [each.options for each in there if each.product_id == line.product_id and each.options]
+    has = same.options if same is not None else ", ".join(known)
+    if line.options and has and not same_words(line.options, has):
+        raise Unfit(
+            f"Zoho says {line.options} of {label(line)}, and the store's order has {has}: options are chosen in the "
+            "store alone.",
+            field="document",
+            advice="Change the order in the store's own panel, or write the options in Zoho as the store has them.",
+        )
 
 
 def _product(told: Mapping[str, Any]) -> str:
@@ -206,10 +213,10 @@ def _same_lines(lines: list[Placed], row: OrderRow) -> bool:
 
 
 def _is_so(place: Placed) -> bool:
-    line, told = place.line, place.told
-    if told is None:
+    if place.told is None:
         return False
-    return all(_like(line, told))
+    there = line_there(place.told)
+    return (place.line.price, place.line.quantity) == (there.price, there.quantity)
 
 
 def _same_money(order: Order, row: OrderRow) -> bool:

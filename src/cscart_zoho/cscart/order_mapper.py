@@ -219,6 +219,11 @@ def _less(order: Order, known: Sequence[Credit]) -> Order:
 Applied = tuple[Tax, frozenset[str] | None]
 
 
+def line_there(told: Mapping[str, Any]) -> Line:
+    """A line that the store has, as far as it tells which one it is; what cannot be read counts as nothing."""
+    return _read_line(told, {}, Reading())
+
+
 def _read_line(line: Mapping[str, Any], taxes: Mapping[str, Applied], reading: Reading) -> Line:
     id, extra = str(line.get("item_id") or ""), _mapping(line.get("extra"))
     deleted = is_deleted(line)

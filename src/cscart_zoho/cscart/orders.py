@@ -223,7 +223,7 @@ class CsCartOrders(OneByOne):
 
     def _write(self, id: str, order: Order, status: str) -> Record:
         """The document first, then the status: a change may move it, and then it is put back."""
-        row = self._row(id)
+        before = row = self._row(id)
         status = status or str(row.status)
         body = order_body.change(order, row)
         if body:
@@ -231,7 +231,11 @@ class CsCartOrders(OneByOne):
             row = self._righted(order, body, self._shown(id))
         if str(row.status) != status:
             row = self._status_set(id, status, str(row.status))
-        problem = [order_answer.after_change(order, row), self._status_problem(status, row)]
+        problem = [
+            order_answer.after_change(order, row),
+            order_answer.options_lost(before, body.get("products", {}), row),
+            self._status_problem(status, row),
+        ]
         return self._told(row, order, " ".join(filter(None, problem)))
 
     def _righted(self, order: Order, body: order_body.Body, row: OrderRow) -> OrderRow:

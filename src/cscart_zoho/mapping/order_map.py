@@ -14,6 +14,7 @@ import msgspec
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.order_choices import APPROVE, OrderChoices, settable
+from cscart_zoho.mapping.order_lines import same_lines
 from cscart_zoho.mapping.order_money import MoneyRules, Priced, essence, price_for_store, price_for_zoho
 from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
 from cscart_zoho.order import Address, Line, Order, from_text, to_text
@@ -111,7 +112,10 @@ class OrderMap(Plain):
     def arrived(self, field: str, sent: Value, held: Value) -> bool:
         if field != "document" or not held:
             return digest_value(field, held) == digest_value(field, sent)
-        return _content(from_text(str(sent))) == _content(from_text(str(held)))
+        wanted, there = from_text(str(sent)), from_text(str(held))
+        # Zoho keeps the options that it is told, the store those that were chosen there.
+        same = same_lines(wanted.lines, there.lines, options_kept=bool(wanted.reference))
+        return same and _content(wanted) == _content(there)
 
     def trouble(self, cscart: Values, zoho: Values) -> str:
         """Totals that differ though both sides keep their documents as they were agreed upon."""
@@ -134,10 +138,22 @@ class OrderMap(Plain):
     def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
         """A step within what the store has one status for is none: an order that is submitted, approved or rejected
         is a draft to the store all the while, and what the store wants of it still stands."""
+        if field == "document" and side is Side.ZOHO:
+            return not self._read_with_options(before, now)
         if field != "status" or side is Side.CSCART:
             return True
         steps = [str(before), str(now)]
         return len({settable(step) for step in steps}) > 1 or len({self.choices.letter(step) for step in steps}) > 1
+
+    def _read_with_options(self, before: Value, now: Value) -> bool:
+        """Whether a document is the same but for options: it was agreed on when they were not read in Zoho yet."""
+        if not is_fingerprint(before) or is_fingerprint(now) or not now:
+            return False
+        order = from_text(str(now))
+        bare = msgspec.structs.replace(
+            order, lines=tuple(msgspec.structs.replace(line, options="") for line in order.lines)
+        )
+        return digest_value("document", to_text(bare)) == before
 
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         status = str(zoho.get("status") or "")
@@ -278,11 +294,10 @@ def _words(status: str) -> str:
 
 
 def _content(order: Order) -> tuple[object, ...]:
-    """What a document was sent for: everything but ids and names that a side gives or keeps in its own way."""
-    lines = sorted((line.product_id, line.quantity, line.price, line.discount) for line in order.lines)
+    """What a document was sent for besides its lines: all but what a side keeps in its own way."""
     money = (order.discount, order.shipping, order.total, order.currency)
     where = [_place(address) for address in (order.billing, order.delivery)]
-    return (lines, money, where, " ".join(order.notes.split()))
+    return (money, where, " ".join(order.notes.split()))
 
 
 def _somewhere(address: Address) -> Address:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from cscart_zoho.mapping.currencies import places, rounded
 from cscart_zoho.mapping.money_rules import Traced
+from cscart_zoho.mapping.order_lines import same_words
 from cscart_zoho.order import NOTHING, Address, Line, Order, Tax, plain
 from cscart_zoho.panel import words
 from cscart_zoho.panel.order_words import amount, figure, percent
@@ -136,16 +137,22 @@ class Documents:
 def paired(
     cscart: Iterable[Line], zoho: Iterable[Line], items: Mapping[str, str]
 ) -> list[tuple[Line | None, Line | None]]:
-    """Lines that are the same: by the linked item, the SKU or the name; equal quantities first. Each is used once."""
+    """Lines that are the same: by the linked item, the SKU or the name, each used once. Of several, the one with the
+    same options comes first, then the one with the same quantity.
+    """
     left = list(zoho)
     pairs: list[tuple[Line | None, Line | None]] = []
     for line in cscart:
         alike = [each for each in left if _alike(line, each, items)]
-        partner = next(iter([each for each in alike if each.quantity == line.quantity] or alike), None)
+        partner = max(alike, key=lambda each: _likeness(line, each), default=None)
         if partner is not None:
             left.remove(partner)
         pairs.append((line, partner))
     return pairs + [(None, line) for line in left]
+
+
+def _likeness(line: Line, other: Line) -> tuple[bool, bool]:
+    return same_words(line.options, other.options), line.quantity == other.quantity
 
 
 def _alike(cscart: Line, zoho: Line, items: Mapping[str, str]) -> bool:

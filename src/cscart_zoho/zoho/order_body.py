@@ -11,9 +11,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping import text
+from cscart_zoho.mapping.order_lines import pair_up
 from cscart_zoho.order import Line, Order, plain
 from cscart_zoho.zoho.figures import amount, line_of, rows_of
+from cscart_zoho.zoho.line_words import described, options_in
 
 #: One sales order as it came.
 SalesOrder = Mapping[str, Any]
@@ -23,7 +24,7 @@ SalesOrder = Mapping[str, Any]
 _NAME_LIMIT, _NOTE_LIMIT = 100, 100
 
 #: What of a line is no business of ours and goes back as it was: whether Zoho keeps what is left out is open.
-_KEPT = ("description", "unit", "location_id", "hsn_or_sac")
+_KEPT = ("unit", "location_id", "hsn_or_sac")
 
 
 def creation(order: Order, address_ids: Mapping[str, str]) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def _discount(order: Order) -> dict[str, Any]:
 
 
 def _line(line: Line, before: SalesOrder) -> dict[str, Any]:
-    """One line; `before` is what is there already in its place."""
+    """One line; `before` is what is there already in its place. Options are in the description, and go with it."""
     body: dict[str, Any] = {name: before[name] for name in _KEPT if before.get(name)}
     if before.get("line_item_id"):
         body["line_item_id"] = str(before["line_item_id"])
@@ -112,8 +113,9 @@ def _line(line: Line, before: SalesOrder) -> dict[str, Any]:
     body |= {name: value for name, value in names.items() if value}
     # Told though it is empty: a line that names no tax gets that of its item.
     body["tax_id"] = line.tax_ids[0] if line.tax_ids else ""
-    if line.options:
-        body["description"] = text.comparable(line.options)
+    words = described(line.options, before.get("description"))
+    if words or before.get("description"):
+        body["description"] = words
     if line.discount or amount(before.get("discount")):
         body["discount"] = number(line.discount)
     return body | {"rate": number(line.price), "quantity": number(line.quantity)}
@@ -124,31 +126,23 @@ def _short(name: str) -> str:
 
 
 def _lines(order: Order, before: SalesOrder) -> list[dict[str, Any]]:
-    """A line that is there already keeps its id: the one it was read as, or the one most like it of the same item."""
-    left = {str(row.get("line_item_id")): row for row in rows_of(before, "line_items")}
-    taken: dict[int, SalesOrder] = {}
-    for like in (_itself, _equal, _same_item):
-        for at, line in enumerate(order.lines):
-            if at not in taken:
-                id = next((id for id, row in left.items() if like(line, row)), "")
-                if id:
-                    taken[at] = left.pop(id)
-    return [_line(line, taken.get(at, {})) for at, line in enumerate(order.lines)]
+    """A line that is there already keeps its id: without it, Zoho takes it for a new one and drops the old one."""
+    rows = rows_of(before, "line_items")
+    wanted = [replace(line, name=_short(line.name)) for line in order.lines]
+    places = pair_up(wanted, [_there(row) for row in rows])
+    return [_line(line, {} if place is None else rows[place]) for line, place in zip(order.lines, places, strict=True)]
 
 
-def _itself(line: Line, row: SalesOrder) -> bool:
-    return line.id == str(row.get("line_item_id")) and line.product_id == str(row.get("item_id") or "")
-
-
-def _equal(line: Line, row: SalesOrder) -> bool:
-    return _same_item(line, row) and (line.price, line.quantity) == (
-        amount(row.get("rate")),
-        amount(row.get("quantity")),
+def _there(row: SalesOrder) -> Line:
+    """A line that Zoho has, as far as it tells which one it is."""
+    return Line(
+        id=str(row.get("line_item_id") or ""),
+        product_id=str(row.get("item_id") or ""),
+        name=line_of(row.get("name")),
+        options=options_in(row.get("description")),
+        quantity=amount(row.get("quantity")),
+        price=amount(row.get("rate")),
     )
-
-
-def _same_item(line: Line, row: SalesOrder) -> bool:
-    return bool(line.product_id) and line.product_id == str(row.get("item_id") or "")
 
 
 def number(value: Decimal) -> int | float:

@@ -20,6 +20,7 @@ from cscart_zoho.order import NOTHING, Line, Order, Tax, papers_to_text, plain, 
 from cscart_zoho.records import Record, Side, Value
 from cscart_zoho.zoho.address_mapper import address_of
 from cscart_zoho.zoho.figures import amount, day_of, figure, line_of, rows_of
+from cscart_zoho.zoho.line_words import options_in
 from cscart_zoho.zoho.mapper import moment
 from cscart_zoho.zoho.order_papers import papers_of, status_of
 
@@ -122,6 +123,7 @@ class OrderMapper:
             price=rate,
             discount=self._in_money(row.get("discount"), [row.get("discount_amount")], rate * quantity, told),
             tax_ids=(tax,) if tax else (),
+            options=options_in(row.get("description")),
         )
 
     def _discount(self, told: SalesOrder) -> Decimal:

@@ -12,6 +12,8 @@ from cscart_zoho_sim.cscart.columns import Product
 from cscart_zoho_sim.cscart.figures import NOTHING, rounded
 from cscart_zoho_sim.cscart.order import Group, Line
 
+#: What `extra` of a line says that counts nothing (read in the code of order forms).
+FREE = "exclude_from_calculate"
 ZERO_INVENTORY = "<b>{}</b> has zero inventory and is removed from the cart"
 
 
@@ -63,6 +65,12 @@ def item_id(product_id: int, options: Mapping[str, str]) -> str:
     """The store's hash of a product and its options (seen to be CRC-32 of the id where there are no options)."""
     parts = [str(product_id), *(f"{name}_{value}" for name, value in sorted(options.items()))]
     return str(zlib.crc32("_".join(parts).encode()))
+
+
+def option_ids(name: str, value: str) -> tuple[str, str]:
+    """The ids of an option and of its value: always the same ones for the same words."""
+    option, chosen = (str(zlib.crc32(word.encode()) % 10**7) for word in (name, f"{name}: {value}"))
+    return option, chosen
 
 
 def is_tracked(product: Product) -> bool:
@@ -124,11 +132,19 @@ def _left(product: Product) -> int:
     return int(damage.number(product["amount"]))
 
 
-def given(catalogue: Catalogue, products: Any, places: int) -> dict[str, Line] | None:
+#: (option id, value's id) -> (name, value).
+Options = Mapping[tuple[str, str], tuple[str, str]]
+
+
+def given(
+    catalogue: Catalogue, products: Any, places: int, *, options: Options, keeps_gifts: bool
+) -> dict[str, Line] | None:
     """The lines of a PUT whose first product has a price: they take the place of all, word for word. Else None.
 
     Their keys become the item ids. Without `stored_price` "Y" the catalogue's
     price counts. No stock is looked at; unknown products are dropped (not seen).
+    A line without `product_options` has none (seen); those that are given are
+    kept as far as they are among the `options` that the store knows (supposed).
     """
     pairs = _pairs(products)
     if not pairs or not {"product_id", "price"} <= pairs[0][1].keys():
@@ -142,9 +158,20 @@ def given(catalogue: Catalogue, products: Any, places: int) -> dict[str, Line] |
         if str(each.get("stored_price")) == "Y":
             price = rounded(damage.number(each.get("price")), places)
             line = replace(line, price=price, base_price=price, discount=NOTHING, stored=True)
+        chosen = _chosen(each.get("product_options"), options)
+        gift = keeps_gifts and bool(_mapping(each.get("extra")).get(FREE))
         # seen: such a line belongs to no company
-        lines[key] = replace(line, item_id=key, made="given", company_id="0")
+        lines[key] = replace(line, item_id=key, made="given", company_id="0", options=chosen, gift=gift)
     return lines
+
+
+def _chosen(told: Any, options: Options) -> dict[str, str]:
+    ids = ((str(option), str(value)) for option, value in _mapping(told).items())
+    return dict(options[each] for each in ids if each in options)
+
+
+def _mapping(told: Any) -> Mapping[str, Any]:
+    return told if isinstance(told, Mapping) else {}
 
 
 def _pairs(products: Any) -> list[tuple[str, Mapping[str, Any]]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cscart_zoho_sim.cscart.cart import option_ids
 from cscart_zoho_sim.cscart.catalogue import Catalogue
 from cscart_zoho_sim.cscart.checkout import Checkout
 from cscart_zoho_sim.cscart.damage import number
@@ -159,13 +160,11 @@ class OrderShapes:
         }
 
     def _extra(self, line: Line) -> Row:
+        options = dict(option_ids(*each) for each in line.options.items())
+        values = [_option(name, value) for name, value in line.options.items()]
         if line.made == "given":
-            return line_extra(line)
-        options = {str(place): str(place) for place, _ in enumerate(line.options, 1)}
-        values = [
-            {**_OPTION, "option_id": str(place), "option_name": name, "value": str(place), "variant_name": value}
-            for place, (name, value) in enumerate(line.options.items(), 1)
-        ]
+            chosen = {"product_options": options, "product_options_value": values} if options else {}
+            return {**chosen, **line_extra(line), **line.extra}
         return {
             "product_options": options or [],
             "unlimited_download": "N",
@@ -226,6 +225,11 @@ class OrderShapes:
             "user_type": "A",
             "password_change_timestamp": "0",
         }
+
+
+def _option(name: str, value: str) -> Row:
+    id, value_id = option_ids(name, value)
+    return {**_OPTION, "option_id": id, "option_name": name, "value": value_id, "variant_name": value}
 
 
 def _whole(value: float) -> int | float:

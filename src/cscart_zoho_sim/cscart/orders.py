@@ -272,12 +272,30 @@ class Orders:
 
     def _lines_after(self, order: Order, products: Any) -> dict[str, Line]:
         if products:
-            given = cart.given(self.catalogue, products, self.checkout.places)
+            switches = self.checkout.switches
+            options = self._options() if switches.put_keeps_options else {}
+            given = cart.given(
+                self.catalogue,
+                products,
+                self.checkout.places,
+                options=options,
+                keeps_gifts=switches.put_keeps_gifts,
+            )
             if given is not None:
                 return given
         same = {id: replace(line, stored=True, made="kept") for id, line in order.lines.items()}
         more = cart.wanted(products, key_0_is_skipped=False) if products else []
         return same | self._catalogued(order, more) if more else same
+
+    def _options(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """The options that the store knows: those that have ever been chosen. Ids -> names."""
+        lines = [line for order in self.rows.values() for line in order.lines.values()]
+        known = {cart.option_ids(*each): each for line in lines for each in line.options.items()}
+        recorded = (each for line in lines for each in line.extra.get("product_options_value") or ())
+        return known | {
+            (str(each["option_id"]), str(each["value"])): (each["option_name"], each["variant_name"])
+            for each in recorded
+        }
 
     def _catalogued(self, order: Order, wanted: Sequence[Wanted]) -> dict[str, Line]:
         """Lines at the catalogue's price, cut to the stock and what the order holds of it."""
@@ -290,14 +308,19 @@ class Orders:
     def edit(
         self, order_id: int, author: str, *, wanted: Sequence[Wanted] | None = None, fields: Mapping[str, Any]
     ) -> None:
-        """What an administrator changes: these lines and no others, a product that was there at its old price."""
+        """What an administrator changes: these lines and no others, a product that was there at its old price.
+
+        A line with the same options is the same line; another one of its product has new options.
+        """
         order = self.rows[order_id]
         lines = {id: replace(line, made="kept") for id, line in order.lines.items()}
         if wanted is not None:
-            old = {line.product_id: line for line in lines.values()}
+            old, same = {line.product_id: line for line in lines.values()}, lines
             lines = {}
             for id, line in self._catalogued(order, wanted).items():
-                known = old.get(line.product_id)
+                known = same.get(id) or next((each for each in same.values() if _alike(each, line)), None)
+                if known is None and line.product_id in old:
+                    known = replace(old[line.product_id], options=line.options)
                 lines[id] = replace(known, item_id=id, amount=line.amount) if known else line
         if not lines:
             raise Refused(NOT_CREATED)
@@ -353,6 +376,11 @@ class Orders:
 
     def _now(self) -> str:
         return str(int(self.clock.now()))
+
+
+def _alike(known: Line, line: Line) -> bool:
+    """Whether two lines sell the same thing, whatever their ids."""
+    return (known.product_id, known.options, known.gift) == (line.product_id, line.options, line.gift)
 
 
 def money_columns(figures: Figures, total: Decimal) -> Columns:

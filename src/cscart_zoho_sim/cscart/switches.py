@@ -71,6 +71,10 @@ class Switches:
     """Doubtful: a PUT of an order tells the total that the one before had calculated."""
     put_opens_orders: bool = False
     """Doubtful: an order that is calculated anew keeps its status, or is open again."""
+    put_keeps_options: bool = True
+    """Supposed: `product_options` of the lines of a PUT are kept, or dropped with the line that had them."""
+    put_keeps_gifts: bool = True
+    """Supposed: a line of a PUT whose `extra` says that it counts nothing stays a gift, or has a price from then on."""
     orders_updated_at: bool = True
     """Up to 4.12 `updated_at_from` is ignored: every order comes."""
     orders_data_in_lists: bool = True
