@@ -14,7 +14,7 @@ from cscart_zoho.cli.web_hook_commands import web_hooks
 from cscart_zoho.cli.words import answer_json, complain
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.fields import Module
-from cscart_zoho.records import Direction, Side
+from cscart_zoho.records import Direction, Entity, Side
 
 app = typer.Typer(
     name="cscart-zoho",
@@ -194,6 +194,18 @@ def runs(limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] 
     from cscart_zoho.cli import showing
 
     showing.runs(limit, as_json=as_json)
+
+
+@app.command()
+def links(
+    about: Annotated[Entity, typer.Argument(help="Of which kind of record.")],
+    as_json: Json = False,
+) -> None:
+    """The linked records of both sides, and why a pair may differ."""
+    ready()
+    from cscart_zoho.cli import links as pairs
+
+    pairs.links(about, as_json=as_json)
 
 
 @app.command()
