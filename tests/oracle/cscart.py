@@ -141,20 +141,26 @@ def _share(amount: Fraction, tax: StoreTax, own: tuple[StoreTax, ...], cart: Car
 # --- orders as the store's API tells them ---
 
 
-def recorded_total(order: Mapping[str, Any]) -> Decimal:
+def recorded_total(order: Mapping[str, Any], *, points_in_discount: bool = False) -> Decimal:
     """What the parts of a GET orders/:id come to: its own `total` should say the same (STORE)."""
     lines = sum((_money(line["price"]) * int(line["amount"]) for line in _rows(order.get("products"))), ZERO)
     parts = lines - _money(order.get("subtotal_discount")) + _money(order.get("shipping_cost"))
     parts += _money(order.get("payment_surcharge")) + _taxes_told(order)
-    return max(parts - paid_otherwise(order), ZERO)
+    return max(parts - paid_otherwise(order, points_in_discount=points_in_discount), ZERO)
 
 
-def paid_otherwise(order: Mapping[str, Any]) -> Decimal:
-    """Certificates and reward points used for it (CERTIFICATE; FIELDS `points_info`)."""
+def paid_otherwise(order: Mapping[str, Any], *, points_in_discount: bool = False) -> Decimal:
+    """Certificates, reward points and a wallet used for it (CERTIFICATE; FIELDS `points_info`).
+
+    Whether points are in the order's discount already is open: order forms take them out of it again.
+    """
     paid = sum((_money(used.get("cost")) for used in _rows(order.get("use_gift_certificates"))), ZERO)
     points = order.get("points_info")
     in_use = points.get("in_use") if isinstance(points, Mapping) else None
-    return paid + (_money(in_use.get("cost")) if isinstance(in_use, Mapping) else ZERO)
+    if isinstance(in_use, Mapping) and not points_in_discount:
+        paid += _money(in_use.get("cost"))
+    wallet = order.get("wallet")
+    return paid + (_money(wallet.get("used_cash")) if isinstance(wallet, Mapping) else ZERO)
 
 
 def _taxes_told(order: Mapping[str, Any]) -> Decimal:

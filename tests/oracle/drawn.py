@@ -63,8 +63,13 @@ GST = (
 )
 STATE, CITY = Tax("State", Decimal("6.25")), Tax("City", Decimal(2))
 STATES = (_single("State", "6.25"), _single("City", "2"), _group("State and City", STATE, CITY))
-FEDERAL, PROVINCE = Tax("Federal", Decimal(5)), Tax("Province", Decimal("9.5"), compound=True)
-CANADA = (_single("Federal", "5"), _group("Province", PROVINCE), _group("Federal and Province", FEDERAL, PROVINCE))
+# A tax of 9.5 % that is also taken of the tax of 5 % comes to 9.975 %: Zoho says both by a group of the same product.
+FEDERAL, PROVINCE = Tax("Federal", Decimal(5)), Tax("Province, of all", Decimal("9.975"))
+CANADA = (
+    _single("Federal", "5"),
+    _single("Province, of all", "9.975"),
+    _group("Federal and Province", FEDERAL, PROVINCE),
+)
 
 #: Sets of taxes that organisations have, and which taxes lines of a store then have: (name, percent, priority) each.
 TAX_SETS: dict[str, tuple[ZohoTax, ...]] = {"VAT": (*VAT, IMPORT), "GST": GST, "states": STATES, "Canada": CANADA}
@@ -93,6 +98,9 @@ class Drawn:
     kinds: frozenset[str]
     certificate: Decimal = ZERO
     points: Decimal = ZERO
+    wallet: Decimal = ZERO
+    #: Whether the discount that the store tells holds the points, which then lower the taxed amount, too.
+    points_in_discount: bool = False
     #: The catalogue's price of a free gift, which counts nothing.
     gift_price: Decimal = field(default=ZERO)
 
@@ -151,8 +159,11 @@ def drawn(seed: int) -> Drawn:
 
 
 def _cart(pen: _Pen, decimals: int, tax_set: str) -> Cart:
-    sets = [_store_taxes(pen, tax_set) for _ in range(pen.random.choice((1, 1, 1, 2)))]
-    taxes = {tax.name: tax for taxes in sets for tax in taxes}
+    included = pen.chance(60)
+    sets = [_store_taxes(pen, tax_set, included)]
+    if pen.chance(25):
+        sets.append(_store_taxes(pen, tax_set, included != (tax_set == "VAT" and pen.chance(30))))
+    taxes = {tax.name: tax for taxes in reversed(sets) for tax in taxes}
     if len({tax.included for tax in taxes.values()}) > 1:
         pen.kinds.add("both kinds of prices")
     lines = []
@@ -165,10 +176,9 @@ def _cart(pen: _Pen, decimals: int, tax_set: str) -> Cart:
     return Cart(tuple(lines), kept, decimals=decimals, by_unit_price=pen.marked(15, "tax on the unit price"))
 
 
-def _store_taxes(pen: _Pen, tax_set: str) -> tuple[StoreTax, ...]:
+def _store_taxes(pen: _Pen, tax_set: str, included: bool) -> tuple[StoreTax, ...]:
     if pen.chance(15):
         return ()
-    included = pen.chance(60)
     if pen.marked(3, "unknown tax"):
         return (StoreTax("Luxury", Decimal(11), included),)
     chosen = pen.random.choice(STORE_TAXES[tax_set])
@@ -218,24 +228,41 @@ def _organisation(pen: _Pen, decimals: int, tax_set: str) -> Organisation:
 
 def _paid(pen: _Pen, order: Drawn) -> Drawn:
     """What certificates, points and others pay, and what is at odds with the parts."""
-    certificate = points = ZERO
+    order = _points(pen, order)
+    decimals = order.cart.decimals
     due = cscart.total(order.cart)
+    certificate = wallet = other = ZERO
     if due and pen.marked(15, "certificate"):
-        certificate = min(due, pen.money(1, 8_000, order.cart.decimals)) if pen.chance(75) else due
-    if due > certificate and pen.marked(8, "points"):
-        points = min(due - certificate, pen.money(1, 1_000, order.cart.decimals))
-    other = ZERO
-    if due > certificate + points and pen.marked(2, "unexplained"):
-        other = min(due - certificate - points, pen.money(20, 2_000, order.cart.decimals))
-    cart = replace(order.cart, paid_otherwise=certificate + points + other)
-    gift = pen.money(1, 2_000, cart.decimals) if pen.marked(6, "free gift") else ZERO
+        certificate = min(due, pen.money(1, 8_000, decimals)) if pen.chance(75) else due
+    if due > certificate and pen.marked(5, "wallet"):
+        wallet = min(due - certificate, pen.money(1, 5_000, decimals))
+    if due > certificate + wallet and pen.marked(2, "unexplained"):
+        other = min(due - certificate - wallet, pen.money(20, 2_000, decimals))
+    paid = order.cart.paid_otherwise + certificate + wallet + other
+    cart = replace(order.cart, paid_otherwise=paid)
+    gift = pen.money(1, 2_000, decimals) if pen.marked(6, "free gift") else ZERO
     if gift:
         cart = replace(cart, lines=(*cart.lines, CartLine(ZERO, 1)))
     if not cscart.total(cart):
         pen.kinds.add("total 0")
     return replace(
-        order, cart=cart, kinds=frozenset(pen.kinds), certificate=certificate, points=points, gift_price=gift
+        order, cart=cart, kinds=frozenset(pen.kinds), certificate=certificate, wallet=wallet, gift_price=gift
     )
+
+
+def _points(pen: _Pen, order: Drawn) -> Drawn:
+    """Points pay for goods; whether the discount of the order holds them is open, so either is drawn."""
+    cart = order.cart
+    left = cscart.subtotal(cart) - cart.subtotal_discount
+    if left <= 0 or cart.surcharge < 0 or not pen.marked(8, "points"):
+        return order
+    points = min(left, pen.money(1, 1_000, cart.decimals))
+    within = pen.marked(50, "points in the discount")
+    if within:
+        cart = replace(cart, subtotal_discount=cart.subtotal_discount + points)
+    else:
+        cart = replace(cart, paid_otherwise=points)
+    return replace(order, cart=cart, points=points, points_in_discount=within)
 
 
 # --- as the store tells it ---
@@ -261,6 +288,7 @@ def told(order: Drawn) -> dict[str, Any]:
         "taxes": _taxes_told(cart),
         "use_gift_certificates": _certificate_told(order),
         "points_info": {"in_use": {"points": 100, "cost": float(order.points)}} if order.points else {"is_gain": "N"},
+        "wallet": {"used_cash": float(order.wallet)} if order.wallet else [],
         "shipping": [{"shipping_id": "1", "shipping": "Parcel"}] if cart.shipping else [],
         "payment_method": {"payment": "Card"},
         "secondary_currency": order.currency,

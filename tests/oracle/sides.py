@@ -24,6 +24,7 @@ from cscart_zoho_sim.clock import VirtualClock
 from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.world import World
 from cscart_zoho_sim.zoho import Zoho
+from tests.oracle.cscart import CartLine
 from tests.oracle.drawn import CURRENCIES, Drawn, told
 from tests.oracle.zoho import Organisation
 from tests.unit.zoho_caller import ALL, Caller
@@ -108,33 +109,44 @@ def can_be_simulated(order: Drawn) -> bool:
 
 
 def placed(order: Drawn) -> dict[str, Any] | None:
-    """The order as the simulated store makes and tells it, with nothing paid by certificates or points.
+    """The order as the simulated store makes and tells it.
 
-    None for what it cannot make: prices of three decimals (no column of a store holds them), taxes on taxes, payments
-    that are cheaper.
+    None for what it cannot make: prices of three decimals (no column of a store holds them), payments that are cheaper,
+    totals that nothing explains.
     """
     cart = order.cart
-    if cart.decimals > 2 or cart.surcharge < 0 or any(tax.priority for tax in cart.taxes):
+    if cart.decimals > 2 or cart.surcharge < 0 or "unexplained" in order.kinds:
         return None
     store = CsCart(VirtualClock(), rng=random.Random(order.seed))
     store.desk.checkout.currency = order.currency
     store.switches.tax_by_unit_price = cart.by_unit_price
+    store.switches.certificates_pay_shipping = True
+    store.switches.points_in_discount = order.points_in_discount
     ids = {tax.name: 30 + at for at, tax in enumerate(cart.taxes)}
     for tax in cart.taxes:
-        store.desk.set_tax(ids[tax.name], tax.percent, included=tax.included)
+        store.desk.set_tax(ids[tax.name], tax.percent, included=tax.included, priority=tax.priority)
     store.desk.set_shipping(1, cart.shipping, [ids[tax.name] for tax in cart.taxes if tax.on_shipping])
     store.desk.set_surcharge(1, cart.surcharge)
-    lines = []
-    for at, line in enumerate(cart.lines):
-        taxes = ",".join(str(ids[name]) for name in sorted(line.taxes))
-        made = store.add_product(
-            product=f"P {at}", product_code=f"S-{at}", price=str(line.price), amount="999", tax_ids=taxes
-        )
-        lines.append((made, line.amount))
-    user = store.add_user(email="ann@example.com", firstname="Ann", lastname="Example")
-    made = store.place_order(user_id=user, lines=lines, discount=cart.subtotal_discount, payment_id=1, shipping_id=1)
-    answer = store.order_of(made)
-    return {**answer, "ids": ids}
+    lines = [(_product(store, at, line, ids), line.amount) for at, line in enumerate(cart.lines)]
+    coupon = cart.subtotal_discount - (order.points if order.points_in_discount else 0)
+    made = store.place_order(
+        user_id=store.add_user(email="ann@example.com", firstname="Ann", lastname="Example"),
+        lines=lines,
+        discount=coupon,
+        certificates={"GC-A": order.certificate} if order.certificate else {},
+        points=(100, order.points) if order.points else (0, 0),
+        wallet=order.wallet,
+        payment_id=1,
+        shipping_id=1,
+    )
+    return {**store.order_of(made), "ids": ids}
+
+
+def _product(store: CsCart, at: int, line: CartLine, ids: dict[str, int]) -> int:
+    taxes = ",".join(str(ids[name]) for name in sorted(line.taxes))
+    return store.add_product(
+        product=f"P {at}", product_code=f"S-{at}", price=str(line.price), amount="999", tax_ids=taxes
+    )
 
 
 # The product

@@ -21,6 +21,7 @@ from tests.oracle.sides import (
     organisation_key,
     placed,
     sent_to_store,
+    sent_to_zoho,
     store_decimals,
     zoho_side,
 )
@@ -29,6 +30,8 @@ Tell = Callable[[str], None]
 
 #: Orders of the quick suite, and all of them.
 COUNTS = [600, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(1_200)])]
+#: Of 100 ordinary orders so many go over.
+GO_OVER_PERCENT = 99
 
 
 @dataclass
@@ -63,16 +66,16 @@ def desk(db: None) -> Desk:
 
 
 def in_store(desk: Desk, order: Drawn) -> str:
-    """The order as the simulated store calculates it, before anything is paid by certificates or points."""
+    """The order as the simulated store calculates it."""
     answer = placed(order)
     if answer is None:
         return ""
     desk.counts["made"] += 1
-    cart = replace(order.cart, paid_otherwise=Decimal(0))
+    cart = order.cart
     expected = {name: sum(parts.values(), Decimal(0)) for name, parts in cscart.taxes(cart).items()}
     if (taxes := _taxes_told(answer, cart.decimals)) != {name: tax for name, tax in expected.items() if tax}:
         return f"taxes {taxes} in the simulated store, not {expected}"
-    parts = rounded(cscart.recorded_total(answer), cart.decimals)
+    parts = rounded(cscart.recorded_total(answer, points_in_discount=order.points_in_discount), cart.decimals)
     if not Decimal(answer["total"]) == parts == cscart.total(cart):
         return f"total {answer['total']} of parts {parts}, not {cscart.total(cart)}"
     return ""
@@ -94,6 +97,44 @@ def test_the_simulated_store_calculates_as_the_documentation_says(count: int, te
     assert not desk.wrong, desk.told()
     assert desk.counts["made"] > count * 0.7
     tell(f"{desk.counts['made']:,} random orders come to the calculator's totals and taxes in the simulated store")
+
+
+# From the store to Zoho
+
+
+def to_zoho(desk: Desk, order: Drawn) -> str:
+    """An order of the store, sent; Zoho keeps the store's total, by the calculator and in the simulator."""
+    if not can_be_simulated(order):
+        return ""
+    side, counts = desk.side(order), desk.counts
+    counts["orders"] += 1
+    counts["ordinary"] += order.ordinary
+    try:
+        sent = sent_to_zoho(order, side)
+    except Unfit as unfit:
+        counts["held"] += 1
+        counts["ordinary held"] += order.ordinary
+        return "" if str(unfit) else "held without a reason"
+    kept = zoho.figures(zoho.from_body(sent, order.taxes_by_id(side.ids)), order.organisation)
+    simulated = side.kept(sent)["total"]
+    if not order.total == kept.total == simulated:
+        return f"{order.total} in the store, {kept.total} in Zoho, {simulated} in the simulated one"
+    return ""
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_orders_of_the_store_are_kept_by_zoho_at_their_total_or_held_with_a_reason(
+    count: int, desk: Desk, tell: Tell
+) -> None:
+    for seed in range(1, count + 1):
+        desk.judge(seed, to_zoho)
+    counts = desk.counts
+    assert not desk.wrong, desk.told()
+    assert counts["ordinary held"] * 100 <= counts["ordinary"] * (100 - GO_OVER_PERCENT), counts
+    tell(
+        f"{counts['orders']:,} random orders: {counts['held']:,} held, the others equal in Zoho to the smallest unit; "
+        f"of {counts['ordinary']:,} ordinary ones {counts['ordinary held']:,} held"
+    )
 
 
 # From Zoho to the store
