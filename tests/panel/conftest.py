@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from cscart_zoho.app import organisation_read_at, organisation_told
+from cscart_zoho.app import approval_words, organisation_read_at, organisation_told
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.order import Address, Line, Order, Paper, Tax, guest_id, papers_to_text, to_text
@@ -63,6 +63,9 @@ class Remotes:
 
     def organisation_read_at(self, org: ZohoOrganisation) -> datetime | None:
         return organisation_read_at(org)
+
+    def approval_words(self, org: ZohoOrganisation) -> str:
+        return approval_words(org)
 
     def check_zoho(self, org: ZohoOrganisation) -> list[tuple[str, bool, str]]:
         return self.found

@@ -70,6 +70,9 @@ def busy(store: Store) -> Store:
         opened = timezone.now() - timedelta(hours=hours)
         Intent.objects.create(**ids, kind="update", target="zoho", opened_at=opened)
     Intent.objects.create(**ids, kind="update", target="zoho", opened_at=NOW, closed_at=NOW)
+    Intent.objects.create(
+        store=store, entity="products", kind="adjust", target="zoho", opened_at=NOW, outcome="waiting"
+    )
     for key, grave in (("zoho", True), ("taxes", False)):
         Notice.objects.create(store=store, key=key, text="x", address="/", grave=grave, since=NOW)
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -104,6 +107,7 @@ def test_the_ledger_is_told_in_figures(busy: Store) -> None:
         ("last_success_timestamp_seconds", labels(**products)): (NOW - timedelta(hours=3)).timestamp(),
         ("conflicts_open", labels(**products)): 1,
         ("intents_open", labels(**products)): 2,
+        ("adjustments_waiting", labels(**products)): 1,
         ("notices_open", labels(store=id, grave="true")): 1,
         ("calls_used", labels(remote="zoho:10001", lane="orders")): 200,
         ("calls_used", labels(remote="zoho:10001", lane="backfill")): 1000,

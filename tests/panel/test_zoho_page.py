@@ -109,6 +109,12 @@ def test_a_permission_that_was_not_given_is_told_at_once(admin: Client, remotes:
     assert "Missing: ZohoInventory.items.CREATE." in page
 
 
+def test_that_adjustments_are_approved_is_told_at_once(admin: Client, remotes: Remotes) -> None:
+    ZohoOrganisation.objects.update(capabilities={"preferences": {"adjustment_approval": True}})
+    page = admin.post("/zoho/code/", {"code": "1000.code"}, follow=True).content.decode()
+    assert "have to be approved in Zoho" in page
+
+
 @pytest.mark.parametrize("address", ["/", "/zoho/"])
 def test_a_token_that_does_not_work_is_not_called_connected(address: str, store: Store, browse: Browse) -> None:
     assert browse("admin").get(address).content.decode().count("Does not work") == 0

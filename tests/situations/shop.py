@@ -44,6 +44,8 @@ class Shop:
         #: Calls, as (method, a part of the path), that never arrive, and those whose answer never comes.
         self.unsent: list[tuple[str, str]] = []
         self.unanswered: list[tuple[str, str]] = []
+        #: What people do at the very moment at which a call or its answer is lost.
+        self.when_lost: Callable[[], object] = lambda: None
 
     # Given
 
@@ -121,6 +123,19 @@ class Shop:
     def sell_in_zoho(self, sku: str, pieces: int) -> None:
         """Pieces leave Zoho by an adjustment that a person books."""
         self.world.zoho.move_stock(self._item_id(sku), -pieces)
+
+    def count_in_zoho(self, sku: str, pieces: int) -> None:
+        """A person books so many pieces more, or less, in Zoho."""
+        self.world.zoho.move_stock(self._item_id(sku), pieces)
+
+    def sell(self, sku: str, pieces: int) -> None:
+        """A sale of the store that leaves no trace but the amount: orders are not kept in sync yet."""
+        self.world.cscart.order(self._product_id(sku), pieces)
+
+    def approvals(self, *, begin_as: str = "pending_approval") -> None:
+        """The merchant's organisation approves inventory adjustments from now on."""
+        self.world.zoho.switches.adjustment_approvals = True
+        self.world.zoho.switches.adjustments_begin_as = begin_as
 
     def set_stock(self, sku: str, amount: int) -> None:
         """A person types an amount in the store's admin panel."""
@@ -269,9 +284,11 @@ class _Way(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if _strike(self._shop.unsent, request):
+            self._shop.when_lost()
             raise httpx2.ReadTimeout("no answer", request=request)
         answer = self._inner.handle_request(request)
         if _strike(self._shop.unanswered, request):
+            self._shop.when_lost()
             raise httpx2.ReadTimeout("no answer", request=request)
         return answer
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from cscart_zoho.errors import AlreadyThere, NotFound
+from cscart_zoho.errors import AlreadyThere, NotFound, UnknownOutcome
 from cscart_zoho.records import Record, Side, Value, Values
-from cscart_zoho.sync.ports import Adjusted, Looks, OneByOne, Page, Sides, StockMove
+from cscart_zoho.sync.ports import Adjusted, Looks, OneByOne, Page, Sides, Standing, StockMove
 
 
 class StandingClock:
@@ -134,22 +134,52 @@ class MemoryBook:
     zoho: MemorySide
     booked: list[Adjusted] = field(default_factory=list)
     next_failure: tuple[str, Exception] | None = None
+    #: Adjustments have to be approved before they count.
+    approvals: bool = False
+    #: Answers tell no status, or the list is too long to be seen whole.
+    silent: bool = False
+    too_long: bool = False
 
     def adjust(self, moves: Sequence[StockMove], reference: str) -> Adjusted:
         self.zoho.calls["adjust"] += 1
         failure, self.next_failure = self.next_failure, None
         if failure and failure[0] == "before":
             raise failure[1]
-        for move in moves:
-            self.zoho.sell(move.item_id, -move.delta)
         adjusted = Adjusted(str(len(self.booked)), reference, tuple(moves))
+        if self.approvals:
+            adjusted = replace(adjusted, standing=Standing.WAITS, status="pending_approval")
+        else:
+            self._move(adjusted)
         self.booked.append(adjusted)
         if failure:
             raise failure[1]
-        return adjusted
+        return self._told(adjusted)
+
+    def _move(self, adjusted: Adjusted) -> None:
+        for move in adjusted.moves:
+            self.zoho.sell(move.item_id, -move.delta)
+
+    def _told(self, adjusted: Adjusted) -> Adjusted:
+        return replace(adjusted, standing=Standing.UNTOLD, status="") if self.silent else adjusted
+
+    def approve(self, number: int = -1) -> None:
+        """A person approves an adjustment: it counts from now on."""
+        approved = replace(self.booked[number], standing=Standing.COUNTS, status="approved")
+        self.booked[number] = approved
+        self._move(approved)
+
+    def stand(self, standing: Standing, number: int = -1) -> None:
+        """A person rejects it, or sends it back."""
+        self.booked[number] = replace(self.booked[number], standing=standing, status=standing.value)
 
     def find_adjustment(self, reference: str, since: datetime) -> Adjusted | None:
-        return next((a for a in self.booked if a.reference == reference), None)
+        if self.too_long:
+            raise UnknownOutcome("too many adjustments")
+        return next((self._told(a) for a in self.booked if a.reference == reference), None)
+
+    def read_adjustments(self, ids: Sequence[str]) -> dict[str, Adjusted]:
+        self.zoho.calls["read adjustment"] += len(ids)
+        return {a.id: self._told(a) for a in self.booked if a.id in ids}
 
 
 def memory_sides(clock: StandingClock) -> tuple[MemorySide, MemorySide, MemoryBook, Sides]:

@@ -14,6 +14,7 @@ from cscart_zoho.jobs.concerns import (
     Hooks,
     LastRun,
     Situation,
+    Unapproved,
     Way,
     concerns_of,
 )
@@ -57,6 +58,7 @@ TOLD = [
     ({"tax_missing": True}, "taxes", False, "Your store has several taxes."),
     ({"rows": [("orders", Side.CSCART, "held", 2)]}, "held:orders:cscart", False, "2 orders of CS-Cart: held."),
     ({"rows": [("orders", Side.ZOHO, "failed", 1)]}, "failed:orders:zoho", True, "1 order of Zoho: failed."),
+    ({"unapproved": Unapproved("2 pieces wait.", NOW)}, "adjustments", False, "2 pieces wait."),
     ({"conflicts": Counted(1, NOW)}, "conflicts", False, "1 conflict waits for your answer."),
     ({"in_doubt": Counted(3, NOW)}, "in_doubt", False, "Writes without a clear answer: 3."),
     ({"hooks": [Hooks("crm", "Zoho CRM", NOW + HOUR)]}, "hooks:crm", False, "They end at 2026-03-04 13:00 UTC"),

@@ -26,13 +26,12 @@ from cscart_zoho.errors import (
 from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.choices import Owner, ProductChoices, StockOwner
 from cscart_zoho.records import Record, Value
-from cscart_zoho.sync.ports import StockMove
-from cscart_zoho.zoho.adjustments import ZohoStockBook
+from cscart_zoho.sync.ports import Standing, StockMove
+from cscart_zoho.zoho.adjustments import PAGES, ZohoStockBook
 from cscart_zoho.zoho.items import ZohoItems
 from cscart_zoho.zoho.mapper import ItemMapper, moment
 from cscart_zoho.zoho.wire import refusal
 from tests.unit.scripted import ScriptedWire, answer
-from tests.unit.test_zoho_organisation import found
 
 ROW: dict[str, Any] = {
     "item_id": "460000000000000017",
@@ -191,18 +190,6 @@ def test_a_time_without_sense_is_no_time(told: object) -> None:
 
 # What is sent
 
-#: As Zoho lists them; what is stored of them is what the organisation's reader makes of it.
-LOCATIONS = [
-    {"location_id": "0", "location_name": "Closed", "status": "inactive", "is_primary": True},
-    {"location_id": "1", "location_name": "Store house", "status": "active", "is_primary": False},
-    {"location_id": "2", "location_name": "Shop", "status": "active", "is_primary": True},
-]
-
-
-def read(**told: Any) -> dict[str, Any]:
-    """What is stored of an organisation that answers so."""
-    return found(**told)[0]
-
 
 def test_a_new_item_is_tracked_with_its_opening_stock() -> None:
     values: dict[str, Value] = {
@@ -222,12 +209,9 @@ def test_a_new_item_is_tracked_with_its_opening_stock() -> None:
     }
     opening = {"initial_stock": 4, "initial_stock_rate": 0}
     assert mapper().creation(values) == {**expected, **opening}
-    placed = mapper(read(locations={"locations": LOCATIONS})).creation(values)
+    locations = [{"location_id": "1"}, {"location_id": "2", "is_primary": True}]
+    placed = mapper({"locations": locations}).creation(values)
     assert placed == {**expected, "locations": [{"location_id": "2", **opening}]}
-    unmarked = [{**row, "is_primary": False} for row in LOCATIONS]
-    assert mapper(read(locations={"locations": unmarked})).creation(values)["locations"][0]["location_id"] == "1"
-    warehouses = [{"warehouse_id": "9", "warehouse_name": "Depot", "status": "active", "is_primary": True}]
-    assert mapper(read(settings__warehouses={"warehouses": warehouses})).creation(values) == {**expected, **opening}
 
 
 def test_a_service_and_an_untracked_product_have_no_stock() -> None:
@@ -400,10 +384,10 @@ def test_an_adjustment_without_an_id_may_have_been_booked() -> None:
         book(answer({"code": 0}))[0].adjust([StockMove("1", 1)], "CSZ-1")
 
 
-def adjustments(*rows: tuple[str, str], more: bool = False) -> Answer:
+def adjustments(*rows: tuple[str, str], more: bool = False, first: int = 0) -> Answer:
     told = [
         {"inventory_adjustment_id": str(n), "reference_number": reference, "date": day}
-        for n, (reference, day) in enumerate(rows)
+        for n, (reference, day) in enumerate(rows, first)
     ]
     return answer({"code": 0, "inventory_adjustments": told, "page_context": {"has_more_page": more}})
 
@@ -416,7 +400,72 @@ def test_an_adjustment_is_found_by_its_reference_with_its_lines() -> None:
     assert (found.id, found.moves) == ("0", (StockMove("1", -2),))
 
 
-def test_the_search_ends_where_adjustments_are_older() -> None:
-    stock, wire = book(adjustments(("other", "2026-01-01"), more=True))
+def test_an_older_adjustment_says_nothing_of_those_that_follow_it() -> None:
+    """No order of the list is documented: only its end is an answer."""
+    detail = answer({"code": 0, "inventory_adjustment": {"line_items": [{"item_id": "1", "quantity_adjusted": -4}]}})
+    stock, _ = book(adjustments(("other", "2026-01-01"), more=True), adjustments(("CSZ-1", "2026-01-05")), detail)
+    assert stock.find_adjustment("CSZ-1", datetime(2026, 1, 5, tzinfo=UTC)) is not None
+    others = adjustments(("other", "2026-01-01"), more=True), adjustments(("another", "2026-01-01"), first=1)
+    stock, wire = book(*others)
     assert stock.find_adjustment("CSZ-1", datetime(2026, 1, 5, tzinfo=UTC)) is None
-    assert len(wire.asked) == 1
+    assert len(wire.asked) == 2
+
+
+def test_a_list_that_is_too_long_to_be_seen_whole_is_no_answer() -> None:
+    pages = [adjustments((f"other-{n}", "2026-01-05"), more=True) for n in range(PAGES)]
+    stock, wire = book(*pages)
+    with pytest.raises(UnknownOutcome):
+        stock.find_adjustment("CSZ-1", datetime(2026, 1, 5, tzinfo=UTC))
+    assert len(wire.asked) == PAGES
+
+
+def test_a_list_that_shows_a_row_twice_has_hidden_another_one() -> None:
+    stock, _ = book(adjustments(("a", "2026-01-05"), more=True), adjustments(("a", "2026-01-05")))
+    with pytest.raises(UnknownOutcome):
+        stock.find_adjustment("CSZ-1", datetime(2026, 1, 5, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("status", "preferences", "standing"),
+    [
+        ("adjusted", {}, Standing.COUNTS),
+        ("Approved", {}, Standing.COUNTS),
+        ("pending_approval", {}, Standing.WAITS),
+        ("on the way", {}, Standing.WAITS),
+        ("draft", {}, Standing.DRAFT),
+        ("rejected", {}, Standing.REFUSED),
+        ("", {}, Standing.UNTOLD),
+        ("", {"preferences": {"adjustment_approval": None}}, Standing.UNTOLD),
+        ("", {"preferences": {"adjustment_approval": True}}, Standing.UNTOLD),
+        ("", {"preferences": {"adjustment_approval": False}}, Standing.COUNTS),
+        ("pending_approval", {"preferences": {"adjustment_approval": False}}, Standing.WAITS),
+    ],
+)
+def test_an_adjustment_counts_only_when_its_status_says_so(
+    status: str, preferences: dict[str, Any], standing: Standing
+) -> None:
+    told = {"inventory_adjustment_id": "9", **({"status": status} if status else {})}
+    wire = ScriptedWire([answer({"code": 0, "inventory_adjustment": told})])
+    stock = ZohoStockBook(cast("Wire", wire), preferences, ProductChoices(), lambda: date(2026, 1, 5))
+    assert stock.adjust([StockMove("1", -2)], "CSZ-1").standing is standing
+
+
+def test_adjustments_that_wait_cost_a_call_each_or_one_page_where_they_are_many() -> None:
+    told = {"line_items": [], "status": "pending_approval"}
+    stock, wire = book(*(answer({"code": 0, "inventory_adjustment": told}) for _ in range(2)))
+    assert set(stock.read_adjustments(["1", "2"])) == {"1", "2"}
+    assert len(wire.asked) == 2
+
+    rows = [{"inventory_adjustment_id": str(n), "status": "pending_approval"} for n in range(20)]
+    approved = {"line_items": [{"item_id": "1", "quantity_adjusted": -4}], "status": "approved"}
+    rows.append({"inventory_adjustment_id": "20", "status": "approved"})
+    page = answer({"code": 0, "inventory_adjustments": rows})
+    stock, wire = book(page, answer({"code": 0, "inventory_adjustment": approved}))
+    found = stock.read_adjustments([str(n) for n in range(21)])
+    assert len(wire.asked) == 2
+    assert (found["20"].standing, found["20"].moves) == (Standing.COUNTS, (StockMove("1", -4),))
+
+
+def test_an_adjustment_that_zoho_does_not_know_is_left_out() -> None:
+    stock, _ = book(answer({"code": 1002, "message": "Inventory Adjustment does not exist."}, 404))
+    assert stock.read_adjustments(["1"]) == {}

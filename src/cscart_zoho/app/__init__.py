@@ -27,7 +27,7 @@ from cscart_zoho.app.hints import (
 )
 from cscart_zoho.app.limits import LIMITS, present_limits, set_limits
 from cscart_zoho.app.orders import money_rules, order_choices, order_map
-from cscart_zoho.app.organisation import organisation_told
+from cscart_zoho.app.organisation import approval_words, organisation_told
 from cscart_zoho.app.organisation import read_at as organisation_read_at
 from cscart_zoho.app.organisation_reading import read_organisation_when_due
 from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
@@ -44,6 +44,7 @@ from cscart_zoho.store.secrets import digest_of
 __all__ = [
     "LIMITS",
     "admin_url",
+    "approval_words",
     "authorise_url",
     "chapters_for",
     "check_store",

@@ -1,6 +1,6 @@
 """What `doctor` looks at."""
 
-from cscart_zoho.app.organisation import organisation_told, read_at
+from cscart_zoho.app.organisation import approval_words, organisation_told, read_at
 from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.errors import ConnectorError
@@ -48,6 +48,8 @@ def check_zoho(org: ZohoOrganisation) -> list[Check]:
         accepted(wire.get(ADJUSTMENTS, (("per_page", "1"),)), "to list its stock adjustments")
         checks.append(("Zoho: stock", True, "adjustments may be made"))
         checks.append(_told(org))
+        if words := approval_words(org):
+            checks.append(("Zoho: approvals", True, words))
     except ConnectorError as error:
         return [*checks, ("Zoho", False, error.for_people())]
     missing = sorted(set(oauth.SCOPES) - set(org.scopes.replace(",", " ").split()))

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.limits import keep_plan_limits
-from cscart_zoho.store.models import ZohoOrganisation
+from cscart_zoho.store.models import WAITING, Intent, ZohoOrganisation
 from cscart_zoho.zoho.preferences import TITLES
 
 #: How old a reading gets.
@@ -114,6 +114,22 @@ def organisation_told(org: ZohoOrganisation) -> list[tuple[str, str]]:
         ("Locations", ", ".join(_location(each) for each in known.get("locations") or []) or "none"),
         *((title, _words(told.get(name))) for name, title in TITLES.items()),
     ]
+
+
+def approval_words(org: ZohoOrganisation) -> str:
+    """That a person has to approve what is booked, and what follows from it; "" where nothing says so.
+
+    The organisation tells it, or an adjustment of ours that waits.
+    """
+    told = (org.capabilities.get("preferences") or {}).get("adjustment_approval")
+    waiting = Intent.objects.filter(store__zoho=org, closed_at=None, outcome=WAITING).count()
+    if not (told or waiting):
+        return ""
+    wait = f" {waiting:,} {'waits' if waiting == 1 else 'wait'} now." if waiting else ""
+    return (
+        "Inventory adjustments have to be approved in Zoho: what the store sells counts in Zoho's stock only then. "
+        f"Approve them often, or switch the approval off in Zoho's settings under Approvals.{wait}"
+    )
 
 
 _WORDS = {

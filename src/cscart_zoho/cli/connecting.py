@@ -93,6 +93,8 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
         return
     note("Zoho connected", str(org))
     say(f"Connected to Zoho: {org} ({org.plan or 'plan unknown'}).")
+    if words := app.approval_words(org):
+        say(words)
     for _, well, words in app.check_zoho(org):
         if not well:
             say(words)

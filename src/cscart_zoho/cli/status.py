@@ -14,7 +14,17 @@ from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
-from cscart_zoho.store.models import Conflict, Link, Observation, Store, SyncState, ZohoOrganisation
+from cscart_zoho.store.models import (
+    WAITING,
+    Conflict,
+    Intent,
+    Link,
+    Observation,
+    Store,
+    SyncState,
+    ZohoOrganisation,
+)
+from cscart_zoho.sync.told import waiting_for_approval
 
 #: Of whom a conflict of customers or of orders can be. Guests are only looked at for the sake of orders.
 CUSTOMERS = (Entity.ACCOUNTS, Entity.CUSTOMERS, Entity.CONTACTS)
@@ -31,6 +41,7 @@ def status(*, as_json: bool) -> None:
         "customers": customer_counts(store),
         "orders": order_counts(store),
         "not_linked": not_linked(store),
+        "waiting_for_approval": waiting_words(store),
         "conflicts": open_conflicts(store, Entity.PRODUCTS),
         "worker": is_present("worker"),
         "workers": [each.name for each in alive("worker")],
@@ -146,6 +157,12 @@ def customer_counts(store: Store) -> dict[str, int]:
     }
 
 
+def waiting_words(store: Store) -> str:
+    """What of the stock waits for approval in Zoho, or nothing."""
+    rows = Intent.objects.filter(store_id=store.pk, closed_at=None, outcome=WAITING).order_by("pk")
+    return waiting_for_approval({row.key: row.payload["moves"] for row in rows})
+
+
 def not_linked(store: Store) -> list[dict[str, Any]]:
     """Why products have no partner: each reason with its side and how many there are, the most frequent first."""
     rows = Observation.objects.filter(store_id=store.pk, entity="products", gone_at=None, linked=False)
@@ -165,6 +182,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         ("Held or failed", f"{products['held']:,} held, {products['failed']:,} failed"),
         *_customer_rows(answer["customers"]),
         *_order_rows(answer["orders"]),
+        *([("Waits in Zoho", answer["waiting_for_approval"])] if answer["waiting_for_approval"] else []),
         ("Open conflicts", _conflicts_in_words(answer)),
         ("Worker", ", ".join(answer["workers"]) or "none at work; start `cscart-zoho serve`"),
         ("Last run", _in_words(answer["last_run"])),

@@ -60,6 +60,14 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Unapproved:
+    """Inventory adjustments that wait for approval in Zoho, in words, and since when the oldest one."""
+
+    words: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
 class LastRun:
     """The last finished run of one kind that went wrong."""
 
@@ -127,6 +135,7 @@ class Situation:
     rows: Sequence[tuple[str, Side, str, int]] = ()
     conflicts: Counted = field(default=Counted())
     in_doubt: Counted = field(default=Counted())
+    unapproved: Unapproved = field(default=Unapproved())
     #: The run that waits though nothing runs, and since when.
     stuck: tuple[int, datetime] | None = None
     #: When something should have started by itself, and whether a schedule is alive at all.
@@ -257,6 +266,9 @@ def _answers(now: Situation) -> Iterator[Concern]:
     if in_doubt.number:
         text = f"Writes without a clear answer: {in_doubt.number:,}. The next run looks them up before it writes."
         yield Concern("in_doubt", text, "/runs/", "Show the runs", since=in_doubt.since)
+    if now.unapproved.words:
+        text = cut(now.unapproved.words)
+        yield Concern("adjustments", text, "/products/", "Show the products", since=now.unapproved.since)
 
 
 def _hooks(now: Situation) -> Iterator[Concern]:

@@ -19,6 +19,7 @@ from cscart_zoho.jobs.concerns import (
     Hooks,
     LastRun,
     Situation,
+    Unapproved,
     Way,
     concerns_of,
 )
@@ -27,6 +28,7 @@ from cscart_zoho.records import Side
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import (
+    WAITING,
     CallBlock,
     Conflict,
     HintSource,
@@ -40,6 +42,7 @@ from cscart_zoho.store.models import (
     SyncState,
     ZohoOrganisation,
 )
+from cscart_zoho.sync.told import waiting_for_approval
 
 #: So many of the last runs are looked at for failures.
 LOOKED_AT = 60
@@ -69,8 +72,10 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         rows=_rows(store),
         conflicts=_counted(Conflict.objects.filter(store=store, settled_at=None, answer=""), "found_at"),
         in_doubt=_counted(
-            Intent.objects.filter(store=store, closed_at=None, opened_at__lt=now - PATIENCE), "opened_at"
+            Intent.objects.filter(store=store, closed_at=None, opened_at__lt=now - PATIENCE).exclude(outcome=WAITING),
+            "opened_at",
         ),
+        unapproved=_unapproved(store),
         stuck=_stuck(store, now),
         overdue_since=_overdue_since(store, now),
         schedule_alive=is_present("schedule"),
@@ -99,6 +104,12 @@ def _calls(organisation: ZohoOrganisation | None, now: datetime) -> Iterator[Cal
         block = paused.get(budget.remote)
         until, reason = (block.until, block.reason) if block else (None, "")
         yield Calls(title, budget.left(), budget.daily_limit, until, reason)
+
+
+def _unapproved(store: Store) -> Unapproved:
+    waiting = list(Intent.objects.filter(store=store, closed_at=None, outcome=WAITING).order_by("pk"))
+    moves = {intent.key: intent.payload["moves"] for intent in waiting}
+    return Unapproved(waiting_for_approval(moves), waiting[0].opened_at) if waiting else Unapproved()
 
 
 def _tax_missing(store: Store) -> bool:

@@ -22,6 +22,7 @@ from cscart_zoho.store.budget import Budget, budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.models import (
+    WAITING,
     CallWindow,
     Conflict,
     Hint,
@@ -109,11 +110,14 @@ class Ledger:
         labels = ["store", "entity"]
         conflicts = Conflict.objects.filter(settled_at=None).order_by().values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("conflicts_open", "Conflicts that are not settled.", labels, conflicts)
-        intents = Intent.objects.filter(closed_at=None).order_by().values_list(*labels)
+        open_ones = Intent.objects.filter(closed_at=None).order_by()
+        intents = open_ones.exclude(outcome=WAITING).values_list(*labels)
         told = list(intents.annotate(n=Count("pk"), oldest=Min("opened_at")))
         yield _gauge("intents_open", "Writes without a clear answer.", labels, [row[:3] for row in told])
         ages = [(*row[:2], (self.now - row[3]).total_seconds()) for row in told]
         yield _gauge("intents_oldest_age_seconds", "How long the oldest of them waits.", labels, ages)
+        waiting = open_ones.filter(outcome=WAITING).values_list(*labels).annotate(n=Count("pk"))
+        yield _gauge("adjustments_waiting", "Inventory adjustments to be approved in Zoho.", labels, waiting)
         notices = Notice.objects.filter(over_at=None).order_by().values_list("store", "grave").annotate(n=Count("pk"))
         by_gravity = [(store, str(grave).lower(), n) for store, grave, n in notices]
         yield _gauge("notices_open", "What needs a person.", ["store", "grave"], by_gravity)

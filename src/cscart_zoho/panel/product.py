@@ -16,9 +16,10 @@ from cscart_zoho.panel.pages import ask, back, for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import changes_of, now
 from cscart_zoho.records import PRODUCT_FIELDS, Direction, Entity, Side, Values
-from cscart_zoho.store.models import Conflict, Link, Observation, Step, Store
+from cscart_zoho.store.models import WAITING, Conflict, Intent, Link, Observation, Step, Store
 from cscart_zoho.store.values import from_json
 from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.told import waiting_for_approval
 
 HISTORY_ROWS = 50
 
@@ -139,6 +140,7 @@ def product_page(request: HttpRequest, side: str, remote_id: str) -> HttpRespons
         "trouble": trouble,
         "steps": [(step, changes_of(step)) for step in history(store, cscart_id, zoho_id)],
         "conflicts": conflicts_of(store, cscart_id, zoho_id) if both.link else [],
+        "notes": stock_notes(store, both) if both.link else [],
         "links": [(a, app.admin_url(store, a, i)) for a, i in ids_by_side(cscart_id, zoho_id)],
         **now(store),
     }
@@ -149,6 +151,34 @@ def conflicts_of(store: Store, cscart_id: str, zoho_id: str, entity: Entity = En
     """What waits for an answer about this record."""
     open_ones = Conflict.objects.filter(store=store, entity=entity, settled_at=None)
     return list(open_ones.filter(cscart_id=cscart_id, zoho_id=zoho_id).order_by("pk"))
+
+
+def stock_notes(store: Store, both: Both) -> list[str]:
+    """What a person must know of this product's stock besides its figures."""
+    if both.zoho is None or both.cscart is None:
+        return []
+    notes = []
+    open_ones = Intent.objects.filter(store=store, entity=Entity.PRODUCTS, kind="adjust", closed_at=None).order_by("pk")
+    mine = [each for each in open_ones if any(m["zoho_id"] == both.zoho.remote_id for m in each.payload["moves"])]
+    waiting = {each.key: _of(each, both.zoho.remote_id) for each in mine if each.outcome == WAITING}
+    if waiting:
+        notes.append(waiting_for_approval(waiting))
+    notes += [
+        f"What came of inventory adjustment {each.key} is not known: Zoho's answer was lost. It is looked for, and the "
+        "stock waits until it is found."
+        for each in mine
+        if each.outcome != WAITING
+    ]
+    if both.zoho.stock is not None and both.zoho.stock < 0:
+        notes.append(
+            f"Zoho has {both.zoho.stock:,} for sale: more is promised there than it has. The store shows no negative "
+            "stock, so it sells none of it until Zoho has some again."
+        )
+    return notes
+
+
+def _of(intent: Intent, item_id: str) -> list[dict[str, Any]]:
+    return [move for move in intent.payload["moves"] if move["zoho_id"] == item_id]
 
 
 def ids_by_side(cscart_id: str, zoho_id: str) -> list[tuple[Side, str]]:

@@ -207,6 +207,8 @@ def _connect(request: HttpRequest, organisation: ZohoOrganisation, **how: Any) -
     request.session.pop(STATE, None)
     noted(request, "Zoho connected", organisation.organization_id)
     messages.success(request, "Zoho is connected.")
+    if words := app.approval_words(organisation):
+        messages.warning(request, words)
     for _, well, sentence in app.check_zoho(organisation):
         if not well:
             messages.warning(request, sentence)

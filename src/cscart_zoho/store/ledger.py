@@ -17,14 +17,13 @@ from cscart_zoho.store import models, rows
 from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.order_stock import OrderStock, keep_lines, products_of_orders_are_due
 from cscart_zoho.store.values import (
-    payload_from_json,
     payload_to_json,
     to_json,
     value_to_json,
 )
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
-from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen
+from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen, WaitingPieces
 from cscart_zoho.sync.plan import Action, Kind, State
 from cscart_zoho.sync.ports import Badge, Begun, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
 
@@ -314,6 +313,8 @@ class RunLedger:
         while chunk := list(self._links().filter(pk__gt=last).order_by("pk")[:CHUNK]):
             last = chunk[-1].pk
             yield self._pairs_of(chunk)
+            if len(chunk) < CHUNK:
+                return
 
     def _due_pairs(self) -> Iterator[list[Pair]]:
         """The pairs of which either row is due, each once."""
@@ -354,7 +355,8 @@ class RunLedger:
         return self._with_orders(pairs)
 
     def _with_orders(self, pairs: list[Pair]) -> list[Pair]:
-        """The same pairs of products with what orders have taken of them."""
+        """The same pairs of products with what orders have taken of them, and what waits for approval in Zoho."""
+        pairs = self._with_adjustments(pairs)
         taken = self.in_orders([(pair.cscart_id, pair.zoho_id) for pair in pairs])
         if taken is None:
             return pairs
@@ -366,6 +368,20 @@ class RunLedger:
                 replace(pair, cscart=cscart, zoho=replace(pair.zoho, in_orders=in_zoho) if pair.zoho else None)
             )
         return counted
+
+    def _with_adjustments(self, pairs: list[Pair]) -> list[Pair]:
+        waiting: dict[str, tuple[WaitingPieces, ...]] = {}
+        for intent in self.waiting_adjustments() if self.entity is Entity.PRODUCTS else ():
+            for item_id, pieces in rows.waiting_pieces(intent).items():
+                waiting[item_id] = (*waiting.get(item_id, ()), pieces)
+        if not waiting:
+            return pairs
+        return [
+            replace(pair, zoho=replace(pair.zoho, waiting=waiting[pair.zoho_id]))
+            if pair.zoho is not None and pair.zoho_id in waiting
+            else pair
+            for pair in pairs
+        ]
 
     def in_orders(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]] | None:
         stock = self._order_stock
@@ -585,22 +601,24 @@ class RunLedger:
         models.Intent.objects.filter(pk=id).update(closed_at=self.clock.now(), outcome=outcome)
 
     def open_intents(self) -> list[OpenIntent]:
-        return [
-            OpenIntent(
-                id=row.pk,
-                kind=row.kind,
-                target=Side(row.target),
-                cscart_id=row.cscart_id,
-                zoho_id=row.zoho_id,
-                key=row.key,
-                payload=payload_from_json(row.payload),
-                opened_at=row.opened_at,
-            )
-            for row in self._open().order_by("pk")
-        ]
+        return [rows.open_intent(row) for row in self._in_doubt().order_by("pk")]
+
+    def _in_doubt(self) -> QuerySet[models.Intent]:
+        return self._open().exclude(outcome=models.WAITING)
+
+    def keep_waiting(self, id: int, payload: Mapping[str, object]) -> None:
+        kept = {"outcome": models.WAITING, "payload": payload_to_json(payload)}
+        models.Intent.objects.filter(pk=id).update(**kept)
+
+    def waiting_adjustments(self) -> list[OpenIntent]:
+        return [rows.open_intent(row) for row in self._open().filter(outcome=models.WAITING).order_by("pk")]
+
+    def read_again(self, side: Side, ids: Sequence[str]) -> None:
+        # An etag that no side has: the stock may move back to what it was.
+        self._observations(side).filter(remote_id__in=list(ids)).update(partial=True, etag="moved", due=True)
 
     def in_doubt(self, cscart_id: str, zoho_id: str) -> bool:
-        for row in self._open().only("cscart_id", "zoho_id", "payload"):
+        for row in self._in_doubt().only("cscart_id", "zoho_id", "payload"):
             moves = row.payload.get("moves", [])
             concerned = [(row.cscart_id, row.zoho_id), *((move["cscart_id"], move["zoho_id"]) for move in moves)]
             if any((c and c == cscart_id) or (z and z == zoho_id) for c, z in concerned):

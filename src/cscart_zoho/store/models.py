@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 SIDES = [("cscart", "CS-Cart"), ("zoho", "Zoho")]
+#: The outcome of an open intent that has arrived and is not in Zoho's stock yet: it waits for approval there.
+WAITING = "waiting"
 
 
 class ZohoOrganisation(models.Model):
@@ -409,6 +411,7 @@ class Intent(models.Model):
     payload = models.JSONField(default=dict)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    #: done, refused, not_applied, rejected (an adjustment that never will count); of an open one: WAITING, or nothing.
     outcome = models.CharField(max_length=12, blank=True)
 
     class Meta:

@@ -6,9 +6,11 @@ from decimal import Decimal
 from cscart_zoho.order import guest_id
 from cscart_zoho.records import Entity, Record, Side, Value, Values, digest_value
 from cscart_zoho.store import models
-from cscart_zoho.store.values import from_json, to_json, value_from_json, value_to_json
-from cscart_zoho.sync.pairs import Linked, OpenConflict, Seen
+from cscart_zoho.store.values import from_json, payload_from_json, to_json, value_from_json, value_to_json
+from cscart_zoho.sync.adjustments import moves_of
+from cscart_zoho.sync.pairs import Linked, OpenConflict, Seen, WaitingPieces
 from cscart_zoho.sync.plan import Action, Kind
+from cscart_zoho.sync.ports import OpenIntent
 
 #: The columns that a look at a record may change.
 TAKEN = [
@@ -179,6 +181,29 @@ def open_conflict(row: models.Conflict) -> OpenConflict:
         zoho=value_from_json(row.zoho_value),
         answer=Side(row.answer) if row.answer else None,
     )
+
+
+def open_intent(row: models.Intent) -> OpenIntent:
+    return OpenIntent(
+        id=row.pk,
+        kind=row.kind,
+        target=Side(row.target),
+        cscart_id=row.cscart_id,
+        zoho_id=row.zoho_id,
+        key=row.key,
+        payload=payload_from_json(row.payload),
+        opened_at=row.opened_at,
+    )
+
+
+def waiting_pieces(intent: OpenIntent) -> dict[str, WaitingPieces]:
+    """By item what an adjustment that waits will add to its stock."""
+    found: dict[str, WaitingPieces] = {}
+    for move in moves_of(intent):
+        known = found.get(move["zoho_id"])
+        delta = move["delta"] + (known.delta if known else 0)
+        found[move["zoho_id"]] = WaitingPieces(intent.key, delta, str(intent.payload.get("status") or ""))
+    return found
 
 
 def step(run: models.Run, entity: Entity, action: Action) -> models.Step:

@@ -7,17 +7,20 @@ step that is repeated finds nothing left to book.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from cscart_zoho.errors import NotConnected, Refused, Retryable, Unfit
+from cscart_zoho.errors import NotConnected, Refused, Retryable, Unfit, UnknownOutcome
 from cscart_zoho.mapping.choices import StockOwner
 from cscart_zoho.records import Record, Side
+from cscart_zoho.sync.adjustments import WaitingAdjustments, shown, untouched
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
-from cscart_zoho.sync.plan import Planner, State, accounted, open_stock
-from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides, StockMove
+from cscart_zoho.sync.plan import Planner, State, accounted, open_stock, waiting_words
+from cscart_zoho.sync.ports import Adjusted, Ledger, NewIntent, PlannedStep, Sides, Standing, StockMove
 from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one
 from cscart_zoho.sync.stock import StockPlan, amount_to_publish
 
+APPROVED = "An inventory adjustment of it was approved or refused in Zoho at this very moment; the next run does it."
 ORDERED = "An order of it came in at this very moment; the next run does it."
 
 #: How often both sides are looked at while their orders move; then the next run does it.
@@ -46,6 +49,11 @@ class Booking:
         return _whole(self.cscart.values.get("stock"))
 
     @property
+    def in_zoho_at_last(self) -> int:
+        """Zoho's figure once this push and everything that waits for approval count."""
+        return self.in_zoho + self.zoho.in_adjustments + self.plan.push
+
+    @property
     def explained(self) -> int:
         """How much of the store's amount Zoho's figure explains once `push` is booked."""
         return _whole(self.plan.accounted) + self.plan.push
@@ -68,6 +76,7 @@ class ApplyingStock:
         new_reference: Callable[[], str],
         look_first: Callable[[Side], None] = lambda side: None,
         look_at_orders: Callable[[Sequence[str]], None] = lambda product_ids: None,
+        adjustments: WaitingAdjustments | None = None,
     ) -> None:
         self.sides = sides
         self.ledger = ledger
@@ -81,6 +90,9 @@ class ApplyingStock:
         self.new_reference = new_reference
         self.look_first = look_first
         self.look_at_orders = look_at_orders
+        self.adjustments = adjustments or WaitingAdjustments(sides, ledger, planner.now)
+        #: Ids of steps whose push has arrived in Zoho and waits for approval there.
+        self._waiting: set[int] = set()
 
     def carry_out(self, steps: Sequence[PlannedStep]) -> None:
         """Up to `LINES` steps together. Raises `Throttled`, `NotConnected` and `LostLease`."""
@@ -104,22 +116,25 @@ class ApplyingStock:
                 break
         bookings = []
         for step, pair in zip(steps, pairs, strict=True):
-            booking = self._booking(step, fresh, ORDERED if pair in moved else "")
+            booking = self._booking(step, fresh, moved.get(pair, ""))
             if booking is not None:
                 bookings.append(booking)
         return bookings
 
-    def _both_sides(self, pairs: Sequence[tuple[str, str]]) -> tuple[Mapping[str, Record], set[tuple[str, str]]]:
-        """Zoho's records by id, and the pairs of which an order has moved while both sides were looked at."""
+    def _both_sides(self, pairs: Sequence[tuple[str, str]]) -> tuple[Mapping[str, Record], dict[tuple[str, str], str]]:
+        """Zoho's records by id, and why pairs cannot be planned now: they moved while both sides were looked at."""
         self.look_first(Side.CSCART)
         orders = self.ledger.in_orders(pairs)
         fresh = self._look_at(Side.ZOHO, [zoho_id for _, zoho_id in pairs])
+        # After the figures: an adjustment that still waits now is in none of them, one that does not may be.
+        decided = self.adjustments.look({zoho_id for _, zoho_id in pairs})
+        moved = {pair: APPROVED for pair in pairs if pair[1] in decided}
         if orders is None:
-            return fresh, set()
+            return fresh, moved
         self._look_at(Side.CSCART, [cscart_id for cscart_id, _ in pairs])
         self._look_for_deleted([self.ledger.pair(*pair) for pair in pairs])
         now = self.ledger.in_orders(pairs) or {}
-        return fresh, {pair for pair in pairs if orders[pair] != now.get(pair)}
+        return fresh, {pair: ORDERED for pair in pairs if orders[pair] != now.get(pair)} | moved
 
     def _look_at(self, side: Side, ids: Sequence[str]) -> Mapping[str, Record]:
         """A side's figures, and then its orders: one that has moved since they were known must not go unseen."""
@@ -210,17 +225,41 @@ class ApplyingStock:
             payload = {"moves": moves}
             intent = self.ledger.open_intent(NewIntent("adjust", Side.ZOHO, key=reference, payload=payload))
         try:
-            self.stock_book.adjust([StockMove(b.link.zoho_id, b.plan.push) for b in bookings], reference)
+            booked = self.stock_book.adjust([StockMove(b.link.zoho_id, b.plan.push) for b in bookings], reference)
         except (Retryable, Refused, NotConnected, Unfit) as error:
             with self.ledger.commit():
                 self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")
             raise
+        if self._is_in_stock(booked, moves):
+            with self.ledger.commit():
+                self.ledger.close_intent(intent, "done")
+                for b in bookings:
+                    in_zoho = b.in_zoho + b.plan.push
+                    self.ledger.observe([moved(Side.ZOHO, b.zoho, in_zoho)])
+                    self.ledger.rebase(b.link, {"stock": b.explained}, {"stock": in_zoho})
+            return
+        where = {"id": booked.id, "standing": booked.standing.value, "status": booked.status}
         with self.ledger.commit():
-            self.ledger.close_intent(intent, "done")
+            self.ledger.keep_waiting(intent, {**payload, **where})
             for b in bookings:
-                in_zoho = b.in_zoho + b.plan.push
-                self.ledger.observe([moved(Side.ZOHO, b.zoho, in_zoho)])
-                self.ledger.rebase(b.link, {"stock": b.explained}, {"stock": in_zoho})
+                self.ledger.rebase(b.link, {"stock": b.explained}, {"stock": b.in_zoho})
+        self._waiting |= {b.step.id for b in bookings}
+
+    def _is_in_stock(self, booked: Adjusted, moves: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether an adjustment that has just been made counts. Raises `UnknownOutcome`.
+
+        Where Zoho's answer has no word about it (an older organisation), the stock that is read back says so: taken
+        for booked, an adjustment that waits would put sold pieces on sale again; taken for waiting, one that counts
+        would be counted twice.
+        """
+        if booked.standing is not Standing.UNTOLD:
+            return booked.standing is Standing.COUNTS
+        fresh = self.sides.zoho.read([move["zoho_id"] for move in moves])
+        if shown(fresh, moves):
+            return True
+        if untouched(fresh, moves):
+            return False
+        raise UnknownOutcome("Zoho does not say whether the inventory adjustment counts, and its stock has moved.")
 
     # CS-Cart: one amount at a time, carrying what was sold meanwhile
 
@@ -228,7 +267,7 @@ class ApplyingStock:
         pair = self.ledger.pair(booking.link.cscart_id, booking.link.zoho_id)
         if not self._booked(booking, pair):
             return
-        in_zoho = booking.in_zoho + booking.plan.push
+        in_zoho = booking.in_zoho + (0 if booking.step.id in self._waiting else booking.plan.push)
         if booking.plan.amount is None:
             self._settle(booking, pair, booking.explained, in_zoho)
             return
@@ -245,7 +284,7 @@ class ApplyingStock:
         free, explained = amount_to_publish(
             self.choices,
             cscart=before + taken,
-            zoho=in_zoho + booking.zoho.in_orders,
+            zoho=booking.in_zoho_at_last + booking.zoho.in_orders,
             accounted=booking.explained,
             taken=taken,
         )
@@ -301,7 +340,8 @@ class ApplyingStock:
             rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
             troubled = any(row.problem or row.waits_until for row in rows)  # with something else than its stock
             if not troubled and not set(pair.conflicts) - {"stock"} and not self.planner.unfit(pair):
-                self.ledger.badge(badges(pair, State.SYNCED))
+                pair = self.ledger.pair(booking.link.cscart_id, booking.link.zoho_id)
+                self.ledger.badge(badges(pair, State.SYNCED, waiting_words(pair)))
 
     def _close(self, step: PlannedStep, state: str, message: str) -> None:
         with self.ledger.commit():

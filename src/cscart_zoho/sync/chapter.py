@@ -13,6 +13,7 @@ from datetime import datetime
 from cscart_zoho.errors import Braked, Throttled
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.sync.adjustments import WaitingAdjustments
 from cscart_zoho.sync.apply import Applying
 from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
 from cscart_zoho.sync.apply_together import ApplyingTogether
@@ -105,6 +106,8 @@ class Chapter:
         self.look_at_orders = look_at_orders
         #: What a preview says besides its steps.
         self.warning = ""
+        #: Sentences about what was found out on the way and concerns no step.
+        self.told: list[str] = []
 
     @property
     def asked(self) -> Asked:
@@ -121,6 +124,7 @@ class Chapter:
         """Nothing is read or sent before it is known what became of earlier writes."""
         recovering = Recovering(self.sides, self.ledger, self.record_map, began, self.look_first)
         recovered = recovering.settle_all()
+        self.told.extend(recovered.told)
         if recovered.wait_s > 0:
             raise Throttled(
                 "A write was cut off a moment ago, and its outcome cannot be seen yet.",
@@ -313,7 +317,9 @@ class Chapter:
         if self.record_map.stock_choices is None or self.sides.stock_book is None:
             return None
         looks = self.look_first, self.look_at_orders
-        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference, *looks)
+        adjustments = WaitingAdjustments(self.sides, self.ledger, planner.now)
+        adjustments.refused = self.told
+        return ApplyingStock(self.sides, self.ledger, planner, guarded, self.new_reference, *looks, adjustments)
 
     def _batches(
         self, applying: Applying, kinds: Sequence[Kind], steps: Sequence[PlannedStep]

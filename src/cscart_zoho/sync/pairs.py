@@ -8,6 +8,18 @@ from cscart_zoho.records import Record, Side, Value, Values
 
 
 @dataclass(frozen=True)
+class WaitingPieces:
+    """Pieces of an item in an inventory adjustment of ours that is in Zoho and not in its stock yet."""
+
+    #: The adjustment's reference number in Zoho.
+    reference: str
+    #: What it will add to the stock.
+    delta: int
+    #: Zoho's word for where it stands: "pending_approval", "draft".
+    status: str
+
+
+@dataclass(frozen=True)
 class Seen:
     """One row as it was last observed. `values` are digests: long texts are fingerprints."""
 
@@ -26,15 +38,25 @@ class Seen:
     waits_until: datetime | None = None
     #: Products: how many pieces the orders that the sync knows have taken from this side's stock.
     in_orders: int = 0
+    #: Items: what was booked and waits for approval in Zoho. Its figure does not have these pieces yet.
+    waiting: tuple[WaitingPieces, ...] = ()
     #: The badge it carries now, and why.
     state: str = ""
     reason: str = ""
 
     @property
+    def in_adjustments(self) -> int:
+        """What the stock will be moved by once Zoho counts the adjustments that wait."""
+        return sum(pieces.delta for pieces in self.waiting)
+
+    @property
     def free_stock(self) -> int | None:
-        """The stock as it would be without the orders that are kept in sync: both sides' figures can be compared."""
+        """The stock as it would be without the orders that are kept in sync, and with what is booked and waits.
+
+        So both sides' figures can be compared.
+        """
         stock = self.values.get("stock")
-        return stock + self.in_orders if isinstance(stock, int) else None
+        return stock + self.in_orders + self.in_adjustments if isinstance(stock, int) else None
 
     @classmethod
     def of(cls, record: Record, *, attempts: int = 0) -> "Seen":

@@ -317,7 +317,8 @@ class Planner:
         changes: dict[str, tuple[Value, Value]] = {}
         in_store, in_zoho = cscart.values["stock"], zoho.values["stock"]
         if stock.push and isinstance(in_zoho, int):
-            changes["stock_in_zoho"] = (in_zoho, in_zoho + stock.push)
+            booked = in_zoho + zoho.in_adjustments
+            changes["stock_in_zoho"] = (booked, booked + stock.push)
         if stock.amount is not None:
             changes["stock_in_cscart"] = (in_store, stock.amount)
         return [Action(Kind.STOCK, *ids, None, changes, "Stock has moved.")]
@@ -347,7 +348,20 @@ class Planner:
             return State.CONFLICT, f"Both sides differ: {', '.join(waiting)}."
         if merged.left or (self.asked.stock_only and pair.conflicts):
             return None, ""
-        return State.SYNCED, ""
+        return State.SYNCED, waiting_words(pair)
+
+
+def waiting_words(pair: Pair) -> str:
+    """What of a pair's stock waits for approval in Zoho, and what to do about it; or nothing."""
+    if pair.zoho is None or not pair.zoho.waiting:
+        return ""
+    named = ", ".join(f"{each.reference} ({each.status or 'status not told'})" for each in pair.zoho.waiting)
+    pieces = sum(abs(each.delta) for each in pair.zoho.waiting)
+    one = len(pair.zoho.waiting) == 1
+    return (
+        f"{pieces:,} {'piece waits' if pieces == 1 else 'pieces wait'} for approval in Zoho: inventory "
+        f"{'adjustment' if one else 'adjustments'} {named}. Approve or reject {'it' if one else 'them'} there."
+    )
 
 
 def accounted(link: Linked | None) -> int | None:

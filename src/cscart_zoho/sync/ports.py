@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Protocol
 
@@ -56,13 +57,31 @@ class StockMove:
     delta: int
 
 
+class Standing(StrEnum):
+    """Whether an inventory adjustment counts in Zoho's stock."""
+
+    COUNTS = "counts"
+    #: It has to be approved first.
+    WAITS = "waits"
+    #: Nobody has submitted it for approval yet, or somebody has sent it back.
+    DRAFT = "draft"
+    REFUSED = "refused"
+    #: Zoho's answer has no word about it.
+    UNTOLD = "untold"
+
+
 @dataclass(frozen=True)
 class Adjusted:
-    """An inventory adjustment that exists in Zoho: its id and its lines."""
+    """An inventory adjustment that exists in Zoho: its id, its lines, and whether it is in stock.
+
+    `status` is Zoho's own word. A list row has no lines.
+    """
 
     id: str
     reference: str
     moves: tuple[StockMove, ...]
+    standing: Standing = Standing.COUNTS
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,7 +242,15 @@ class StockBook(Protocol):
         ...
 
     def find_adjustment(self, reference: str, since: datetime) -> Adjusted | None:
-        """The adjustment with this reference, looked for among those made since a moment."""
+        """The adjustment with this reference, looked for among those made since a moment.
+
+        None: the whole list was seen, and it is not in there. Raises `UnknownOutcome` where the list is too long
+        to be seen whole, or has moved meanwhile.
+        """
+        ...
+
+    def read_adjustments(self, ids: Sequence[str]) -> dict[str, Adjusted]:
+        """Where these adjustments stand now. One that Zoho says does not exist is left out."""
         ...
 
 
@@ -479,10 +506,27 @@ class Ledger(Protocol):
     def open_intent(self, intent: NewIntent) -> int: ...
 
     def close_intent(self, id: int, outcome: str) -> None:
-        """`outcome`: done, refused or not_applied."""
+        """`outcome`: done, refused, not_applied or rejected."""
         ...
 
-    def open_intents(self) -> list[OpenIntent]: ...
+    def open_intents(self) -> list[OpenIntent]:
+        """Writes without a clear answer."""
+        ...
+
+    def keep_waiting(self, id: int, payload: Mapping[str, object]) -> None:
+        """An adjustment has arrived and is not in stock yet: no doubt is left about it, and it stays open.
+
+        `payload` takes the place of what was kept of it: `moves` as they were, `id`, `standing` and `status` in Zoho.
+        """
+        ...
+
+    def waiting_adjustments(self) -> list[OpenIntent]:
+        """Adjustments that are in Zoho and not in its stock yet, the oldest first."""
+        ...
+
+    def read_again(self, side: Side, ids: Sequence[str]) -> None:
+        """What is known of these records has moved in a way that their lists may not show."""
+        ...
 
     def in_doubt(self, cscart_id: str, zoho_id: str) -> bool:
         """Whether an open intent concerns this thing."""

@@ -9,24 +9,22 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled
+from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled, UnknownOutcome
 from cscart_zoho.logs import about
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
-from cscart_zoho.sync.pairs import Pair
-from cscart_zoho.sync.plan import open_stock
-from cscart_zoho.sync.ports import Adjusted, Ledger, LostLease, OpenIntent, Sides
-from cscart_zoho.sync.settle import link_created, read_one
+from cscart_zoho.sync.adjustments import PATIENCE, WaitingAdjustments, moves_of, shown, sums, untouched
+from cscart_zoho.sync.ports import Adjusted, Ledger, LostLease, OpenIntent, Sides, Standing
+from cscart_zoho.sync.settle import ask_about_stock, link_created, read_one
 
 log = logging.getLogger(__name__)
 
 #: How long a request that was cut off may still be at work on the other side: our time-out for one call.
 ON_ITS_WAY = timedelta(seconds=30)
 
-#: How long an adjustment that cannot be found is looked for while the stock says neither yes nor no.
-PATIENCE = timedelta(minutes=15)
+#: How long an adjustment is looked for in a list of which only a part can be seen. Then a person is asked.
+LOOKED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Recovered:
 
     left: int = 0
     wait_s: float = 0.0
+    #: Sentences about adjustments that never will count.
+    told: tuple[str, ...] = ()
 
 
 class Recovering:
@@ -55,6 +55,7 @@ class Recovering:
         #: Brings the orders of a side up to date, on which stock rests.
         self.look_first = look_first
         #: What was looked up together, on sides that write many records in one call.
+        self.adjustments = WaitingAdjustments(sides, ledger, now)
         self._found: dict[tuple[Side, str], list[Record]] = {}
         self._read: dict[tuple[Side, str], Record] = {}
 
@@ -80,7 +81,17 @@ class Recovering:
                     # Its records stay in doubt and are left alone; all others go on.
                     log.exception("write %s could not be looked up", intent.id)
                     left += 1
-        return Recovered(left, wait_s)
+        self._look_at_what_waits()
+        return Recovered(left, wait_s, tuple(self.adjustments.refused))
+
+    def _look_at_what_waits(self) -> None:
+        """Adjustments that wait for approval in Zoho; what cannot be seen now is seen by a later run."""
+        try:
+            self.adjustments.look()
+        except (Throttled, NotConnected, LostLease):
+            raise
+        except ConnectorError as error:
+            log.warning("adjustments that wait for approval could not be looked at: %s", error)
 
     def _look_up(self, intents: Sequence[OpenIntent]) -> None:
         """A call that was cut off may have left a hundred intents: they are looked up in a few calls."""
@@ -202,7 +213,7 @@ class Recovering:
                 explained, in_zoho = intent.payload["accounted"], intent.payload["zoho"]
                 self.ledger.rebase(pair.link, {"stock": _whole(explained)}, {"stock": _whole(in_zoho)})
             if arrived is None:
-                self._ask(self.ledger.pair(intent.cscart_id, intent.zoho_id))
+                ask_about_stock(self.ledger, self.ledger.pair(intent.cscart_id, intent.zoho_id))
             self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
         return True
 
@@ -214,36 +225,67 @@ class Recovering:
         self.look_first(Side.CSCART)
         return (self.ledger.in_orders([ids]) or {}).get(ids, (0, 0))[0]
 
-    def _ask(self, pair: Pair) -> None:
-        """Nobody can tell what the store's figure is made of: a person says whose counts."""
-        if pair.link is None or pair.cscart is None or pair.zoho is None:
-            return
-        self.ledger.rebase(pair.link, {"stock": None}, {"stock": None})
-        self.ledger.record(pair, [open_stock(pair.cscart, pair.zoho)])
-
     # An adjustment that may have been booked
 
     def _adjusted(self, intent: OpenIntent) -> bool:
+        """Whether it is known what became of an adjustment. One that cannot be found is not booked again on a guess."""
         assert self.sides.stock_book is not None
-        found = self.sides.stock_book.find_adjustment(intent.key, intent.opened_at - PATIENCE)
+        try:
+            found = self.sides.stock_book.find_adjustment(intent.key, intent.opened_at - PATIENCE)
+        except UnknownOutcome as error:
+            return self._unfindable(intent, error)
         if found is not None:
-            self._book(intent, found)
-            return True
-        moves = _moves(intent.payload)
-        fresh = self.sides.zoho.read([move["zoho_id"] for move in moves])
-        untouched = all(
-            id in fresh and fresh[id].values.get("stock") == move["before"]
-            for id, move in ((move["zoho_id"], move) for move in moves)
-        )
-        if self._age(intent) > (ON_ITS_WAY if untouched else PATIENCE):
+            return self._found_there(intent, found)
+        fresh = self._items_of(intent)
+        if self._age(intent) > (ON_ITS_WAY if untouched(fresh, moves_of(intent)) else PATIENCE):
             return self._close(intent, "not_applied")
         return False
 
-    def _book(self, intent: OpenIntent, found: Adjusted) -> None:
-        """Take the lines of an adjustment that exists into the base."""
-        booked = {move.item_id: move.delta for move in found.moves}
+    def _items_of(self, intent: OpenIntent) -> Mapping[str, Record]:
+        return self.sides.zoho.read([move["zoho_id"] for move in moves_of(intent)])
+
+    def _unfindable(self, intent: OpenIntent, error: UnknownOutcome) -> bool:
+        """The list cannot be seen whole, so it proves nothing; the stock of all lines together may."""
+        if self._age(intent) > ON_ITS_WAY and shown(self._items_of(intent), moves_of(intent)):
+            self._book(intent, {move["zoho_id"]: move["delta"] for move in moves_of(intent)})
+            return True
+        if self._age(intent) > LOOKED_FOR:
+            return self.adjustments.refuse(intent, "was not found in Zoho's list, which is too long to be seen whole")
+        log.warning("inventory adjustment %s cannot be looked up: %s", intent.key, error)
+        return False
+
+    def _found_there(self, intent: OpenIntent, found: Adjusted) -> bool:
+        if found.standing is Standing.UNTOLD:
+            fresh = self._items_of(intent)
+            if untouched(fresh, moves_of(intent)):
+                self._keep_waiting(intent, found)
+                return True
+            if not shown(fresh, moves_of(intent)):
+                if self._age(intent) <= PATIENCE:
+                    return False
+                return self.adjustments.refuse(intent, "is in Zoho, which does not say whether it counts")
+        elif found.standing is Standing.REFUSED:
+            return self.adjustments.refuse(intent, f"was refused in Zoho ({found.status})")
+        elif found.standing is not Standing.COUNTS:
+            self._keep_waiting(intent, found)
+            return True
+        self._book(intent, sums((move.item_id, move.delta) for move in found.moves))
+        return True
+
+    def _keep_waiting(self, intent: OpenIntent, found: Adjusted) -> None:
+        """It has arrived: what it will move is explained, though Zoho's figure does not have it yet."""
         with self.ledger.commit():
-            for move in _moves(intent.payload):
+            for move in moves_of(intent):
+                link = self.ledger.pair(move["cscart_id"], move["zoho_id"]).link
+                if link is not None:
+                    accounted, before = move["accounted"] + move["delta"], move["before"]
+                    self.ledger.rebase(link, {"stock": accounted}, {"stock": before})
+            self.adjustments.keep(intent, found)
+
+    def _book(self, intent: OpenIntent, booked: Mapping[str, int]) -> None:
+        """Take the lines of an adjustment that is in stock into the base."""
+        with self.ledger.commit():
+            for move in moves_of(intent):
                 link = self.ledger.pair(move["cscart_id"], move["zoho_id"]).link
                 delta = booked.get(move["zoho_id"], 0)
                 if link is not None and delta:
@@ -285,12 +327,6 @@ def _values(payload: Mapping[str, object], name: str) -> dict[str, Value]:
     values = payload[name]
     assert isinstance(values, Mapping)
     return dict(values)
-
-
-def _moves(payload: Mapping[str, object]) -> list[dict[str, Any]]:
-    moves = payload["moves"]
-    assert isinstance(moves, list)
-    return moves
 
 
 def _whole(value: object) -> int:

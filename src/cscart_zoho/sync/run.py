@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cscart_zoho.records import Entity
+from cscart_zoho.sync.adjustments import moves_of
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.ports import Clock, Ledger
-from cscart_zoho.sync.told import message_of, totals_of
+from cscart_zoho.sync.told import message_of, totals_of, waiting_for_approval
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,14 @@ class SyncRun:
             self.ledger.enter("telling")
             self.ledger.sum_up(counts)
         open_intents = sum(len(chapter.ledger.open_intents()) for chapter in self.chapters)
+        message = message_of(by_entity, open_intents, entity=self.entity, dry_run=self.asked.dry_run, told=self._news())
         return Outcome(
             needs_attention=bool(counts["failed"] or open_intents),
-            message=message_of(by_entity, open_intents, entity=self.entity, dry_run=self.asked.dry_run)
-            + "".join(chapter.warning for chapter in self.chapters),
+            message=message + "".join(chapter.warning for chapter in self.chapters),
         )
+
+    def _news(self) -> list[str]:
+        """What of the stock waits for approval in Zoho, and what was found out about adjustments that did."""
+        waiting = [each for chapter in self.chapters for each in chapter.ledger.waiting_adjustments()]
+        words = waiting_for_approval({each.key: moves_of(each) for each in waiting})
+        return [*(sentence for chapter in self.chapters for sentence in chapter.told), *([words] if words else [])]

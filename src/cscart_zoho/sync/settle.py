@@ -19,7 +19,7 @@ from cscart_zoho.logs import about, ids
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.pairs import Pair
-from cscart_zoho.sync.plan import Action, State
+from cscart_zoho.sync.plan import Action, State, open_stock
 from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,14 @@ def link_created(
     bases = (here, there) if target is Side.ZOHO else (there, here)
     ledger.link(*pair, f"created_in_{target.value}", *bases)
     ledger.badge([Badge(target.other, source_id, State.SYNCED), Badge(target, made.id, State.SYNCED)])
+
+
+def ask_about_stock(ledger: Ledger, pair: Pair) -> None:
+    """Nobody can tell what a figure is made of: a person says whose counts. Equal figures settle it by themselves."""
+    if pair.link is None or pair.cscart is None or pair.zoho is None:
+        return
+    ledger.rebase(pair.link, {"stock": None}, {"stock": None})
+    ledger.record(pair, [open_stock(pair.cscart, pair.zoho)])
 
 
 def badges(pair: Pair, state: State, reason: str = "") -> list[Badge]:

@@ -1,6 +1,7 @@
 """What a run says at its end: figures and a sentence. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from cscart_zoho.records import Entity
 from cscart_zoho.sync.plan import Kind
@@ -19,6 +20,8 @@ DONE = {
 }
 #: What stays apart until somebody does something about it.
 LEFT = {"conflicts": "in conflict", "held": "held"}
+#: So many adjustments are named; all of them stand in Zoho.
+SOME = 5
 #: What people call the records of a chapter; of those that are missing here, the entity's own name.
 NOUNS = {Entity.CONTACTS: "contacts of Inventory", Entity.GUESTS: "contacts of guests"}
 
@@ -60,24 +63,46 @@ def totals_of(tally: Tally, counted: Callable[[str], int], entity: Entity | None
     return counts | {name: counted(chapter + name) for name in ("waiting", "conflicts")}
 
 
-def message_of(counts: Mapping[Entity, Mapping[str, int]], open_intents: int, *, entity: Entity, dry_run: bool) -> str:
-    """The sentences about a run of `entity`; `counts` are those of each of its chapters."""
+def message_of(
+    counts: Mapping[Entity, Mapping[str, int]],
+    open_intents: int,
+    *,
+    entity: Entity,
+    dry_run: bool,
+    told: Sequence[str] = (),
+) -> str:
+    """The sentences about a run of `entity`; `counts` are those of each of its chapters, `told` what else there is."""
     if dry_run:
         return "A preview: nothing was written. The steps below are what a run would do now."
-    told = {each: counts[each] for each in sorted(counts, key=lambda each: each is not entity)}
-    done = [f"{title(each)}: {', '.join(parts)}." for each in told if (parts := _in_words(told[each], DONE))]
+    each_of = {each: counts[each] for each in sorted(counts, key=lambda each: each is not entity)}
+    done = [f"{title(each)}: {', '.join(parts)}." for each in each_of if (parts := _in_words(each_of[each], DONE))]
     sentences = done or ["Nothing had to be written."]
-    left = {each: parts for each in told if (parts := _in_words(told[each], LEFT))}
-    waiting = [f"{told[each]['waiting']:,} new {nouns(each)}" for each in told if told[each]["waiting"]]
+    left = {each: parts for each in each_of if (parts := _in_words(each_of[each], LEFT))}
+    waiting = [f"{each_of[each]['waiting']:,} new {nouns(each)}" for each in each_of if each_of[each]["waiting"]]
     if left:
-        sentences.append(f"Not in sync: {_left(left, single=len(told) == 1)}; each one's page says why.")
-    elif not done and not waiting:
+        sentences.append(f"Not in sync: {_left(left, single=len(each_of) == 1)}; each one's page says why.")
+    elif not done and not waiting and not told:
         sentences = ["Both sides agree; nothing had to be written."]
     if waiting:
         sentences.append(f"{' and '.join(waiting)} wait for later runs: Zoho's calls of today do not suffice.")
     if open_intents:
         sentences.append(f"{open_intents:,} writes have no clear answer yet; the next run looks them up first.")
-    return " ".join(sentences)
+    return " ".join([*sentences, *told])
+
+
+def waiting_for_approval(moves: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """What waits for approval in Zoho, by the adjustment's reference; or nothing."""
+    lines = [move for some in moves.values() for move in some]
+    if not lines:
+        return ""
+    pieces, items = sum(abs(move["delta"]) for move in lines), len({move["zoho_id"] for move in lines})
+    named = ", ".join(list(moves)[:SOME]) + (", ..." if len(moves) > SOME else "")
+    what = f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of {items:,} {'product' if items == 1 else 'products'}"
+    noun, them = ("adjustment", "it") if len(moves) == 1 else ("adjustments", "them")
+    return (
+        f"{what} {'waits' if pieces == 1 else 'wait'} for approval in Zoho: inventory {noun} {named}. "
+        f"Approve or reject {them} there; nothing is booked twice meanwhile."
+    )
 
 
 def _in_words(counts: Mapping[str, int], words: Mapping[str, str]) -> list[str]:
