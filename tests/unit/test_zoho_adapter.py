@@ -32,6 +32,7 @@ from cscart_zoho.zoho.items import ZohoItems
 from cscart_zoho.zoho.mapper import ItemMapper, moment
 from cscart_zoho.zoho.wire import refusal
 from tests.unit.scripted import ScriptedWire, answer
+from tests.unit.test_zoho_organisation import found
 
 ROW: dict[str, Any] = {
     "item_id": "460000000000000017",
@@ -190,6 +191,18 @@ def test_a_time_without_sense_is_no_time(told: object) -> None:
 
 # What is sent
 
+#: As Zoho lists them; what is stored of them is what the organisation's reader makes of it.
+LOCATIONS = [
+    {"location_id": "0", "location_name": "Closed", "status": "inactive", "is_primary": True},
+    {"location_id": "1", "location_name": "Store house", "status": "active", "is_primary": False},
+    {"location_id": "2", "location_name": "Shop", "status": "active", "is_primary": True},
+]
+
+
+def read(**told: Any) -> dict[str, Any]:
+    """What is stored of an organisation that answers so."""
+    return found(**told)[0]
+
 
 def test_a_new_item_is_tracked_with_its_opening_stock() -> None:
     values: dict[str, Value] = {
@@ -209,9 +222,12 @@ def test_a_new_item_is_tracked_with_its_opening_stock() -> None:
     }
     opening = {"initial_stock": 4, "initial_stock_rate": 0}
     assert mapper().creation(values) == {**expected, **opening}
-    locations = [{"location_id": "1"}, {"location_id": "2", "is_primary": True}]
-    placed = mapper({"locations": locations}).creation(values)
+    placed = mapper(read(locations={"locations": LOCATIONS})).creation(values)
     assert placed == {**expected, "locations": [{"location_id": "2", **opening}]}
+    unmarked = [{**row, "is_primary": False} for row in LOCATIONS]
+    assert mapper(read(locations={"locations": unmarked})).creation(values)["locations"][0]["location_id"] == "1"
+    warehouses = [{"warehouse_id": "9", "warehouse_name": "Depot", "status": "active", "is_primary": True}]
+    assert mapper(read(settings__warehouses={"warehouses": warehouses})).creation(values) == {**expected, **opening}
 
 
 def test_a_service_and_an_untracked_product_have_no_stock() -> None:

@@ -129,8 +129,8 @@ LOCATIONS = [
 
 def test_locations_are_the_active_ones_and_the_primary_one_is_first() -> None:
     wanted = [
-        {"id": "3", "name": "Main shop", "primary": True},
-        {"id": "2", "name": "Store house", "primary": False},
+        {"id": "3", "name": "Main shop", "primary": True, "kind": "location"},
+        {"id": "2", "name": "Store house", "primary": False, "kind": "location"},
     ]
     assert found(locations={"locations": LOCATIONS})[0]["locations"] == wanted
     renamed = [{**row, "is_primary_location": row["is_primary"], "is_primary": None} for row in LOCATIONS]
@@ -140,7 +140,7 @@ def test_locations_are_the_active_ones_and_the_primary_one_is_first() -> None:
 def test_older_organisations_call_locations_warehouses() -> None:
     rows = [{"warehouse_id": "9", "warehouse_name": "Depot", "status": "active", "is_primary": True}]
     told, _ = found(settings__warehouses={"warehouses": rows})
-    assert told["locations"] == [{"id": "9", "name": "Depot", "primary": True}]
+    assert told["locations"] == [{"id": "9", "name": "Depot", "primary": True, "kind": "warehouse"}]
 
 
 def test_what_zoho_refuses_to_tell_again_stays_as_it_was_known() -> None:

@@ -231,7 +231,7 @@ def _locations(wire: Wire, before: Mapping[str, Any]) -> list[dict[str, Any]]:
     for path, noun in (("/locations", "location"), ("/settings/warehouses", "warehouse")):
         rows = _if_told(wire, path, f"{noun}s")
         if rows is not None:
-            found = [_location(each, noun) for each in rows if each.get("status", "active") == "active"]
+            found = [_location(each, noun) for each in rows if each.get("status") in (None, "", "active")]
             return sorted(found, key=lambda each: not each["primary"])
     return list(before.get("locations", []))
 
@@ -241,6 +241,7 @@ def _location(row: Mapping[str, Any], noun: str) -> dict[str, Any]:
         "id": str(row.get(f"{noun}_id")),
         "name": str(row.get(f"{noun}_name")),
         "primary": bool(row.get("is_primary") or row.get(f"is_primary_{noun}")),
+        "kind": noun,
     }
 
 

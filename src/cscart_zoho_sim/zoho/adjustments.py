@@ -48,6 +48,8 @@ class Line:
     #: Its worth: quantity times the item's purchase rate, whatever was sent.
     total: Number = 0
     description: str = ""
+    #: Where it is booked.
+    location_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Adjustments:
         reason = read_text(body.get("reason", ""), "reason", 100)
         if not reason:
             raise refusals.invalid("reason")
-        moves = self._read_lines(body.get("line_items"))
+        moves = self._read_lines(body.get("line_items"), self._location(body) or self._org.location_id)
         now = int(self._clock.now())
         adjustment = Adjustment(
             id=self._org.ids.new(),
@@ -105,7 +107,6 @@ class Adjustments:
             created=now,
             modified=now,
         )
-        self._check_location(body)
         self._check_floor(moves)
         self._booked[adjustment.id] = adjustment
         if adjustment.in_stock:
@@ -144,7 +145,7 @@ class Adjustments:
         for line in adjustment.lines:
             item = self._items.get(line.item_id)
             if item is not None:
-                self._items.move(item, way * line.delta, author)
+                self._items.move(item, way * line.delta, author, line.location_id)
 
     def move(self, item: Item, delta: Number) -> Adjustment:
         """What a person books in Zoho's own pages."""
@@ -206,7 +207,7 @@ class Adjustments:
 
     def detail(self, adjustment: Adjustment) -> dict[str, Any]:
         noun = "warehouse" if self._switches.warehouse_words else "location"
-        place = {f"{noun}_id": self._org.location_id, f"{noun}_name": "Head Office"}
+        place = self._place(self._org.location_id, noun)
         lines = [
             {
                 "item_id": line.item_id,
@@ -219,20 +220,23 @@ class Adjustments:
                 "is_combo_product": False,
                 "adjustment_account_id": self._org.purchase_account_id,
                 "adjustment_account_name": "Cost of Goods Sold",
-                **place,
+                **self._place(line.location_id, noun),
             }
             for line in adjustment.lines
         ]
         return {**self.row(adjustment), **place, "line_items": lines}
 
-    def _read_lines(self, rows: Any) -> list[tuple[Line, Item]]:
+    def _place(self, location_id: str, noun: str) -> dict[str, str]:
+        return {f"{noun}_id": location_id, f"{noun}_name": self._org.locations[location_id].name}
+
+    def _read_lines(self, rows: Any, location_id: str) -> list[tuple[Line, Item]]:
         if not isinstance(rows, list) or not rows:
             raise refusals.invalid("line_items")
         if len(rows) > self._switches.adjustment_lines_max:
             raise refusals.too_many("line_items", self._switches.adjustment_lines_max)
-        return [self._read_line(row) for row in rows]
+        return [self._read_line(row, location_id) for row in rows]
 
-    def _read_line(self, row: Any) -> tuple[Line, Item]:
+    def _read_line(self, row: Any, location_id: str) -> tuple[Line, Item]:
         if not isinstance(row, dict):
             raise refusals.invalid("line_items")
         item = self._items.get(str(row.get("item_id", "")))
@@ -243,15 +247,17 @@ class Adjustments:
         delta = read_number(row.get("quantity_adjusted"), "quantity_adjusted", self._org.quantity_precision)
         if not delta:
             raise refusals.invalid("quantity_adjusted")
-        self._check_location(row)
+        where = self._location(row) or location_id
         description = read_text(row.get("description", ""), "description", 2000)
         total = _product(delta, item.purchase_rate, self._org.price_precision)
-        return Line(self._org.ids.new(), item.id, item.name, delta, total, description), item
+        return Line(self._org.ids.new(), item.id, item.name, delta, total, description, where), item
 
-    def _check_location(self, given: Mapping[str, Any]) -> None:
-        for key in ("location_id", "warehouse_id"):
-            if given.get(key) and str(given[key]) != self._org.location_id:
-                raise refusals.invalid(key)
+    def _location(self, given: Mapping[str, Any]) -> str:
+        """Where it is to be booked, "" where nothing is said: then the primary location counts (supposed)."""
+        named = next((str(given[key]) for key in ("location_id", "warehouse_id") if given.get(key)), "")
+        if named and not self._org.takes_stock(named):
+            raise refusals.invalid("location_id")
+        return named
 
     def _check_floor(self, moves: list[tuple[Line, Item]]) -> None:
         if self._switches.negative_stock:

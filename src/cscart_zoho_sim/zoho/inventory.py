@@ -417,12 +417,13 @@ class Inventory:
     def _locations(self, call: Call) -> dict[str, Any]:
         if not self._switches.locations_enabled or self._switches.warehouse_words:
             raise Refusal(400, 110001, "Locations feature is not enabled.")
-        return success(locations=[location_row(self._org)])
+        return success(locations=[location_row(self._org, each) for each in self._org.locations.values()])
 
     def _warehouses(self, call: Call) -> dict[str, Any]:
         if not self._switches.warehouse_words:
             raise refusals.unknown_address()
-        return success(warehouses=[location_row(self._org, "warehouse")])
+        rows = [location_row(self._org, each, "warehouse") for each in self._org.locations.values()]
+        return success(warehouses=rows)
 
     def _units(self, call: Call) -> dict[str, Any]:
         return success(units=[unit_row(name, id) for name, id in self._org.units.items()])

@@ -80,6 +80,8 @@ class Item:
     physical: Number = 0
     committed: Number = 0
     to_ship: Number = 0
+    #: Of what is on hand, what lies at each location.
+    lying: dict[str, Number] = field(default_factory=dict)
     #: Whether an adjustment or an order names it.
     in_use: bool = False
     #: Keys that few items have, by their name on the wire.
@@ -130,17 +132,19 @@ def read_changes(body: Mapping[str, Any], org: Organisation) -> Changes:
     return changes
 
 
-def read_opening_stock(body: Mapping[str, Any], org: Organisation) -> Number:
-    """`initial_stock`, at the top or summed over `locations`. Only a create call may bring it."""
+def read_opening_stock(body: Mapping[str, Any], org: Organisation) -> dict[str, Number]:
+    """`initial_stock` by location: at the top it is for the primary one. Only a create call may bring it."""
     rows = body.get("locations")
     if not isinstance(rows, list):
-        return read_amount(body.get("initial_stock", 0), "initial_stock", org.quantity_precision)
-    total: Number = 0
+        rows = [{"location_id": org.location_id, "initial_stock": body.get("initial_stock", 0)}]
+    lying: dict[str, Number] = {}
     for row in rows:
-        if not isinstance(row, dict) or str(row.get("location_id", "")) != org.location_id:
+        if not isinstance(row, dict) or not org.takes_stock(str(row.get("location_id", ""))):
             raise refusals.invalid("location_id")
-        total += read_amount(row.get("initial_stock", 0), "initial_stock", org.quantity_precision)
-    return rounded(total, org.quantity_precision)
+        id = str(row["location_id"])
+        stock = read_amount(row.get("initial_stock", 0), "initial_stock", org.quantity_precision)
+        lying[id] = rounded(lying.get(id, 0) + stock, org.quantity_precision)
+    return lying
 
 
 def read_text(value: Any, name: str, limit: int) -> str:

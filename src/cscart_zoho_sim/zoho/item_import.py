@@ -155,12 +155,16 @@ class ItemImport:
             opening["initial_stock_rate"] = row["opening stock rate per unit"]
         if "location name" not in row:
             return opening
-        if row["location name"] != self._location():
-            raise Unreadable(f'There is no location "{row["location name"]}".')
-        return {"locations": [{"location_id": self._org.location_id, **opening}]}
+        return {"locations": [{"location_id": self._location(row["location name"]), **opening}]}
 
-    def _location(self) -> str:
-        return "Head Office" if self._switches.locations_enabled else ""
+    def _location(self, name: str) -> str:
+        """The id of the location of this name; without locations there is one, of no name."""
+        known = {each.name: each.id for each in self._org.locations.values() if each.status == "active"}
+        if not self._switches.locations_enabled:
+            known = {"": self._org.location_id}
+        if name not in known:
+            raise Unreadable(f'There is no location "{name}".')
+        return known[name]
 
     def _custom(self, row: Row) -> Body:
         rows = [

@@ -68,7 +68,8 @@ class Items:
         item = Item(self._org.ids.new(), "", now, now, source="api" if author == "api" else "user")
         self._check_kind(item, changes)
         if changes.get("item_type") == "inventory":
-            item.on_hand = item.physical = self._opening_stock(body)
+            item.lying = self._opening_stock(body)
+            item.on_hand = item.physical = rounded(sum(item.lying.values()), self._org.quantity_precision)
         self._check_names(item, changes)
         _set(item, changes)
         self._items[item.id] = item
@@ -98,17 +99,24 @@ class Items:
         item.modified = int(self._clock.now())
         self._changed(author, item.id, before, item)
 
-    def move(self, item: Item, delta: Number, author: str) -> None:
-        """Move both books by `delta` units."""
-        self.book(item, author, on_hand=delta, physical=delta)
+    def move(self, item: Item, delta: Number, author: str, location_id: str = "") -> None:
+        """Move both books by `delta` units, at a location or at the primary one."""
+        self._book(item, author, {"on_hand": delta, "physical": delta}, location_id)
 
     def commit(self, item: Item, quantity: Number, author: str) -> None:
         """Promise units to a confirmed order; a negative quantity releases them."""
         self.book(item, author, committed=quantity, to_ship=quantity)
 
     def book(self, item: Item, author: str, **moves: Number) -> None:
-        """Move figures of stock, by their names in `Item`."""
+        """Move figures of stock, by their names in `Item`, at the primary location."""
+        self._book(item, author, moves)
+
+    def _book(self, item: Item, author: str, moves: Mapping[str, Number], location_id: str = "") -> None:
         before = self._snapshot(item)
+        if "on_hand" in moves:
+            id = location_id or self._org.location_id
+            lies = item.lying.get(id, 0) + moves["on_hand"]
+            item.lying = {**item.lying, id: rounded(lies, self._org.quantity_precision)}
         for name, delta in moves.items():
             setattr(item, name, rounded(getattr(item, name) + delta, self._org.quantity_precision))
         self._moved(item, before, author)
@@ -139,11 +147,13 @@ class Items:
         for watcher in list(self.watchers):
             watcher(edit)
 
-    def _opening_stock(self, body: Mapping[str, Any]) -> Number:
+    def _opening_stock(self, body: Mapping[str, Any]) -> dict[str, Number]:
         if self._switches.inventory_account_required and not body.get("inventory_account_id"):
             raise refusals.invalid("inventory_account_id")
+        if self._switches.warehouse_words:
+            body = {name: value for name, value in body.items() if name != "locations"}
         stock = item_module.read_opening_stock(body, self._org)
-        return 0 if self._switches.initial_stock_ignored else stock
+        return {} if self._switches.initial_stock_ignored else stock
 
     def _check_kind(self, item: Item, changes: Changes) -> None:
         """Services carry no stock, and a used item stays tracked or untracked."""

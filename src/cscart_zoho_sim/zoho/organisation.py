@@ -76,6 +76,15 @@ class CustomField:
 
 
 @dataclass
+class Location:
+    """A place where stock lies. One of an organisation's is the primary one."""
+
+    id: str
+    name: str
+    status: str = "active"
+
+
+@dataclass
 class Organisation:
     """What is set up once for all items."""
 
@@ -97,7 +106,9 @@ class Organisation:
     units: dict[str, str] = field(default_factory=dict)
     #: Further organisations of the same user: only their names exist.
     others: dict[str, str] = field(default_factory=dict)
+    #: The primary location; `locations` holds all of them, in the order in which Zoho lists them.
     location_id: str = ""
+    locations: dict[str, Location] = field(default_factory=dict)
     sales_account_id: str = ""
     purchase_account_id: str = ""
     inventory_account_id: str = ""
@@ -109,6 +120,7 @@ class Organisation:
         self.currency_id = self.ids.new()
         self.currencies[self.currency_id] = Currency(self.currency_id, self.currency, self.price_precision)
         self.location_id = self.location_id or self.ids.new()
+        self.locations = {self.location_id: Location(self.location_id, "Head Office")}
         self.sales_account_id = self.sales_account_id or self.ids.new()
         self.purchase_account_id = self.purchase_account_id or self.ids.new()
         self.inventory_account_id = self.inventory_account_id or self.ids.new()
@@ -139,6 +151,21 @@ class Organisation:
         made = CustomField(self.ids.new(), label, api_name, data_type, choices)
         self.custom_fields[made.id] = made
         return made.id
+
+    def add_location(self, name: str, status: str = "active", *, first: bool = False) -> str:
+        """One more location; `first` puts it at the head of the list, which is no sign of being primary."""
+        made = Location(self.ids.new(), name, status)
+        self.locations = {made.id: made, **self.locations} if first else {**self.locations, made.id: made}
+        return made.id
+
+    @property
+    def primary(self) -> Location:
+        return self.locations[self.location_id]
+
+    def takes_stock(self, location_id: str) -> bool:
+        """Whether stock may be booked at a location."""
+        found = self.locations.get(location_id)
+        return found is not None and found.status == "active"
 
     def unit_id(self, unit: str) -> str:
         """The id of a unit; a new name becomes a new unit, as seen live on Zoho Books."""
@@ -244,16 +271,16 @@ def currency_row(currency: Currency, org: Organisation) -> dict[str, Any]:
     }
 
 
-def location_row(org: Organisation, noun: str = "location") -> dict[str, Any]:
+def location_row(org: Organisation, location: Location, noun: str = "location") -> dict[str, Any]:
     return {
-        f"{noun}_id": org.location_id,
-        f"{noun}_name": "Head Office",
+        f"{noun}_id": location.id,
+        f"{noun}_name": location.name,
         "type": "general",
         "email": "",
         "phone": "",
         "address": {"city": "", "state": "", "country": "U.S.A", "attention": "", "street_address1": ""},
-        "status": "active",
-        "is_primary": True,
+        "status": location.status,
+        "is_primary": location.id == org.location_id,
         "is_all_users_selected": True,
         "associated_users": [],
     }

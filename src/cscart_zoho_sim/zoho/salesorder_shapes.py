@@ -314,7 +314,7 @@ def _line(
 
 def _place(org: Organisation, switches: Switches) -> Shape:
     noun = "warehouse" if switches.warehouse_words else "location"
-    return {f"{noun}_id": org.location_id, f"{noun}_name": "Head Office"}
+    return {f"{noun}_id": org.location_id, f"{noun}_name": org.primary.name}
 
 
 def _is_named(order: SalesOrder, person: dict[str, Any]) -> bool:

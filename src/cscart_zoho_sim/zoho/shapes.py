@@ -8,7 +8,7 @@ details and no locations: only the full item does.
 from typing import Any
 
 from cscart_zoho_sim.zoho.item import PACKAGE_NUMBERS, PACKAGE_UNITS, Item, Number
-from cscart_zoho_sim.zoho.organisation import Organisation
+from cscart_zoho_sim.zoho.organisation import Location, Organisation
 
 #: Keys that are always there and that nothing simulated moves.
 _STILL: dict[str, Any] = {
@@ -126,7 +126,7 @@ def item_detail(item: Item, org: Organisation, noun: str = "location") -> Shape:
     }
     if item.tracked:
         shape.update(_stock(item))
-        shape[f"{noun}s"] = [_stock_at(item, org, noun)]
+        shape[f"{noun}s"] = [_stock_at(item, org, each, noun) for each in org.locations.values()]
     return shape
 
 
@@ -211,15 +211,22 @@ def _stock(item: Item) -> Shape:
     }
 
 
-def _stock_at(item: Item, org: Organisation, noun: str) -> Shape:
-    figures = {f"{noun}_{name}": figure for name, figure in _stock(item).items()}
+def _stock_at(item: Item, org: Organisation, location: Location, noun: str) -> Shape:
+    """The figures of one location: what orders keep back is kept back at the primary one."""
+    told: Shape = dict.fromkeys(_stock(item), item.lying.get(location.id, 0))
+    told |= {"committed_stock": 0, "actual_committed_stock": 0}
+    if location.id == org.location_id:
+        elsewhere = sum(lies for id, lies in item.lying.items() if id != org.location_id)
+        told = {
+            name: figure - elsewhere if "committed" not in name else figure for name, figure in _stock(item).items()
+        }
     return {
-        f"{noun}_id": org.location_id,
-        f"{noun}_name": "Head Office",
-        "status": "active",
-        "is_primary": True,
+        f"{noun}_id": location.id,
+        f"{noun}_name": location.name,
+        "status": location.status,
+        "is_primary": location.id == org.location_id,
         f"{noun}_quantity_in_transit": 0,
-        **figures,
+        **{f"{noun}_{name}": figure for name, figure in told.items()},
     }
 
 

@@ -217,6 +217,18 @@ class Zoho:
         """A custom field of items. The id; its `api_name` is `cf_` and the label in lower case."""
         return self.organisation.add_custom_field(label, data_type, choices)
 
+    def add_location(self, name: str, status: str = "active", *, first: bool = False) -> str:
+        """One more place where stock may lie; its id. `first` lists it before the others."""
+        return self.organisation.add_location(name, status, first=first)
+
+    def make_primary(self, location_id: str) -> None:
+        """Another location becomes the primary one; stock stays where it lies."""
+        self.organisation.location_id = location_id
+
+    def set_location_status(self, location_id: str, status: str) -> None:
+        """ "active" or "inactive"."""
+        self.organisation.locations[location_id].status = status
+
     # What people do
 
     def add_item(self, **fields: Any) -> str:
