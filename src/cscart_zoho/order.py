@@ -60,6 +60,8 @@ class Tax(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_shipping: Decimal = NOTHING
     #: Of `amount`, what falls on the payment surcharge.
     on_surcharge: Decimal = NOTHING
+    #: Store: it is also taken of the taxes on top that have a lower one.
+    priority: int = 0
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

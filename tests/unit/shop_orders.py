@@ -159,7 +159,14 @@ class Cart:
             for row in self.rows
         )
         extras = sum(1 + Fraction(levy.rate, 100_000) for levy in self.levies) * 2
-        return (pieces + extras + len(self.rows) + len(self.levies) + 4) / 2
+        return (pieces + extras + len(self.rows) + len(self.levies) + 4) / 2 * (10 if self.is_coarse else 1)
+
+    @property
+    def is_coarse(self) -> bool:
+        """Three digits in the currency, and no amount that has more than two."""
+        order = self.order
+        told = [order.total, order.discount, order.shipping, order.surcharge, *(tax.amount for tax in order.taxes)]
+        return self.digits == 3 and all(each == round(each, 2) for each in told + [line.price for line in order.lines])
 
     @cached_property
     def order(self) -> Order:

@@ -149,6 +149,43 @@ def test_certificates_and_points_are_a_discount_where_the_total_is_without_them(
     assert mapper().document(row(total=total, **paid), Reading()).discount == discount
 
 
+@pytest.mark.parametrize(
+    ("paid", "total", "named"),
+    [
+        ({"use_gift_certificates": {"GC-1": {"cost": "10.00"}}}, "66.00", [("Gift certificate GC-1", 10)]),
+        ({"points_info": {"in_use": {"points": 5, "cost": "5.00"}}}, "71.00", [("Reward points", 5)]),
+        ({"wallet": {"used_cash": "6.00"}}, "70.00", [("Wallet", 6)]),
+        ({"pay_by_wallet_amount": "6.00"}, "70.00", [("Wallet", 6)]),
+        # points that are in the order's discount already, beside a certificate that is not
+        (
+            {"use_gift_certificates": {"A": {"cost": 10}}, "points_info": {"in_use": {"cost": 5}}},
+            "66.00",
+            [("Gift certificate A", 10)],
+        ),
+        # more than there is to pay: a store's total does not fall below nothing
+        (
+            {"use_gift_certificates": {"A": {"cost": 70}, "B": {"cost": 40}}},
+            "0.00",
+            [("Gift certificate A", 70), ("Gift certificate B", 6)],
+        ),
+        ({"use_gift_certificates": [{"gift_cert_code": "L", "cost": 1}]}, "75.00", [("Gift certificate L", 1)]),
+        ({"use_gift_certificates": {"A": "odd"}, "points_info": "odd", "wallet": ["odd"]}, "76.00", []),
+    ],
+)
+def test_what_it_was_paid_with_is_told_by_its_name(
+    paid: dict[str, Any], total: str, named: list[tuple[str, int]]
+) -> None:
+    order = mapper().document(row(total=total, **paid), Reading())
+    assert [(each.what, each.amount) for each in order.credits] == named
+    assert total_of(order) == order.total
+
+
+@pytest.mark.parametrize(("told", "priority"), [(2, 2), ("3", 3), (None, 0), ("high", 0), (-1, 0), ("9999999", 0)])
+def test_the_priority_of_a_tax_is_a_small_number(told: Any, priority: int) -> None:
+    vat = {"rate_value": "10.000", "tax_subtotal": 7, "price_includes_tax": "Y", "priority": told, "applies": ALL_LINES}
+    assert mapper().document(row(taxes={"6": vat}), Reading()).taxes[0].priority == priority
+
+
 def test_a_gift_certificate_that_was_bought_is_a_line() -> None:
     bought = {"77": {"gift_cert_code": "GC-1", "amount": "50.00"}}
     order = mapper().document(row(total="126.00", gift_certificates=bought), Reading())

@@ -1,5 +1,6 @@
 """How the simulated Zoho computes an order: live and published figures, and what holds for any order."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -233,3 +234,34 @@ def test_the_two_ways_of_rounding_differ_by_half_a_unit_per_line_and_tax(terms: 
     apart = compute(Terms(lines, precision, ITEM_LEVEL)).tax - compute(Terms(lines, precision, ENTITY_LEVEL)).tax
     parts = sum(len(each.levies) for each in lines)
     assert abs(apart) <= D(parts).scaleb(-precision)
+
+
+# Taxes of taxes, shipping, rounding off
+
+
+def test_a_compound_tax_of_a_group_is_taken_of_the_others_too() -> None:
+    """Zoho's own example: 5 % and 10 % on 100 are 15, and 15.50 where the second is compound."""
+    group = (levy("5", "A"), levy("10", "B"))
+    compound = (group[0], replace(group[1], compound=True))
+    assert compute(Terms((PricedLine(D(100), D(1), levies=group),))).tax == D("15.00")
+    totals = compute(Terms((PricedLine(D(100), D(1), levies=compound),)))
+    assert [str(tax) for _, tax in totals.taxes] == ["5.00", "10.50"]
+    within = compute(Terms((PricedLine(D("115.50"), D(1), levies=compound),), inclusive=True))
+    assert figures(within) == ("100.00", "0.00", "15.50", "115.50")
+
+
+@pytest.mark.parametrize(("rate", "total", "off"), [("99.5", "100", "0.5"), ("80.45", "80", "-0.45"), ("7", "7", "0")])
+def test_totals_are_rounded_off_to_the_nearest_whole_number(rate: str, total: str, off: str) -> None:
+    totals = compute(Terms((line(rate),), whole_total=True))
+    assert (totals.total, totals.round_off) == (D(total), D(off))
+
+
+@pytest.mark.parametrize(("rounded", "total"), [(True, "28"), (False, "28.10")])
+def test_the_adjustment_is_in_what_is_rounded_off_or_is_added_after_it(rounded: bool, total: str) -> None:
+    terms = Terms((line("27.90"),), adjustment=D("0.10"), whole_total=True, adjustment_is_rounded=rounded)
+    assert compute(terms).total == D(total)
+
+
+def test_a_shipping_charge_with_a_tax_has_it_on_top() -> None:
+    totals = compute(Terms((line("100", tax="10"),), shipping=D("5.00"), shipping_levies=(levy("10"),)))
+    assert (totals.shipping_tax, totals.tax, totals.total) == (D("0.50"), D("10.50"), D("115.50"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cscart_zoho_sim.zoho.preferences import NO_ROUNDING, TO_WHOLE
 from tests.unit.zoho_caller import Answer, Caller
 
 OWN = {"ignore_auto_number_generation": "true"}
@@ -199,6 +200,58 @@ def test_rates_have_the_currencys_decimals_or_their_own(desk: Desk, keep: bool, 
     desk.switches.rates_keep_decimals = keep
     (line,) = desk.make(desk.line(rate=54.54545))["line_items"]
     assert (line["rate"], line["item_total"]) == (rate, total)
+
+
+@pytest.mark.parametrize(("precision", "rate"), [(None, 54.55), (3, 54.545), (0, 55)])
+def test_the_merchant_may_want_other_decimals_of_rates(desk: Desk, precision: int | None, rate: float) -> None:
+    desk.zoho.organisation.preferences.rate_precision = precision
+    (line,) = desk.make(desk.line(rate=54.54545))["line_items"]
+    assert line["rate"] == rate
+
+
+# Preferences
+
+
+def test_totals_are_rounded_off_as_the_merchant_had_set_it_when_the_order_was_made(desk: Desk) -> None:
+    preferences = desk.zoho.organisation.preferences
+    preferences.transaction_rounding_type = TO_WHOLE
+    made = desk.make(desk.line(rate=27.9))
+    assert (made["total"], made["roundoff_value"], made["transaction_rounding_type"]) == (56, 0.2, TO_WHOLE)
+    preferences.transaction_rounding_type = NO_ROUNDING
+    later = desk.make(desk.line(rate=27.9))
+    assert (later["total"], later["roundoff_value"], later["transaction_rounding_type"]) == (55.8, 0, NO_ROUNDING)
+    assert desk.get(made["salesorder_id"])["total"] == 56
+
+
+@pytest.mark.parametrize(("by_default", "total"), [(True, 131), (False, 130)])
+def test_a_shipping_charge_that_names_no_tax_gets_the_default_one_or_none(
+    desk: Desk, by_default: bool, total: float
+) -> None:
+    desk.zoho.organisation.preferences.shipping_tax = True
+    desk.switches.shipping_gets_default_tax = by_default
+    desk.zoho.add_tax("Default", 10, is_default=True)
+    charge = {"shipping_charge": 10}
+    made = desk.make(desk.line(rate=120, quantity=1), **charge)
+    assert (made["total"], made["shipping_charge_inclusive_of_tax"]) == (total, total - 120)
+    assert desk.make(desk.line(rate=120, quantity=1), shipping_charge_tax_id="", **charge)["total"] == 130
+    named = desk.make(desk.line(rate=120, quantity=1), shipping_charge_tax_id=desk.standard, **charge)
+    assert (named["total"], named["shipping_charge_tax_percentage"]) == (132, 20)
+
+
+def test_without_the_preference_no_shipping_charge_is_taxed(desk: Desk) -> None:
+    made = desk.make(desk.line(rate=120, quantity=1), shipping_charge=10, shipping_charge_tax_id=desk.standard)
+    assert (made["total"], made["shipping_charge_tax_id"]) == (130, "")
+
+
+def test_an_order_that_says_nothing_has_the_merchants_usual_discount_and_rates(desk: Desk) -> None:
+    preferences = desk.zoho.organisation.preferences
+    preferences.sales_tax_type, preferences.discount_type = "inclusive", "item_level"
+    preferences.discount_before_tax = False
+    made = desk.make(desk.line())
+    assert (made["is_inclusive_tax"], made["discount_type"]) == (True, "item_level")
+    assert made["is_discount_before_tax"] is False
+    other = desk.make(desk.line(), is_inclusive_tax=False, discount_type="entity_level")
+    assert (other["is_inclusive_tax"], other["discount_type"]) == (False, "entity_level")
 
 
 # Taxes

@@ -67,6 +67,18 @@ def test_a_group_of_taxes_is_one_of_them_and_its_taxes_are_told() -> None:
     assert told["tax_groups"] == {GROUP: [{"id": "4", "name": "GST", "percentage": "5"}], "3": []}
 
 
+def test_what_tells_taxes_of_one_percent_apart_is_told_where_zoho_tells_it() -> None:
+    row = {"tax_id": "1", "tax_name": "T", "tax_percentage": 9}
+    rows = [
+        row | {"tax_type": "compound_tax", "tax_specific_type": "", "country_code": ""},
+        row | {"tax_type": "tax", "tax_specific_type": "cgst"},
+        row | {"tax_type": "tax", "country_code": "DE"},
+    ]
+    told, _ = found(settings__taxes={"taxes": rows})
+    plain = {"id": "1", "name": "T", "percentage": "9"}
+    assert told["taxes"] == [plain | more for more in ({"type": "compound_tax"}, {"kind": "cgst"}, {"country": "DE"})]
+
+
 def test_currencies_are_told_with_their_digits() -> None:
     rows = [{"currency_code": "JPY", "price_precision": 0}, {"currency_code": "KWD", "price_precision": 3}]
     told, _ = found(settings__currencies={"currencies": rows})

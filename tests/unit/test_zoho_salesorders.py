@@ -269,6 +269,14 @@ def test_totals_that_stay_apart_are_told_with_both_figures(tolerance: str, answe
     assert len(wire.asked) == answers
 
 
+def test_a_total_that_zoho_has_rounded_off_names_the_preference() -> None:
+    orders, _ = side(one(total=Decimal(122), roundoff_value=Decimal("0.4")))
+    problem = orders.create(sent(total=Decimal("121.60"))).notes["problem"]
+    assert "rounded the total off to 122" in problem
+    assert '"Round off total to whole number"' in problem
+    assert "Switch it off in Zoho" in problem
+
+
 @pytest.mark.parametrize("wrong", [no(9, "No changes."), answer(b"<html>", 502)])
 def test_a_correction_that_fails_leaves_an_order_with_a_problem(wrong: Answer) -> None:
     orders, _ = side(one(total=Decimal("121.01")), wrong)

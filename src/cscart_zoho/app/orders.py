@@ -22,9 +22,9 @@ from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
 from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.fields import Module
+from cscart_zoho.mapping.money_rules import MoneyRules, ZohoTax, group_percent
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
-from cscart_zoho.mapping.order_money import MoneyRules, ZohoTax
 from cscart_zoho.mapping.placeholder import placeholder
 from cscart_zoho.order import Line, Order, guest_id, is_guest
 from cscart_zoho.records import Entity, Side
@@ -62,17 +62,29 @@ def money_rules(org: ZohoOrganisation | None) -> MoneyRules:
         rounding="item_level" if told.get("tax_rounding") == "item_level" else "entity_level",
         rate_places=whole(preferences.get("rate_places"), whole(told.get("price_precision"), 2)),
         round_total=str(preferences.get("round_total") or ""),
+        shipping_taxed=bool(preferences.get("shipping_taxed")),
     )
 
 
 def _zoho_tax(told: Mapping[str, Any], groups: Mapping[str, Any]) -> ZohoTax | None:
-    """A tax as the capabilities tell it. A group whose percent is not the sum of its taxes counts as one tax."""
+    """A tax as the capabilities tell it. A group whose percent its taxes do not come to counts as one tax.
+
+    A group with a compound tax may be told as the mere sum: what its taxes come to counts.
+    """
     if told.get("percentage") in (None, ""):
         return None
     id, percent = str(told["id"]), Decimal(str(told["percentage"]))
     parts = tuple(filter(None, (_zoho_tax(part, {}) for part in groups.get(id) or [])))
-    known = parts if sum(part.percent for part in parts) == percent else ()
-    return ZohoTax(id, str(told.get("name") or ""), percent, known)
+    known = parts if group_percent(parts) == percent or any(part.compound for part in parts) else ()
+    return ZohoTax(
+        id,
+        str(told.get("name") or ""),
+        group_percent(known) if known else percent,
+        known,
+        compound=told.get("type") == "compound_tax",
+        kind=str(told.get("kind") or ""),
+        country=str(told.get("country") or "").upper(),
+    )
 
 
 def order_map(store: Store) -> OrderMap:

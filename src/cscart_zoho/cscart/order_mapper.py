@@ -296,8 +296,14 @@ def _tax(id: str, told: Mapping[str, Any], reading: Reading) -> Applied:
         amount=reading.money(told.get("tax_subtotal"), what),
         on_shipping=_sum(parts, "S", what, reading),
         on_surcharge=_sum(parts, "PS", what, reading),
+        priority=_priority(told.get("priority")),
     )
     return tax, _falls_on(applies)
+
+
+def _priority(told: object) -> int:
+    """A small whole number; anything else is none."""
+    return int(str(told)) if str(told).isdecimal() and len(str(told)) < 6 else 0
 
 
 def _sum(parts: Mapping[str, Any], letter: str, what: str, reading: Reading) -> Decimal:

@@ -1,8 +1,9 @@
 """The words for the money of orders: what Zoho's organisation does with it, and what is told about it. Pure values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from cscart_zoho.mapping.currencies import places
@@ -29,11 +30,31 @@ class ZohoTax:
     percent: Decimal
     #: The taxes of a group, as far as they are known: Zoho reckons and rounds each by itself.
     parts: tuple["ZohoTax", ...] = ()
+    #: In a group it is taken of the other taxes, too (`tax_type` "compound_tax").
+    compound: bool = False
+    #: India: "igst", "cgst", "sgst" ...; else "".
+    kind: str = ""
+    #: ISO code of the country whose tax it is, where Zoho tells it.
+    country: str = ""
 
     @property
     def levies(self) -> tuple["ZohoTax", ...]:
         """What is reckoned for it: its parts, or itself."""
         return self.parts or (self,)
+
+    @property
+    def shares(self) -> Mapping[str, Fraction]:
+        """By id of each levy what it takes of 1 without tax."""
+        simple = sum((levy.percent for levy in self.levies if not levy.compound), Decimal(0))
+        base = 1 + Fraction(simple) / 100
+        return {levy.id: Fraction(levy.percent) / 100 * (base if levy.compound else 1) for levy in self.levies}
+
+
+def group_percent(parts: Sequence[ZohoTax]) -> Decimal:
+    """What the taxes of a group come to: their sum, and compound ones of the others, too."""
+    simple = sum((part.percent for part in parts if not part.compound), Decimal(0))
+    compound = sum((part.percent for part in parts if part.compound), Decimal(0))
+    return simple + compound + simple * compound / 100
 
 
 @dataclass(frozen=True)
@@ -47,6 +68,8 @@ class MoneyRules:
     rounding: Rounding = "entity_level"
     #: Digits after the point of a rate that Zoho keeps: those of the organisation, two unless it has chosen others.
     rate_places: int = 2
+    #: Whether its shipping charges may carry a tax: of which, nobody can tell beforehand.
+    shipping_taxed: bool = False
     #: How it rounds totals off: "" not at all, "whole" to whole numbers, else another word of Zoho's.
     round_total: str = ""
 

@@ -62,7 +62,7 @@ class Bill:
     order: Order
     rules: MoneyRules
     parts: tuple[Part, ...]
-    #: Zoho's shipping charge, with the tax that the store has put on it.
+    #: The shipping that has no line, with the tax that the store has put on it.
     charge: Decimal
     #: The surcharge that has no line, with its tax.
     surcharge: Decimal
@@ -70,6 +70,16 @@ class Bill:
     tax: Decimal
     #: What the store's total is more than its own figures make.
     open: Decimal
+
+    @property
+    def shipping_charge(self) -> Decimal:
+        """Of `charge`, what Zoho's shipping charge is: none where Zoho may tax it. It never taxes the adjustment."""
+        return NOTHING if self.rules.shipping_taxed else self.charge
+
+    @property
+    def charges_adjusted(self) -> Decimal:
+        """What of shipping and surcharge is in the adjustment."""
+        return self.surcharge + self.charge - self.shipping_charge
 
     @property
     def goods(self) -> Decimal:
@@ -95,7 +105,15 @@ class Bill:
         unit for each of its taxes. Each line and each tax of the order may add another half.
         """
         pieces = sum((_roundings(part) * part.line.quantity for part in self.parts if part.partner.tax), NOTHING)
-        return (pieces + len(self.parts) + len(self.order.taxes) + 2) * unit(self.rules.digits) / 2
+        return (pieces + len(self.parts) + len(self.order.taxes) + 2) * unit(self._store_digits) / 2
+
+    @property
+    def _store_digits(self) -> int:
+        """A store may have two digits where the currency has three; it rounds to what it has."""
+        order = self.order
+        amounts = [order.total, order.discount, order.shipping, order.surcharge]
+        amounts += [tax.amount for tax in order.taxes] + [line.price for line in order.lines]
+        return 2 if self.rules.digits > 2 and all(rounded(each, 2) == each for each in amounts) else self.rules.digits
 
 
 def _roundings(part: Part) -> Decimal:

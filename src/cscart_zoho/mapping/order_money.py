@@ -41,7 +41,7 @@ from cscart_zoho.mapping.money_rules import (
     Traced,
     ZohoTax,
 )
-from cscart_zoho.mapping.order_bill import Bill, Part, make_bill, surcharge_title, tax_on_all_lines
+from cscart_zoho.mapping.order_bill import Bill, Part, make_bill, shipping_title, surcharge_title, tax_on_all_lines
 from cscart_zoho.mapping.order_choices import OrderChoices
 from cscart_zoho.mapping.order_essence import essence
 from cscart_zoho.mapping.order_prices import price_for_store
@@ -216,9 +216,9 @@ def _told(bill: Bill, way: Way) -> Order:
         credits=(),
         discount_before_tax=way.discount != "after" or not discount,
         inclusive=way.inclusive,
-        shipping=bill.charge,
+        shipping=bill.shipping_charge,
         surcharge=NOTHING,
-        adjustment=bill.surcharge - (bill.order.discount - off),
+        adjustment=bill.charges_adjusted - (bill.order.discount - off),
         taxes=(),
     )
 
@@ -285,7 +285,9 @@ def _note(bill: Bill, best: Attempt) -> str:
     if not best.order.adjustment + best.gap:
         return ""
     digits = bill.rules.digits
-    told = [f"{surcharge_title(bill.order)} {shown(bill.surcharge, digits)}"] if bill.surcharge else []
+    sent = bill.charge - bill.shipping_charge
+    told = [f"{shipping_title(bill.order)} {shown(sent, digits)}"] if sent else []
+    told += [f"{surcharge_title(bill.order)} {shown(bill.surcharge, digits)}"] if bill.surcharge else []
     rest = in_adjustment(bill, _off_goods(bill, best.way))
     told += [f"{what} {shown(-amount, digits)}" for what, amount in rest if amount]
     if best.gap:

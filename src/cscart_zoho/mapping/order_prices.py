@@ -10,11 +10,12 @@ total as they are given (seen on a running 4.20 store).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping.currencies import rounded, shown, unit
+from cscart_zoho.mapping.currencies import rounded, rounded_exactly, shown, unit
 from cscart_zoho.mapping.money_rules import MoneyRules, Priced, Totals, Traced, ZohoTax
 from cscart_zoho.mapping.order_bill import check_amount, check_currency, check_line, shipping_title
 from cscart_zoho.mapping.order_choices import OrderChoices
@@ -257,13 +258,8 @@ def _taxes(sale: Sale, choices: OrderChoices) -> Iterator[Tax]:
 
 
 def _tax_of(lines: tuple[Sold, ...], id: str, digits: int) -> Decimal:
-    amounts = [
-        sold.tax_amount * levy.percent / sold.tax.percent
-        for sold in lines
-        for levy in (sold.tax.levies if sold.tax else ())
-        if sold.tax and levy.id == id and sold.tax.percent
-    ]
-    return rounded(sum(amounts, NOTHING), digits)
+    amounts = [Fraction(sold.net) * sold.tax.shares.get(id, Fraction()) for sold in lines if sold.tax]
+    return rounded_exactly(sum(amounts, Fraction()), digits)
 
 
 def _lines(stored: Order) -> Decimal:

@@ -4,7 +4,8 @@ What is known of it: a line is rate x quantity, less its discount, rounded half
 up, and tax is taken of the rounded line (a rate of 54.54545 with 10 % made
 60.01, said in Zoho's community). The tax within a price is price x rate /
 (100 + rate) (Zoho Books, help on tax preferences). The taxes of a group are
-reckoned one by one (seen live). Each tax is rounded once for the document or
+reckoned one by one (seen live), a compound one of the others, too (Zoho Books,
+help on compound taxes). Each tax is rounded once for the document or
 in each line, as the organisation has chosen. Shipping and adjustment are not
 taxed. A total is rounded off to a whole number last, where the organisation
 wants it (Zoho Inventory, help on preferences: 99.5 becomes 100). Zoho takes a
@@ -76,7 +77,7 @@ def _net(amount: Decimal, line: Line, order: Order, rules: MoneyRules) -> Fracti
     tax = tax_of(line, rules)
     if tax is None or not order.inclusive:
         return Fraction(amount)
-    return Fraction(amount) * 100 / (100 + Fraction(tax.percent))
+    return Fraction(amount) / (1 + sum(tax.shares.values(), Fraction()))
 
 
 def _taxes(lines: Sequence[Line], nets: Sequence[Fraction], rules: MoneyRules) -> dict[str, Decimal]:
@@ -84,8 +85,8 @@ def _taxes(lines: Sequence[Line], nets: Sequence[Fraction], rules: MoneyRules) -
     found: dict[str, Fraction] = {}
     for line, net in zip(lines, nets, strict=True):
         tax = tax_of(line, rules)
-        for levy in tax.levies if tax else ():
-            exact = net * Fraction(levy.percent) / 100
+        for id, share in (tax.shares if tax else {}).items():
+            exact = net * share
             told = Fraction(rounded_exactly(exact, rules.digits)) if rules.rounding == "item_level" else exact
-            found[levy.id] = found.get(levy.id, Fraction()) + told
+            found[id] = found.get(id, Fraction()) + told
     return {id: rounded_exactly(amount, rules.digits) for id, amount in found.items()}

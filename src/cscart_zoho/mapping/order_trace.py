@@ -105,11 +105,13 @@ def _shipping(bill: Bill) -> Iterator[Traced]:
         return
     on_top = bill.charge - order.shipping
     within = sum((tax.on_shipping for tax in order.taxes if tax.included), NOTHING)
-    told = []
+    apart = bill.rules.shipping_taxed
+    where = "adjustment" if apart else "charge"
+    told = ["It is in Zoho's adjustment: Zoho would tax its shipping charge."] if apart else []
     if on_top:
-        told.append(f"{shown(on_top, digits)} of tax on shipping is in Zoho's charge, which Zoho does not tax.")
+        told.append(f"{shown(on_top, digits)} of tax on shipping is in Zoho's {where}, which Zoho does not tax.")
     if within:
-        told.append(f"{shown(within, digits)} of it is tax in the store; Zoho does not tax its charge.")
+        told.append(f"{shown(within, digits)} of it is tax in the store; Zoho does not tax its {where}.")
     yield Traced(shipping_title(order), order.shipping, bill.charge, " ".join(told))
 
 
@@ -201,10 +203,18 @@ def why_apart(bill: Bill, zoho: Order, totals: Totals, gap: Decimal) -> str:
         (on_top if gap else tax_gap, _tax_cause(bill, totals)),
     ]
     _, cause = max(causes, key=lambda told: abs(told[0]))
-    more = "" if abs(tax_gap) <= bill.slack else _MORE
+    more = "" if abs(tax_gap) <= bill.slack else _WITHIN if _two_within(bill) else _MORE
     return f"Cause: {cause}.{more}"
 
 
+def _two_within(bill: Bill) -> bool:
+    return any(part.included and len(part.taxes) > 1 for part in bill.parts)
+
+
+_WITHIN = (
+    " Two taxes are within one price: the store takes each out of the whole price, and Zoho both out of what is left. "
+    "Give such products one tax of both together, or prices without tax."
+)
 _MORE = " That is more than rounding: the store may take tax of a tax, or of more than the lines."
 
 

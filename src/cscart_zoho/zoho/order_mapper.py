@@ -100,7 +100,7 @@ class OrderMapper:
             discount=NOTHING if by_line else self._discount(told),
             discount_before_tax=told.get("is_discount_before_tax") is not False,
             inclusive=inclusive,
-            shipping=amount(told.get("shipping_charge")),
+            shipping=_shipping(told),
             adjustment=adjustment,
             adjustment_note=line_of(told.get("adjustment_description")) if adjustment else "",
             taxes=tuple(self._taxes(told, rows, inclusive)),
@@ -176,6 +176,13 @@ class OrderMapper:
                 yield str(row["tax_id"]), line_of(row.get("tax_name")), amount(row.get("tax_percentage"))
         for tax in self.organisation.get("taxes") or []:
             yield str(tax.get("id")), str(tax.get("name")), amount(tax.get("percentage"))
+
+
+def _shipping(told: SalesOrder) -> Decimal:
+    """The charge, with its tax where the organisation taxes such charges (live orders tell it both ways)."""
+    if not told.get("shipping_charge_tax_id"):
+        return amount(told.get("shipping_charge"))
+    return amount(told.get("shipping_charge_inclusive_of_tax")) or amount(told.get("shipping_charge"))
 
 
 def _unreadable(told: SalesOrder) -> Iterator[str]:

@@ -185,11 +185,18 @@ def capabilities(row: Mapping[str, Any], wire: Wire, known: Mapping[str, Any] | 
 
 
 def _tax(row: Mapping[str, Any]) -> dict[str, str]:
-    return {
+    """What is told of a tax: `type` only of a compound one, `kind` in India, `country` in the EU."""
+    told = {
         "id": str(row.get("tax_id")),
         "name": str(row.get("tax_name")),
         "percentage": str(row.get("tax_percentage")),
     }
+    more = {
+        "type": "compound_tax" if row.get("tax_type") == "compound_tax" else "",
+        "kind": str(row.get("tax_specific_type") or ""),
+        "country": str(row.get("country_code") or ""),
+    }
+    return told | {name: value for name, value in more.items() if value}
 
 
 def _groups(taxes: Sequence[Mapping[str, Any]], wire: Wire, before: Mapping[str, Any]) -> dict[str, Any]:

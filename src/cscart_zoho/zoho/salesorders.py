@@ -8,6 +8,7 @@ from typing import Any
 
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
 from cscart_zoho.http import Wire
+from cscart_zoho.mapping.money_rules import ROUND_OFF, ROUND_OFF_ADVICE
 from cscart_zoho.mapping.order_choices import APPROVE, OrderChoices
 from cscart_zoho.order import Address, Order, from_text
 from cscart_zoho.records import Record, Side, Values
@@ -337,6 +338,11 @@ def _mismatch(order: Order, told: SalesOrder) -> str:
         )
     if total == order.total:
         return ""
+    if amount(told.get("roundoff_value")):
+        return (
+            f"Zoho has rounded the total off to {total} {currency} ({ROUND_OFF}), and the order's total is "
+            f"{order.total} {order.currency}. {ROUND_OFF_ADVICE} Until then it is not confirmed."
+        )
     return (
         f"Zoho makes the total {total} {currency}, and the order's total is {order.total} {order.currency}. "
         "Compare lines, taxes and discounts of both, and correct them or the tax settings; "

@@ -10,7 +10,7 @@ rounded yet is a fraction: no digit is lost before Zoho would round.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 NOTHING = Decimal(0)
@@ -44,6 +44,8 @@ class Levy:
     id: str
     name: str
     percentage: Decimal
+    #: It is also taken of the other taxes of its group (`tax_type` "compound_tax"; Zoho Books, help on compound taxes).
+    compound: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,14 @@ class PricedLine:
     @property
     def with_tax(self) -> Fraction:
         """What 1 without tax is with it."""
-        return 1 + Fraction(sum((levy.percentage for levy in self.levies), NOTHING)) / 100
+        return 1 + sum(self.shares.values(), Fraction())
+
+    @property
+    def shares(self) -> dict[Levy, Fraction]:
+        """What each tax takes of 1 without tax."""
+        simple = sum((levy.percentage for levy in self.levies if not levy.compound), NOTHING)
+        base = 1 + Fraction(simple) / 100
+        return {levy: Fraction(levy.percentage) / 100 * (base if levy.compound else 1) for levy in self.levies}
 
 
 @dataclass(frozen=True)
@@ -74,9 +83,14 @@ class Terms:
     #: Off the whole order.
     discount: Discount = NO_DISCOUNT
     discount_before_tax: bool = True
-    #: Not taxed.
+    #: Taxed only where it has taxes of its own: they come on top of it.
     shipping: Decimal = NOTHING
+    shipping_levies: tuple[Levy, ...] = ()
+    #: Never taxed.
     adjustment: Decimal = NOTHING
+    #: The total is rounded off to a whole number, with the adjustment in it or before it is added.
+    whole_total: bool = False
+    adjustment_is_rounded: bool = True
     #: Where rates have tax in them, a discount before tax is taken off what is left without it.
     discount_off_net: bool = True
     #: Where rates have tax in them, the total is made of net lines and tax, which may miss what the lines say.
@@ -109,7 +123,7 @@ class LineTotals:
 
 @dataclass(frozen=True)
 class Totals:
-    """The money of an order. `total` is sub_total - discount + tax + shipping + adjustment."""
+    """The money of an order. `total` is sub_total - discount + tax + shipping + adjustment + round_off."""
 
     lines: tuple[LineTotals, ...]
     sub_total: Decimal
@@ -121,24 +135,46 @@ class Totals:
     taxes: Taxes
     tax: Decimal
     total: Decimal
+    #: Of `tax`, what is on the shipping charge.
+    shipping_tax: Decimal = NOTHING
+    round_off: Decimal = NOTHING
 
 
 def compute(terms: Terms) -> Totals:
     """The totals of an order."""
     lines = tuple(_line(terms, line) for line in terms.lines)
     goods = _inclusive(terms, lines) if terms.inclusive else _exclusive(terms, lines)
-    extra = terms.rounded(Fraction(terms.shipping)) + terms.rounded(Fraction(terms.adjustment))
-    total = goods.sub_total - goods.discount + goods.tax + extra
+    adjustment = terms.rounded(Fraction(terms.adjustment))
+    sent = PricedLine(terms.shipping, Decimal(1), levies=terms.shipping_levies)
+    on_shipping = tuple((levy, terms.rounded(tax)) for levy, tax in _shares([(sent, Fraction(terms.shipping))]).items())
+    taxes = _together(goods.taxes, on_shipping)
+    before = goods.sub_total - goods.discount + _sum(taxes) + terms.rounded(Fraction(terms.shipping))
+    exact = before + adjustment
+    round_off = _round_off(exact if terms.adjustment_is_rounded else before) if terms.whole_total else NOTHING
     return Totals(
         lines=lines,
         sub_total=goods.sub_total,
         sub_total_inclusive=sum((line.amount for line in lines), NOTHING) if terms.inclusive else NOTHING,
         discount=goods.discount,
         discounted=goods.discounted if terms.discount.value else NOTHING,
-        taxes=goods.taxes,
-        tax=goods.tax,
-        total=total,
+        taxes=taxes,
+        tax=_sum(taxes),
+        total=exact + round_off,
+        shipping_tax=_sum(on_shipping),
+        round_off=round_off,
     )
+
+
+def _round_off(amount: Decimal) -> Decimal:
+    """What has to be added to reach a whole number: 99.5 becomes 100, 80.45 becomes 80 (help of Zoho Inventory)."""
+    return amount.quantize(Decimal(1), ROUND_HALF_UP) - amount
+
+
+def _together(one: Taxes, other: Taxes) -> Taxes:
+    sums: dict[Levy, Decimal] = dict(one)
+    for levy, tax in other:
+        sums[levy] = sums.get(levy, NOTHING) + tax
+    return tuple(sums.items())
 
 
 def _line(terms: Terms, line: PricedLine) -> LineTotals:
@@ -155,10 +191,6 @@ class _Goods:
     discount: Decimal
     discounted: Decimal
     taxes: Taxes
-
-    @property
-    def tax(self) -> Decimal:
-        return _sum(self.taxes)
 
 
 def _exclusive(terms: Terms, lines: Sequence[LineTotals]) -> _Goods:
@@ -208,8 +240,8 @@ def _shares(pairs: Iterable[tuple[PricedLine, Fraction]]) -> Shares:
     """What each tax takes of lines that come to so much without tax."""
     shares: Shares = {}
     for line, net in pairs:
-        for levy in line.levies:
-            shares[levy] = shares.get(levy, Fraction()) + net * Fraction(levy.percentage) / 100
+        for levy, share in line.shares.items():
+            shares[levy] = shares.get(levy, Fraction()) + net * share
     return shares
 
 

@@ -35,10 +35,16 @@ class Tax:
     is_default: bool = False
     #: The taxes of a group.
     parts: tuple["Tax", ...] = ()
+    #: In a group it is also taken of the other taxes.
+    compound: bool = False
+    #: India: "igst", "cgst", "sgst", "nil", "cess"; else "".
+    specific_type: str = ""
+    #: Of two letters, where the tax is one of a country of the EU.
+    country_code: str = ""
 
     @property
     def kind(self) -> str:
-        return "tax_group" if self.parts else "tax"
+        return "tax_group" if self.parts else "compound_tax" if self.compound else "tax"
 
 
 #: Digits behind the point, where there are not two of them (ISO 4217).
@@ -126,15 +132,18 @@ class Organisation:
         self.inventory_account_id = self.inventory_account_id or self.ids.new()
         self.user_id = self.user_id or str(int(self.id) + 7)
 
-    def add_tax(self, name: str, percentage: float, *, is_default: bool = False) -> str:
-        tax = Tax(self.ids.new(), name, percentage, is_default)
+    def add_tax(self, name: str, percentage: float, *, is_default: bool = False, **more: Any) -> str:
+        """`more`: `compound`, `specific_type`, `country_code`."""
+        tax = Tax(self.ids.new(), name, percentage, is_default, **more)
         self.taxes[tax.id] = tax
         return tax.id
 
     def add_tax_group(self, name: str, tax_ids: Sequence[str]) -> str:
         """Several taxes under one name. Lines that carry it are taxed by each of them."""
         parts = tuple(self.taxes[id] for id in tax_ids)
-        percentage = float(sum(Decimal(str(part.percentage)) for part in parts))
+        simple = sum((Decimal(str(part.percentage)) for part in parts if not part.compound), Decimal(0))
+        compound = sum((Decimal(str(part.percentage)) for part in parts if part.compound), Decimal(0))
+        percentage = float(simple + compound + simple * compound / 100)
         group = Tax(self.ids.new(), name, percentage, parts=parts)
         self.taxes[group.id] = group
         return group.id
@@ -236,12 +245,13 @@ def tax_row(tax: Tax) -> dict[str, Any]:
         "tax_percentage": tax.percentage,
         "tax_type": tax.kind,
         "tax_factor": "rate",
-        "tax_specific_type": "",
+        "tax_specific_type": tax.specific_type,
         "tax_authority_id": "",
         "tax_authority_name": "",
         "is_value_added": False,
         "is_default_tax": tax.is_default,
         "is_editable": True,
+        **({"country_code": tax.country_code} if tax.country_code else {}),
     }
 
 

@@ -31,7 +31,7 @@ KEYS = frozenset(
         *(key for key, _ in TEXTS.values()),
         *("salesorder_number", "customer_id", "line_items", "date", "shipment_date", "contact_persons_associated"),
         *("discount", "discount_type", "is_discount_before_tax", "is_inclusive_tax", "shipping_charge", "adjustment"),
-        *("exchange_rate", "billing_address_id", "shipping_address_id"),
+        *("exchange_rate", "billing_address_id", "shipping_address_id", "shipping_charge_tax_id"),
     )
 )
 DISCOUNT_TYPES = (ENTITY_LEVEL, ITEM_LEVEL)
@@ -127,6 +127,9 @@ class SalesOrder:
     discount_before_tax: bool = True
     inclusive: bool = False
     shipping: Decimal = NOTHING
+    shipping_tax_id: str = ""
+    #: How its total is rounded off: as the merchant had set it when it was made.
+    rounding: str = "no_rounding"
     adjustment: Decimal = NOTHING
     adjustment_description: str = ""
     exchange_rate: Decimal = Decimal(1)
@@ -216,6 +219,8 @@ def read_order(body: Mapping[str, Any], precision: int) -> dict[str, Any]:
     told |= {attribute: read_flag(body[key], key) for key, attribute in flags.items() if key in body}
     if "shipping_charge" in body:
         told["shipping"] = read_money(body["shipping_charge"], "shipping_charge", precision)
+    if "shipping_charge_tax_id" in body:
+        told["shipping_tax_id"] = read_text(body["shipping_charge_tax_id"], "shipping_charge_tax_id", 50)
     if "adjustment" in body:
         told["adjustment"] = exact(read_number(body["adjustment"], "adjustment", precision))
     if body.get("exchange_rate"):

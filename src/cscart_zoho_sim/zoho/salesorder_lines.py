@@ -46,10 +46,19 @@ class Lines:
 
     def priced(self, line: OrderLine, *, with_discount: bool) -> PricedLine:
         """The line as its money is computed."""
-        tax = self.org.taxes.get(line.tax_id)
+        discount = line.discount if with_discount else NO_DISCOUNT
+        return PricedLine(line.rate, line.quantity, discount, self.levies(line.tax_id))
+
+    def levies(self, tax_id: str) -> tuple[Levy, ...]:
+        """What is reckoned for a tax: the taxes of a group, or itself; nothing where there is none."""
+        tax = self.org.taxes.get(tax_id)
         parts = () if tax is None else tax.parts or (tax,)
-        levies = tuple(Levy(part.id, part.name, exact(part.percentage)) for part in parts)
-        return PricedLine(line.rate, line.quantity, line.discount if with_discount else NO_DISCOUNT, levies)
+        return tuple(Levy(part.id, part.name, exact(part.percentage), part.compound) for part in parts)
+
+    def check_tax(self, tax_id: str, name: str) -> None:
+        """Raises `Refusal` for a tax that the organisation does not have."""
+        if tax_id and tax_id not in self.org.taxes:
+            raise refusals.invalid(name)
 
     def _read(self, row: Any, known: Mapping[str, OrderLine], currency: Currency) -> OrderLine:
         if not isinstance(row, dict):
@@ -95,8 +104,7 @@ class Lines:
         if "description" in row:
             told["description"] = read_text(row["description"], "description", LINE_TEXTS["description"])
         if row.get("rate") is not None:
-            digits = 6 if self.switches.rates_keep_decimals else currency.precision
-            told["rate"] = read_money(row["rate"], "rate", digits)
+            told["rate"] = read_money(row["rate"], "rate", self._rate_digits(currency))
         if row.get("quantity") is not None:
             told["quantity"] = read_money(row["quantity"], "quantity", self.org.quantity_precision)
         if "discount" in row:
@@ -111,10 +119,16 @@ class Lines:
             raise refusals.invalid("discount")
         return filled
 
+    def _rate_digits(self, currency: Currency) -> int:
+        """The merchant's preference, or those of the currency."""
+        if self.switches.rates_keep_decimals:
+            return 6
+        wanted = self.org.preferences.rate_precision
+        return currency.precision if wanted is None else wanted
+
     def _read_tax(self, value: Any, item: Item | None) -> str:
         tax_id = read_text(value, "tax_id", 50)
-        if tax_id and tax_id not in self.org.taxes:
-            raise refusals.invalid("tax_id")
+        self.check_tax(tax_id, "tax_id")
         if not tax_id and not self.switches.empty_tax_id_is_no_tax:
             return self._tax_of(item)
         return tax_id

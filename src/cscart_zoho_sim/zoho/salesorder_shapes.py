@@ -40,10 +40,6 @@ _STILL: dict[str, Any] = {
             "entity_tags",
             "zcrm_potential_id",
             "zcrm_potential_name",
-            "shipping_charge_tax_id",
-            "shipping_charge_tax_name",
-            "shipping_charge_tax_percentage",
-            "shipping_charge_tax",
         ),
         "",
     ),
@@ -83,9 +79,7 @@ _STILL: dict[str, Any] = {
     "custom_field_hash": {},
     "sales_channel": "direct_sales",
     "computation_type": "basic",
-    "transaction_rounding_type": "no_rounding",
     "rounding_mode": "round_half_up",
-    "roundoff_value": 0,
 }
 _LINE_STILL: dict[str, Any] = {
     "tds_tax_id": "",
@@ -237,16 +231,30 @@ def _money(order: SalesOrder, totals: Totals, currency: Currency, org: Organisat
         "has_discount": bool(off_lines or totals.discount),
         "shipping_charge": plain(order.shipping),
         "shipping_charge_exclusive_of_tax": plain(order.shipping),
-        "shipping_charge_inclusive_of_tax": plain(order.shipping),
+        "shipping_charge_inclusive_of_tax": plain(order.shipping + totals.shipping_tax),
+        **_shipping_tax(order, totals, org),
         "adjustment": plain(order.adjustment),
         "sub_total": plain(totals.sub_total),
         "sub_total_inclusive_of_tax": plain(totals.sub_total_inclusive),
         "sub_total_exclusive_of_discount": plain(full),
         "tax_total": plain(totals.tax),
         "taxes": [{"tax_name": row["tax_name"], "tax_amount": row["tax_amount"]} for row in _taxes(totals.taxes)],
+        "transaction_rounding_type": order.rounding,
+        "roundoff_value": plain(totals.round_off),
         "total": plain(totals.total),
         "bcy_total": _base(totals.total, order, org),
         "balance": plain(totals.total - sum((each.total for each in order.invoices if each.paid), NOTHING)),
+    }
+
+
+def _shipping_tax(order: SalesOrder, totals: Totals, org: Organisation) -> Shape:
+    """The tax of the shipping charge: empty texts where it has none, as seen live."""
+    tax = org.taxes.get(order.shipping_tax_id)
+    return {
+        "shipping_charge_tax_id": order.shipping_tax_id,
+        "shipping_charge_tax_name": tax.name if tax else "",
+        "shipping_charge_tax_percentage": tax.percentage if tax else "",
+        "shipping_charge_tax": plain(totals.shipping_tax) if tax else "",
     }
 
 

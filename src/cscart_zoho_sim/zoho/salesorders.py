@@ -20,6 +20,7 @@ from cscart_zoho_sim.zoho.item import read_text
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.order_money import ITEM_LEVEL, NO_DISCOUNT, NOTHING, Terms, Totals, compute
 from cscart_zoho_sim.zoho.organisation import Organisation
+from cscart_zoho_sim.zoho.preferences import NO_ROUNDING
 from cscart_zoho_sim.zoho.salesorder import CONFIRMED, DRAFT, VOID, SalesOrder, exact, plain, read_order
 from cscart_zoho_sim.zoho.salesorder_lines import Lines
 from cscart_zoho_sim.zoho.salesorder_shapes import order_detail
@@ -88,7 +89,10 @@ class SalesOrders:
                 discount=NO_DISCOUNT if per_line else order.discount,
                 discount_before_tax=order.discount_before_tax,
                 shipping=order.shipping,
+                shipping_levies=self.lines.levies(order.shipping_tax_id),
                 adjustment=order.adjustment,
+                whole_total=order.rounding != NO_ROUNDING,
+                adjustment_is_rounded=self.switches.adjustment_is_rounded,
                 discount_off_net=self.switches.discount_off_net,
                 sums_net=self.switches.inclusive_sums_net,
             )
@@ -111,6 +115,11 @@ class SalesOrders:
             modified=now,
             source="Api" if author == "api" else "User",
             exchange_rate=exact(currency.rate),
+            inclusive=self.org.preferences.sales_tax_type == "inclusive",
+            discount_type=self.org.preferences.discount_type,
+            discount_before_tax=self.org.preferences.discount_before_tax,
+            rounding=self.org.preferences.transaction_rounding_type,
+            shipping_tax_id=self._shipping_tax(body),
         )
         lines = self.lines.read(body.get("line_items"), (), currency)
         order = replace(order, lines=lines, **self._told(body, customer, currency.precision))
@@ -191,6 +200,13 @@ class SalesOrders:
             raise refusals.wrong_status("The sales order cannot be submitted, approved or rejected in this status.")
         return self.set(order, replace(order, state=after), author)
 
+    def _shipping_tax(self, body: Mapping[str, Any]) -> str:
+        """What a shipping charge that says nothing of a tax gets, where such charges may carry one."""
+        taxed = self.org.preferences.shipping_tax and self.switches.shipping_gets_default_tax
+        if not taxed or not body.get("shipping_charge"):
+            return ""
+        return next((tax.id for tax in self.org.taxes.values() if tax.is_default), "")
+
     # Checks
 
     def _customer(self, contact_id: Any) -> Contact:
@@ -205,6 +221,9 @@ class SalesOrders:
 
     def _told(self, body: Mapping[str, Any], customer: Contact, precision: int) -> dict[str, Any]:
         told = read_order(body, precision)
+        if not self.org.preferences.shipping_tax:
+            told.pop("shipping_tax_id", None)
+        self.lines.check_tax(told.get("shipping_tax_id", ""), "shipping_charge_tax_id")
         persons = {person["contact_person_id"] for person in customer["persons"]}
         if isinstance(body.get("contact_persons_associated"), list):
             named = [str(each.get("contact_person_id")) for each in body["contact_persons_associated"]]

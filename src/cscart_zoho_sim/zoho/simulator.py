@@ -203,8 +203,9 @@ class Zoho:
         self.organisation.others[id] = name
         return id
 
-    def add_tax(self, name: str, percentage: float) -> str:
-        return self.organisation.add_tax(name, percentage)
+    def add_tax(self, name: str, percentage: float, **more: Any) -> str:
+        """`more` as for `Organisation.add_tax`: `is_default`, `compound`, `specific_type`, `country_code`."""
+        return self.organisation.add_tax(name, percentage, **more)
 
     def add_tax_group(self, name: str, *tax_ids: str) -> str:
         return self.organisation.add_tax_group(name, tax_ids)

@@ -79,6 +79,10 @@ class Switches:
     rates_keep_decimals: bool = False
     #: Whether an order that is changed without naming its addresses gets the contact's own, as a new one does.
     changes_reset_addresses: bool = True
+    #: Where totals are rounded off: whether the adjustment is in what is rounded.
+    adjustment_is_rounded: bool = True
+    #: Where shipping charges may carry a tax: whether one that names none gets the organisation's default tax.
+    shipping_gets_default_tax: bool = True
     #: Rates with tax in them: what a discount before tax is taken off, and whether totals may miss the lines by a
     #: cent (see `order_money.Terms`).
     discount_off_net: bool = True
