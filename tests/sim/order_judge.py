@@ -77,7 +77,11 @@ class OrderJudge:
     def _confirmed(self, sale: Mapping[str, Any]) -> None:
         number, orders = str(sale["salesorder_number"]), self._orders()
         order = orders.get(number.removeprefix("CS-")) if number.startswith("CS-") else None
-        if order is None or Decimal(str(order["total"])) == Decimal(str(sale["total"])):
+        if order is None:
+            return
+        if sale["currency_code"] != self.world.cscart.desk.checkout.currency:
+            self.failures.append(f"I13: call {self.calls}: {number} was confirmed in {sale['currency_code']}")
+        if Decimal(str(order["total"])) == Decimal(str(sale["total"])):
             return
         both = (("zoho", str(sale["salesorder_id"])), ("cscart", number.removeprefix("CS-")))
         if all(self.edited.get(each, -1) < self.read_at.get(each, 0) for each in both):

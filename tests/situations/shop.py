@@ -46,6 +46,8 @@ class Shop:
         self.unanswered: list[tuple[str, str]] = []
         #: What people do at the very moment at which a call or its answer is lost.
         self.when_lost: Callable[[], object] = lambda: None
+        #: What somebody does when a call is answered: method, ending of the path, act. Each happens once.
+        self._meanwhile: list[tuple[str, str, Callable[[], None]]] = []
 
     # Given
 
@@ -235,8 +237,15 @@ class Shop:
                 return
         raise AssertionError(f"the sides do not come to rest: {[run.message for run in self.runs]}")
 
+    def meanwhile(self, method: str, ending: str, act: Callable[[], None]) -> None:
+        """Somebody does something right after the connector's next call like this, in the middle of a run."""
+        self._meanwhile.append((method, ending, act))
+
     def watch(self, request: Request, response: Response) -> None:
         self.calls.append((request.method, request.path))
+        for each in [each for each in self._meanwhile if request.method == each[0] and request.path.endswith(each[1])]:
+            self._meanwhile.remove(each)
+            each[2]()
 
     def lines(self, order: int) -> list[tuple[str, str, int, float]]:
         """The lines of an order in the store: SKU, options, pieces and price."""

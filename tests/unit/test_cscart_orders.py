@@ -64,11 +64,13 @@ def test_a_guest_has_no_customer() -> None:
     assert mapper().record(row(user_id="0")).values["customer"] == ""
 
 
-@pytest.mark.parametrize(("chosen", "found", "currency"), [("eur", "USD", "EUR"), ("", "USD", "USD"), ("", "", "GBP")])
-def test_amounts_are_in_the_primary_currency(chosen: str, found: str, currency: str) -> None:
-    """The secondary one is what the customer was shown; it is asked last."""
-    reader = mapper({"currency": found}, currency=chosen)
-    assert reader.record(row(secondary_currency="GBP")).values["currency"] == currency
+@pytest.mark.parametrize(("chosen", "found", "currency"), [("eur", "USD", "EUR"), ("", "USD", "USD"), ("", "", None)])
+def test_amounts_are_in_the_primary_currency(chosen: str, found: str, currency: str | None) -> None:
+    """The secondary one is what the customer looked at; it never counts."""
+    record = mapper({"currency": found}, currency=chosen).record(row(secondary_currency="GBP"))
+    assert record.values.get("currency") == currency
+    assert from_text(str(record.values["document"])).currency == (currency or "")
+    assert ("orders.currency" in record.notes.get("problem", "")) is (currency is None)
 
 
 def test_a_deleted_product_leaves_its_name_and_no_id() -> None:

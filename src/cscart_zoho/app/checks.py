@@ -4,7 +4,9 @@ from cscart_zoho.app.organisation import approval_words, organisation_told, read
 from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.errors import ConnectorError
-from cscart_zoho.store.models import Store, ZohoOrganisation
+from cscart_zoho.mapping.order_choices import order_choices_from_json
+from cscart_zoho.records import Entity
+from cscart_zoho.store.models import Observation, Store, ZohoOrganisation
 from cscart_zoho.zoho import oauth
 from cscart_zoho.zoho.wire import ADJUSTMENTS, ITEMS, accepted
 
@@ -27,6 +29,7 @@ def check_store(store: Store) -> list[Check]:
             bool(found["category_id"]),
             found["category"] or "There is no active category for new products.",
         ),
+        _currency(store, str(found["currency"])),
     ]
 
 
@@ -36,6 +39,16 @@ def _told(org: ZohoOrganisation) -> Check:
     moment = read_at(org)
     when = f"read {moment:%Y-%m-%d %H:%M} UTC" if moment is not None else "not read yet; the next run does it"
     return "Zoho: organisation", True, f"{when}. {facts}"
+
+
+def _currency(store: Store, told: str) -> Check:
+    """What the amounts of orders are in."""
+    chosen = order_choices_from_json(store.order_choices).currency
+    if chosen or told:
+        return ("Store: currency", True, f"amounts are in {chosen or told}")
+    words = "The store does not tell its primary one; orders wait. Run `cscart-zoho settings set orders.currency USD`."
+    orders = Observation.objects.filter(store=store, entity=Entity.ORDERS.value)
+    return ("Store: currency", not orders.exists(), words)
 
 
 def check_zoho(org: ZohoOrganisation) -> list[Check]:

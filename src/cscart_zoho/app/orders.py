@@ -44,6 +44,9 @@ from cscart_zoho.zoho.order_addresses import ContactAddresses
 from cscart_zoho.zoho.organisation import whole
 from cscart_zoho.zoho.salesorders import ZohoSalesOrders
 
+#: The field of a contact that tells its currency (Zoho Inventory API: Contacts).
+CURRENCY = "currency_code"
+
 
 def order_choices(store: Store) -> OrderChoices:
     """The merchant's choices for orders. Raises `WrongSetting`."""
@@ -97,6 +100,7 @@ def order_map(store: Store) -> OrderMap:
         product_of=partners.product_of,
         contact_of=partners.contact_of,
         user_of=partners.user_of,
+        currency_of=partners.currency_of,
         product_taxes=choices_from_json(store.product_choices).taxes,
         statuses={each["letter"]: each["name"] for each in store.capabilities.get("order_statuses") or []},
         store_places=int(store.capabilities.get("decimals", 2)),
@@ -185,6 +189,14 @@ class Partners:
             field="document",
             advice="The run makes it before the order; the customer's page says why it could not.",
         )
+
+    def currency_of(self, contact_id: str) -> str:
+        """What a contact's sales orders are in, as its row told; "" where no row was seen or it does not say."""
+        for entity in (self.contacts, Entity.GUESTS):
+            row = self._row(entity, Side.ZOHO, remote_id=contact_id)
+            if row is not None and row.values.get(CURRENCY):
+                return str(row.values[CURRENCY])
+        return ""
 
     def user_of(self, order: Order) -> tuple[str, str]:
         """The user of a sales order ("" = a guest) and the e-mail address to name."""

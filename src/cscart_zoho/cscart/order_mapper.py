@@ -28,6 +28,11 @@ from cscart_zoho.records import Record, Side, Value
 #: Taxes are kept as floats ("7.680000000000001" was seen); no currency has more than four places.
 PLACES = Decimal("0.0001")
 
+CURRENCY_UNKNOWN = (
+    "It is not known in which currency the store keeps its amounts: the store does not tell its primary currency. "
+    "Choose it in Settings, Orders (orders.currency)."
+)
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _MARKER = re.compile(r"\[Zoho ([^\[\]\r\n]{1,100})\]")
 
@@ -84,7 +89,8 @@ class OrderMapper:
                 values["document"] = to_text(document)
         shown = {"name": _full(row.firstname, row.lastname), "company": _line(row.company), "phone": _line(row.phone)}
         said = dict(notes or {})
-        if problem := " ".join([*filter(None, [said.get("problem")]), *reading.problems]):
+        unknown = [] if self._currency else [CURRENCY_UNKNOWN]
+        if problem := " ".join([*filter(None, [said.get("problem")]), *unknown, *reading.problems]):
             said["problem"] = problem
         return Record(
             side=Side.CSCART,
@@ -115,14 +121,17 @@ class OrderMapper:
         total = reading.money(row.total, "total", needed=True)
         if not reading.problems:
             values["total"] = total
-        if currency := self._currency(row):
-            values["currency"] = currency
+        if self._currency:
+            values["currency"] = self._currency
         return values
 
-    def _currency(self, row: OrderRow) -> str:
-        """What amounts are in: the store's primary currency, not the one that the customer was shown."""
-        known = self.choices.currency or str(self.capabilities.get("currency") or "")
-        return (known or _line(row.secondary_currency)).upper()
+    @property
+    def _currency(self) -> str:
+        """What amounts are in: the store's primary currency; "" where neither the store nor the merchant tells it.
+
+        `secondary_currency` of an order is what its customer looked at, and never counts.
+        """
+        return (self.choices.currency or str(self.capabilities.get("currency") or "")).upper()
 
     def _date(self, row: OrderRow) -> str:
         moment = _moment(row.timestamp)
@@ -134,7 +143,7 @@ class OrderMapper:
         order = Order(
             number=self.number(row),
             date=self._date(row),
-            currency=self._currency(row),
+            currency=self._currency,
             customer_id=_id(row.user_id),
             name=_full(row.firstname, row.lastname),
             email=_line(row.email),

@@ -58,7 +58,6 @@ class OrderRow(msgspec.Struct):
     pay_by_wallet_amount: Any = 0
     shipping: Any = ()
     payment_method: Any = ()
-    secondary_currency: Any = ""
 
     b_firstname: Any = ""
     b_lastname: Any = ""

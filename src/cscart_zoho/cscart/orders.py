@@ -11,7 +11,7 @@ import msgspec
 from cscart_zoho.cscart import order_answer, order_body
 from cscart_zoho.cscart import order_wire as shapes
 from cscart_zoho.cscart.listing import whole_list
-from cscart_zoho.cscart.order_mapper import OrderMapper, marked, number_of
+from cscart_zoho.cscart.order_mapper import CURRENCY_UNKNOWN, OrderMapper, marked, number_of
 from cscart_zoho.cscart.order_wire import ORDERS, STORE_ORDERS, Made, OrderList, OrderRow
 from cscart_zoho.cscart.wire import PRODUCTS, check, decoded
 from cscart_zoho.errors import (
@@ -285,7 +285,9 @@ class CsCartOrders(OneByOne):
         except (KeyError, msgspec.DecodeError) as error:
             raise Bug(f"An order was to be written without a document ({error}).") from error
         known = self._choices.currency or str(self._capabilities.get("currency") or "")
-        if order.currency and known and order.currency.upper() != known.upper():
+        if not known:
+            raise Unfit(CURRENCY_UNKNOWN, field="currency", advice="")
+        if order.currency and order.currency.upper() != known.upper():
             raise Unfit(f"It is in {order.currency}, and the store's amounts are in {known}.", field="document")
         return order
 

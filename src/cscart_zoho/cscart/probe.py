@@ -146,11 +146,15 @@ def _ways(wire: Wire, what: str, noun: str) -> list[dict[str, Any]]:
 
 
 def _currency(wire: Wire) -> str:
-    """The primary currency, told only where the add-on for mobile apps is there (no entity of its own on 4.20)."""
+    """The primary currency, which all amounts are in; "" where the store does not tell it.
+
+    It is told only where the add-on for mobile apps is there (read in clients of its API; no entity of its own on
+    4.20). Without it the merchant is asked: what a shopper looked at, which orders tell, is another thing.
+    """
     try:
         rows = _table(wire, "/api/4.0/sra_currencies", "currencies")
     except RemoteFault:
-        return ""  # nothing rests on it: orders tell a currency, too
+        return ""
     primary = (row for row in rows if row.get("is_primary") in ("Y", True, "1", 1))
     return next((str(row.get("currency_code") or row.get("code") or "") for row in primary), "")
 

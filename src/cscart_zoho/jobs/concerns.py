@@ -131,6 +131,8 @@ class Situation:
     no_tokens_until: datetime | None = None
     access_until: datetime | None = None
     tax_missing: bool = False
+    #: Orders wait because nobody has said in which currency the store's amounts are.
+    currency_missing: bool = False
     #: Kind of record, side, state, number.
     rows: Sequence[tuple[str, Side, str, int]] = ()
     conflicts: Counted = field(default=Counted())
@@ -243,10 +245,16 @@ def _about_calls(calls: Calls, text: str, *, grave: bool = False) -> Concern:
 
 
 def _choices(now: Situation) -> Iterator[Concern]:
-    """A choice that most stores need before the first import."""
+    """Choices that a store needs before its products or orders can go."""
     if now.tax_missing:
         text = "Your store has several taxes. Choose the one for taxable Zoho items; without it they are not imported."
         yield Concern("taxes", text, "/settings/", "Choose the tax")
+    if now.currency_missing:
+        text = (
+            "Your store does not tell its primary currency, so its orders wait. Choose the currency that its amounts "
+            "are in: the one with the rate 1 in Administration, Currencies."
+        )
+        yield Concern("currency", text, "/settings/orders/", "Choose the currency", grave=True)
 
 
 def _some(entity: str, side: Side, state: str, number: int) -> Concern:

@@ -24,7 +24,7 @@ from cscart_zoho.jobs.concerns import (
     concerns_of,
 )
 from cscart_zoho.jobs.presence import is_present
-from cscart_zoho.records import Side
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import (
@@ -69,6 +69,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
     return Situation(
         **connections,
         tax_missing=_tax_missing(store),
+        currency_missing=_currency_missing(store),
         rows=_rows(store),
         conflicts=_counted(Conflict.objects.filter(store=store, settled_at=None, answer=""), "found_at"),
         in_doubt=_counted(
@@ -115,6 +116,13 @@ def _unapproved(store: Store) -> Unapproved:
 def _tax_missing(store: Store) -> bool:
     taxes = store.capabilities.get("taxes")
     return isinstance(taxes, list) and len(taxes) > 1 and not store.product_choices.get("default_tax_id")
+
+
+def _currency_missing(store: Store) -> bool:
+    """Whether there are orders and nobody has told what their amounts are in."""
+    if store.capabilities.get("currency") != "" or store.order_choices.get("currency"):
+        return False
+    return Observation.objects.filter(store=store, entity=Entity.ORDERS.value, side=Side.CSCART.value).exists()
 
 
 def _rows(store: Store) -> list[tuple[str, Side, str, int]]:

@@ -72,7 +72,7 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     create_in_zoho: bool = True
     #: Sales orders that were made in Zoho become orders of the store by themselves.
     create_in_cscart: bool = True
-    #: ISO code of the store's primary currency, which its amounts are in; "" = as the order says.
+    #: ISO code of the store's primary currency, which its amounts are in; "" = the one that the store tells.
     currency: str = ""
     #: In which the day of an order of the store is told, such as "Europe/Berlin"; "" = the store's own.
     time_zone: str = ""

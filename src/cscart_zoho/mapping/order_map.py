@@ -45,6 +45,8 @@ class OrderMap(Plain):
     #: The contact of an order of the store; the user of a sales order ("" = a guest) and the address to name.
     contact_of: Callable[[Order], str]
     user_of: Callable[[Order], tuple[str, str]]
+    #: The currency that a contact is kept in, which all its sales orders get; "" where it is not known.
+    currency_of: Callable[[str], str] = lambda contact_id: ""
     #: Store tax id -> Zoho tax id, as chosen for products.
     product_taxes: Mapping[str, str] = field(default_factory=dict)
     #: The store's statuses: letter -> name. Empty = not known.
@@ -118,12 +120,25 @@ class OrderMap(Plain):
         return same and _content(wanted) == _content(there)
 
     def trouble(self, cscart: Values, zoho: Values) -> str:
-        """Totals that differ though both sides keep their documents as they were agreed upon."""
+        """What keeps a sales order from being confirmed: another currency, another total, or one that nobody tells.
+
+        Currencies come first: 17.90 USD and 17.90 EUR are no equal totals.
+        """
+        ours, theirs = str(cscart.get("currency") or "").upper(), str(zoho.get("currency") or "").upper()
+        if not ours or not theirs:
+            who = "The store does" if not ours else "Zoho does"
+            return f"{who} not tell the currency of this order, so its totals cannot be compared."
+        if ours != theirs:
+            return (
+                f"The store keeps this order in {ours}, and Zoho in {theirs}, the currency of its customer there. "
+                f"Give the sales order a customer with {ours}, or void it and enter it by hand."
+            )
         here, there = cscart.get("total"), zoho.get("total")
-        if not isinstance(here, Decimal) or not isinstance(there, Decimal) or here == there:
+        if not isinstance(here, Decimal) or not isinstance(there, Decimal):
+            who = "The store does" if not isinstance(here, Decimal) else "Zoho does"
+            return f"{who} not tell the total of this order, so both cannot be compared."
+        if here == there:
             return ""
-        if str(cscart.get("currency")) != str(zoho.get("currency")):
-            return f"The store keeps this order in {cscart.get('currency')}, Zoho in {zoho.get('currency')}."
         return (
             f"The totals differ: {here} in the store, {there} in Zoho. Correct one of the two by hand; "
             "the order's page shows them line by line."
@@ -232,6 +247,7 @@ class OrderMap(Plain):
     def for_zoho(self, order: Order) -> Priced:
         """A store order as Zoho shall hold it, with the way of its money. Raises `Unfit`."""
         contact = self.contact_of(order)
+        self._check_contact(order, self.currency_of(contact).upper())
         priced = price_for_zoho(order, self.choices, self.product_taxes, self.money, self.item_of)
         billing, delivery = _somewhere(order.billing), _somewhere(order.delivery)
         made = msgspec.structs.replace(
@@ -245,6 +261,17 @@ class OrderMap(Plain):
             delivery=billing if delivery == Address() else delivery,
         )
         return Priced(made, priced.trace)
+
+    def _check_contact(self, order: Order, kept_in: str) -> None:
+        """Zoho books an order in the currency of its contact, whatever is sent (Zoho Inventory API: Sales Orders)."""
+        if kept_in and order.currency and kept_in != order.currency.upper():
+            raise Unfit(
+                f"The order is in {order.currency}, and its customer is kept in {kept_in} in Zoho, which would book "
+                f"the same figures in {kept_in}.",
+                field="currency",
+                advice=f"Change the customer's currency in Zoho to {order.currency} (Zoho allows it while there are "
+                f"no transactions), or link the customer with a contact in {order.currency}.",
+            )
 
     def for_store(self, order: Order) -> Priced:
         """A sales order as the store shall hold it. Raises `Unfit`."""

@@ -93,7 +93,9 @@ class OrderChoicesForm(forms.Form):
         help_text="None ticked: every status that stands for a draft or a confirmed order.",
     )
     currency = text(
-        "Currency of the store", "Its primary currency, three letters. Empty: as the store or the order says.", limit=3
+        "Currency of the store",
+        "Its primary currency, three letters. Empty: the one that the store tells. Where it tells none, orders wait.",
+        limit=3,
     )
     time_zone = text(
         "Time zone", "In which the day of an order is told, such as Europe/Berlin. Empty: the store's own.", limit=60

@@ -112,12 +112,13 @@ def keep_capabilities(store: Store, found: Mapping[str, Any], connected_at: date
     """Keep what a store can do, and that it is connected.
 
     Where it tells another time zone than before, orders near midnight are of
-    another day: what was agreed on is forgotten, and the next run compares anew.
+    another day, and another currency stands in all documents: what was agreed on
+    is forgotten, and the next run compares anew.
     """
-    days = order_zone(store)
+    days, currency = order_zone(store), store.capabilities.get("currency")
     store.capabilities, store.connected_at, store.trouble = dict(found), connected_at, ""
     store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
-    if days.name != order_zone(store).name:
+    if days.name != order_zone(store).name or (currency or "") != (found.get("currency") or ""):
         _forget_documents(store)
 
 

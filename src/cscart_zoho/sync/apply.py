@@ -217,6 +217,16 @@ class Applying:
         link_created(self.ledger, self.record_map, target, source.id, digest(source.values), made, sent, held)
         self.ledger.close_intent(intent, "done")
         self.ledger.close_step(step, "done", f"Made in {target.title} as {made.id}.")
+        self._tell_problem(self.ledger.pair(*self._ids(target, source, made)), made)
+
+    @staticmethod
+    def _ids(target: Side, source: Record, made: Record) -> tuple[str, str]:
+        return (source.id, made.id) if target is Side.ZOHO else (made.id, source.id)
+
+    def _tell_problem(self, pair: Pair, answer: Record) -> None:
+        """What a side noted about a write that it took all the same. Inside a commit."""
+        if problem := answer.notes.get("problem", ""):
+            self.ledger.badge(badges(pair, State.HELD, problem))
 
     def _sent(self, intent: int, call: Callable[[], Record]) -> Record:
         """Make a call whose intent is open; a clear "no" closes the intent, silence leaves it open."""
@@ -261,6 +271,10 @@ class Applying:
                 self.ledger.add_steps(self.planner.field_actions(pair, merged))
         elif merged.writes[created.side]:
             self._write(None, Fresh(pair, pair.link, created), merged, values[source.side])
+        elif merged.unfit:
+            with self.ledger.commit():
+                self.ledger.add_steps(self.planner.field_actions(pair, merged))
+                self.ledger.badge(badges(pair, State.HELD, why_unfit(merged)))
         stock = self.planner.stock_actions(pair, pair.cscart, pair.zoho, self.planner.stock(pair))
         with self.ledger.commit():
             self.ledger.add_steps(stock)
@@ -276,7 +290,13 @@ class Applying:
         if merged.writes[target]:
             self._write(step, fresh, merged, values[target.other])
         else:
-            self._close(step, "skipped", NOTHING_LEFT)
+            self.nothing_left(step, merged)
+
+    def nothing_left(self, step: PlannedStep, merged: Merged) -> None:
+        """Close a step after which nothing is to be written. Raises `Unfit` where that is because it cannot be."""
+        if merged.unfit:
+            raise Unfit(why_unfit(merged), advice="")
+        self._close(step, "skipped", NOTHING_LEFT)
 
     def fresh(self, step: PlannedStep, record: Record) -> Fresh | None:
         """The pair with its target as it was just read; None when it cannot be used (the step is closed then)."""
@@ -350,6 +370,7 @@ class Applying:
             self.ledger.close_step(step, "done", kept_otherwise(target, sent, held))
         if not merged.undecided and not merged.unfit:
             self.ledger.badge(badges(pair, State.SYNCED))
+            self._tell_problem(pair, answer)
 
     def _open_update(self, pair: Pair, target: Side, payload: Mapping[str, object]) -> int:
         row = pair.of(target)
@@ -382,6 +403,11 @@ class Applying:
 
     def read(self, side: Side, id: str) -> Record:
         return read_one(self.sides, self.ledger, side, id)
+
+
+def why_unfit(merged: Merged) -> str:
+    """Why fields of a pair cannot be written, and what to do."""
+    return " ".join(error.for_people() for error in merged.unfit)
 
 
 def _told(source: Values, values: Values) -> dict[str, Value]:

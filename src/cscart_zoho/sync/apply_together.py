@@ -10,7 +10,7 @@ from functools import partial
 
 from cscart_zoho.errors import ConnectorError, Refused, UnknownOutcome
 from cscart_zoho.records import Record, Side, Value, Values
-from cscart_zoho.sync.apply import NOTHING_LEFT, Applying, Fresh, id_of, target_of
+from cscart_zoho.sync.apply import Applying, Fresh, id_of, target_of
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.plan import Kind
 from cscart_zoho.sync.ports import Change, PlannedStep, RecordSide, Written
@@ -117,6 +117,7 @@ class ApplyingTogether:
         read = side.read([id_of(step.action, target) for step in steps])
         changing: list[Changing] = []
         self._each(steps, lambda step: changing.extend(self._about_to_change(step, read)))
+        changing = self._compared(changing, target)
         if not changing:
             return
         with self.ledger.commit():
@@ -127,6 +128,35 @@ class ApplyingTogether:
         steps = [each.step for each in changing]
         self._settle(steps, [each.intent for each in changing], answers, self._changed(changing))
 
+    def _compared(self, changing: Sequence[Changing], target: Side) -> list[Changing]:
+        """The same, where what rests on both sides being equal is decided on both as they are now.
+
+        The target has been read just now, and the source when the run began: somebody may have edited it since. It is
+        read last and in as few calls as it allows, because nothing lies between that and the write.
+        """
+        sealed = [each for each in changing if self.applying.planner.sealed(each.merged)]
+        if not sealed:
+            return list(changing)
+        sources = self.applying.sides.of(target.other).read([id_of(each.step.action, target.other) for each in sealed])
+        left = [each for each in changing if each not in sealed]
+        self._each(
+            [each.step for each in sealed],
+            lambda step: left.extend(self._compared_again(step, sealed, sources)),
+        )
+        return left
+
+    def _compared_again(
+        self, step: PlannedStep, sealed: Sequence[Changing], sources: dict[str, Record]
+    ) -> list[Changing]:
+        """One of these with its source as it was just read. Raises `NotFound` where that is gone."""
+        target = target_of(step.action)
+        id = id_of(step.action, target.other)
+        source = sources.get(id) or self.applying.read(target.other, id)
+        with self.ledger.commit():
+            self.ledger.observe([source])
+        before = next(each.fresh.target for each in sealed if each.step is step)
+        return self._about_to_change(step, {before.id: before})
+
     def _about_to_change(self, step: PlannedStep, read: dict[str, Record]) -> list[Changing]:
         target = target_of(step.action)
         id = id_of(step.action, target)
@@ -136,8 +166,7 @@ class ApplyingTogether:
         values, merged = self.applying.merged(fresh)
         if merged.writes[target]:
             return [Changing(step, fresh, merged, values[target.other])]
-        with self.ledger.commit():
-            self.ledger.close_step(step, "skipped", NOTHING_LEFT)
+        self.applying.nothing_left(step, merged)
         return []
 
     def _changed(self, changing: Sequence[Changing]) -> Callable[[int, Record], None]:

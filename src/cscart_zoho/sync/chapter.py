@@ -35,6 +35,7 @@ IN_ORDER: Sequence[Sequence[Kind]] = (
     (Kind.CREATE,),
     (Kind.STOCK,),  # what an opening stock could not say
     (Kind.UPDATE,),  # ... and what creations that are completed many at a time could not
+    (Kind.HOLD,),  # ... and what shall not be written now that both sides are seen
 )
 
 #: Steps that go out in one call where a side takes several records.

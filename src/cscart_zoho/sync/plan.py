@@ -238,20 +238,30 @@ class Planner:
         return merged
 
     def _hold_back(self, merged: Merged, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> None:
-        """Leave out what must not be written while the rest of a pair does not agree, or is written first."""
-        at_rest = {*merged.untouched, *merged.agreed}
-        for target, writes in merged.writes.items():
-            for name in [name for name, (_, value) in writes.items() if self.record_map.seals(name, target, value)]:
-                if len(writes) > 1:
-                    del writes[name]
-                    merged.left.append(name)  # until it is seen what the target has made of the rest
-                elif at_rest.issuperset(set(self.record_map.synced_fields()) - {name}):
-                    self._hold(merged, name, target, self.record_map.trouble(cscart, zoho))
+        """Leave out what must not be written while the pair is in trouble, or before the rest of it is written.
 
-    def _hold(self, merged: Merged, name: str, target: Side, trouble: str) -> None:
-        if trouble:
-            del merged.writes[target][name]
-            merged.unfit.append(Unfit(trouble, field=name, advice=""))
+        Whether the rest is at rest, held or in conflict makes no difference: what counts is how both sides are now.
+        """
+        for target, name in self.sealed(merged):
+            trouble = self.record_map.trouble(cscart, zoho)
+            if any(writes.keys() - {name} for writes in merged.writes.values()):
+                del merged.writes[target][name]
+                merged.left.append(name)  # until it is seen what the other side has made of the rest
+            elif trouble and merged.undecided:
+                del merged.writes[target][name]
+                merged.left.append(name)  # the open question tells it already, and its answer settles this, too
+            elif trouble:
+                del merged.writes[target][name]
+                merged.unfit.append(Unfit(trouble, field=name, advice=""))
+
+    def sealed(self, merged: Merged) -> list[tuple[Side, str]]:
+        """What is about to be written and may only be while nothing is wrong between both sides."""
+        return [
+            (target, name)
+            for target, writes in merged.writes.items()
+            for name, (_, value) in writes.items()
+            if self.record_map.seals(name, target, value)
+        ]
 
     def unfit(self, pair: Pair) -> list[Unfit]:
         """Why fields of a pair cannot be written, whatever this run is about."""

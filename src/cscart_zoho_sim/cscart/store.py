@@ -279,6 +279,8 @@ class CsCart:
             return self.web_hooks.handle(request.method, row_id, asked, self._fields(request))
         if name in ("orders", "shipments"):
             return self._orders(request, name, row_id, parent, asked)
+        if name == "sra_currencies":
+            return self._currencies(request.method, where.version)
         if name == "usergroups" and (parent[:1] == ("users",) or request.method == "POST"):
             return self._usergroups(request, parent[1] if parent else "", row_id)
         if name == "features" and parent and parent[0] == "products":
@@ -300,6 +302,8 @@ class CsCart:
             return self.switches.vendors_are_stores
         if name == "version":
             return self.switches.version_entity
+        if name == "sra_currencies":
+            return self.switches.currencies_told
         if name == "zapier_hooks":
             return self.switches.web_hooks
         if name.startswith("cscart_zoho_"):
@@ -325,6 +329,15 @@ class CsCart:
         elif child == "products" and parent == "categories":
             asked = {**asked, "cid": parent_id}
         return None, asked
+
+    def _currencies(self, method: str, version: str) -> Response:
+        """The currencies, as clients of the add-on for mobile apps read them (version 4.0 only: its own shape)."""
+        if version != "4.0":
+            return error(404, "The Entity sra_currencies not found")
+        if method != "GET":
+            return error(405)
+        code = self.desk.checkout.currency
+        return ok({"currencies": [{"currency_code": code, "symbol": code, "is_primary": True}]})
 
     def _users(self, request: Request, name: str, row_id: str, asked: Query) -> Response:
         if name == "cscart_zoho_customers":

@@ -50,6 +50,8 @@ class Switches:
     """4.20: a new user's names have letters, marks, digits, spaces, apostrophes and dashes."""
     organizations: bool = False
     """CS-Cart's B2B edition: the store add-on can put customers into organisations."""
+    currencies_told: bool = True
+    """The add-on for mobile apps is there: `sra_currencies` tells the primary currency. Else nothing does."""
     addon: bool = False
     """Our own store add-on is installed: customers with addresses, custom fields and changes since a time."""
     promotion_percent: Decimal = Decimal(0)
