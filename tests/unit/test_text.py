@@ -47,6 +47,50 @@ def test_text_written_as_html_is_read_back_as_the_same_text(told: str) -> None:
     assert from_html(to_html(told)) == tidy(told)
 
 
+#: Each row: what a reader of HTML drops or replaces where it stands as a reference, or as itself.
+PLANES = [plane * 0x10000 + last for plane in range(17) for last in (0xFFFE, 0xFFFF)]
+CONTROLS = [sign for sign in (*range(0x20), *range(0x7F, 0xA0)) if not chr(sign).isspace()]
+NO_CHARACTERS = [*PLANES, *range(0xFDD0, 0xFDF0), *CONTROLS, 0xD800, 0xDBFF, 0xDC00, 0xDFFF]
+
+
+@pytest.mark.parametrize("sign", NO_CHARACTERS, ids=lambda sign: f"U+{sign:04X}")
+def test_a_code_point_that_is_no_character_is_not_kept_and_hurts_no_neighbour(sign: int) -> None:
+    told = f"one{chr(sign)}two 😀 & é"
+    assert tidy(told) == "onetwo 😀 & é"
+    assert from_html(told) == "onetwo 😀 & é"
+    assert from_html(to_html(told)) == "onetwo 😀 & é"
+
+
+@pytest.mark.parametrize("sign", [sign for sign in range(0xA0) if chr(sign).isspace() and chr(sign) not in "\n\r"])
+def test_white_space_of_any_kind_is_one_space(sign: int) -> None:
+    assert tidy(f"one{chr(sign)}two") == from_html(f"one{chr(sign)}two") == "one two"
+
+
+@pytest.mark.parametrize("sign", [0x10000, 0x1FFFD, 0x20000, 0x2FFFD, 0xE0001, 0xFFFFD, 0x100000, 0x10FFFD])
+def test_the_characters_beside_them_are_kept(sign: int) -> None:
+    assert from_html(to_html(chr(sign))) == tidy(chr(sign)) == chr(sign)
+
+
+@pytest.mark.parametrize(
+    ("markup", "seen"),
+    [
+        ("a&#150;b &#x80;5 &#133;", "a–b €5 …"),  # browsers read these numbers as windows-1252
+        ("a&#129;b", "ab"),  # which has no character here
+        ("a&#0;b &#xD800; &#x110000;", "a�b � �"),
+        ("a&#1;b&#xFFFE;c&#x1FFFF;d&#xFDD0;e", "abcde"),
+        ("a&#13;b&#10;c&#160;d", "a b c d"),
+        ("a&#38;#150;b", "a&#150;b"),
+    ],
+)
+def test_numeric_references_are_read_as_a_browser_reads_them(markup: str, seen: str) -> None:
+    assert from_html(markup) == seen
+
+
+@pytest.mark.parametrize("told", ["&#150;", "&#0;", "&#xFFFF;", "&#128512;", "&amp;", "&notit;", "&lt"])
+def test_a_reference_in_plain_text_is_text(told: str) -> None:
+    assert from_html(to_html(told)) == tidy(told) == told
+
+
 @given(TEXTS)
 def test_the_canonical_form_is_canonical(told: str) -> None:
     assert tidy(tidy(told)) == tidy(told)

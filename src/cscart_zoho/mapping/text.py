@@ -21,15 +21,23 @@ _LINES = frozenset((
 # fmt: on
 _PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "p"))
 _UNSEEN = frozenset(("script", "style", "template", "noscript", "head", "title"))
-_NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
+#: What no text holds: controls other than white space, halves of surrogate pairs, and the code points that Unicode
+#: keeps from being characters: U+FDD0 to U+FDEF and the last two of each of its 17 planes. Readers of HTML drop or
+#: replace them, each in its own way (`html.unescape` drops a reference to one: HTML 5, 13.2.5.80).
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
 _BEYOND_BASIC = re.compile("[\U00010000-\U0010ffff]")
 
 
 def tidy(text: str) -> str:
     """Plain text in its canonical form.
 
-    Lines end in "\\n" without spaces at their ends, at most one empty line stands
-    between others, white space of any kind and length is one space. Idempotent.
+    Only characters are kept: no controls, no code points that are none. Lines end
+    in "\\n" without spaces at their ends, at most one empty line stands between
+    others, white space of any kind and length is one space. Idempotent.
     """
     text = _NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
