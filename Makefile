@@ -7,8 +7,9 @@ STAMP  := $(VENV)/.installed
 .PHONY: demo test lint sim bench screenshots setup lock clean
 
 # Both sides and the panel, on an embedded database in .demo/. ONCE=1 ends after the checks; STORE=folder fills the store from a recording.
+# PORT=8700 FOLDER=.demo-2 for a second one beside it; with ONCE=1 it finds both by itself.
 demo: $(STAMP)
-	$(BIN)/python -m cscart_zoho_sim.demo $(if $(ONCE),--once) $(if $(STORE),--store "$(STORE)") $(if $(PORT),--port $(PORT))
+	$(BIN)/python -m cscart_zoho_sim.demo $(if $(ONCE),--once) $(if $(STORE),--store "$(STORE)") $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder "$(FOLDER)")
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
@@ -45,4 +46,4 @@ lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements-dev.lock -q
 
 clean:
-	rm -rf .demo .screenshots .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .demo .demo-* .screenshots .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

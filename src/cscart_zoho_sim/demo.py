@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,13 +23,13 @@ from typing import Any
 import httpx2
 
 from cscart_zoho_sim.demo_outcome import SYNCED, Outcome, headline
+from cscart_zoho_sim.demo_place import Taken, check_port, empty, free_port, is_foreign, own_folder
 from cscart_zoho_sim.hands_off import Both, HandsOff, edits_of_both_sides, edits_told_at_once, plant_and_wait, table
 from cscart_zoho_sim.visitor import Lost, Visitor
 
-#: A folder with this file in it was made by the demo and may be emptied by it.
-MARKER = ".cscart-zoho-demo"
 LOGIN = "demo"
 START_S = 60.0
+FOLDER, PORT = Path(".demo"), 8600
 #: Minutes between the ticks of the schedule: none while writes are counted, a few seconds while edits are timed,
 #: and fewer while somebody looks around, because a day has only so many calls.
 NO_SCHEDULE, TICK_MINUTES, CALM_MINUTES = "0", "0.1", "0.5"
@@ -42,7 +41,7 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked on the command line."""
+    """What was asked on the command line, and the folder and port that are this demo's own."""
 
     once: bool
     store: Path | None
@@ -55,11 +54,14 @@ class Options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the demo. Exit codes: 0 all checks hold, 1 they do not, 2 wrong use."""
-    options = _options(argv)
+    """Run the demo. Exit codes: 0 all checks hold, 1 they do not, 2 wrong use, or a folder or port is taken."""
     signal.signal(signal.SIGTERM, _end)
     try:
-        return run(options)
+        with _options(argv) as options:
+            return run(options)
+    except Taken as taken:
+        print(taken, file=sys.stderr)
+        return 2
     except DemoFailed as error:
         print(f"The demo stopped: {error}", file=sys.stderr)
         return 1
@@ -68,22 +70,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _options(argv: Sequence[str] | None) -> Options:
+@contextlib.contextmanager
+def _options(argv: Sequence[str] | None) -> Iterator[Options]:
+    """The options; the folder is held for as long as the block lasts. Raises `Taken` before anything is done."""
     parser = argparse.ArgumentParser(prog="cscart_zoho_sim.demo", description="The whole product against simulators.")
     parser.add_argument("--once", action="store_true", help="check and end, without serving the panel")
     parser.add_argument("--store", type=Path, help="fill the store from this recorded store")
-    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where the demo's data live (.demo)")
-    parser.add_argument("--port", type=int, default=8600, help="the panel's port (8600)")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="where the demo's data live (.demo; with --once the first free one of .demo, .demo-2..)",
+    )
+    parser.add_argument("--port", type=int, help="the panel's port (8600; with --once any free one)")
     given = parser.parse_args(argv)
     if given.store is not None and not given.store.is_dir():
         parser.error(f"--store: {given.store} is not a folder")
-    if _is_foreign(given.folder):
-        parser.error(f"--folder: {given.folder} has files in it that the demo did not make; choose another one")
-    return Options(given.once, given.store, given.folder.resolve(), given.port)
-
-
-def _is_foreign(folder: Path) -> bool:
-    return folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir())
+    folder: Path = (given.folder or FOLDER).resolve()
+    if is_foreign(folder):
+        parser.error(f"--folder: {folder} has files in it that the demo did not make; choose another one")
+    if given.port is not None and not 0 < given.port < 65_536:
+        parser.error(f"--port: {given.port} is not a port; ports go from 1 to 65535")
+    with own_folder(folder, or_beside=given.once and given.folder is None) as own:
+        port = given.port or (free_port() if given.once else PORT)
+        check_port(port)
+        yield Options(given.once, given.store, own, port)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
@@ -93,7 +103,7 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 def run(options: Options) -> int:
     """The story of the demo, from empty to in sync, and then without hands."""
     began = time.monotonic()
-    _fresh(options.folder)
+    empty(options.folder)
     with simulators(options) as sims:
         service = Service(options, sims)
         password = service.install()
@@ -148,14 +158,6 @@ def _at_once(sims: "Simulators") -> HandsOff:
     outcome.unfit = unfit
     print("\n".join(table(outcome)), flush=True)
     return outcome
-
-
-def _fresh(folder: Path) -> None:
-    """An empty folder; only one that the demo has made itself is emptied."""
-    if folder.exists() and (folder / MARKER).exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARKER).write_text("Everything in this folder is made by the demo and removed by the next one.\n")
 
 
 # The processes around the product
@@ -278,6 +280,7 @@ class Service:
         log = self.options.folder / "service.log"
         words = ["-m", "cscart_zoho.cli", "serve", "--port", str(self.options.port)]
         environment = {**self.environment(), "CSCART_ZOHO_EVERY_MINUTES": every_minutes}
+        check_port(self.options.port)
         with log.open("ab") as lines, started(words, environment, stdout=lines, stderr=lines) as process:
             self._wait_until_up(process, log)
             yield

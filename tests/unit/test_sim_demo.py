@@ -1,12 +1,14 @@
 """The demo from the inside: its visitor reads pages as a browser does, and its checks can fail."""
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from cscart_zoho_sim import demo
+from cscart_zoho_sim import demo, demo_place
 from cscart_zoho_sim.hands_off import HandsOff
 from cscart_zoho_sim.visitor import Lost, Page, Visitor
 
@@ -205,11 +207,106 @@ def test_orders_that_nobody_explains_are_told(wrong: str) -> None:
     assert len(outcome(status=status).broken()) == 1
 
 
+# Its folder and its port
+
+
 def test_only_the_demos_own_folder_is_emptied(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    demo._fresh(folder)
+    demo_place.empty(folder)
     (folder / "old").write_text("left over")
-    demo._fresh(folder)
-    assert [file.name for file in folder.iterdir()] == [demo.MARKER]
-    assert not demo._is_foreign(folder)
-    assert demo._is_foreign(tmp_path)
+    (folder / "data").mkdir()
+    (folder / "data" / "ledger").write_text("left over")
+    demo_place.empty(folder)
+    assert [file.name for file in folder.iterdir()] == [demo_place.MARKER]
+    assert not demo_place.is_foreign(folder)
+    assert demo_place.is_foreign(tmp_path)
+
+
+def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / ".demo"
+    with demo_place.own_folder(folder, or_beside=True) as first:
+        demo_place.empty(first)
+        with demo_place.own_folder(folder, or_beside=True) as second:
+            demo_place.empty(second)
+            assert (first, second) == (folder, tmp_path / ".demo-2")
+        with (
+            pytest.raises(demo_place.Taken, match=r"Another demo is running in .*FOLDER="),
+            demo_place.own_folder(folder, or_beside=False),
+        ):
+            raise AssertionError("it was given away twice")
+    with demo_place.own_folder(folder, or_beside=False) as again:
+        assert again == folder
+
+
+def test_a_folder_beside_with_other_peoples_files_is_passed_by(tmp_path: Path) -> None:
+    (tmp_path / ".demo-2").mkdir()
+    (tmp_path / ".demo-2" / "letter.txt").write_text("dear reader")
+    with (
+        demo_place.own_folder(tmp_path / ".demo", or_beside=True),
+        demo_place.own_folder(tmp_path / ".demo", or_beside=True) as second,
+    ):
+        assert second == tmp_path / ".demo-3"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("words", [[], ["--once"]], ids=" ".join)
+def test_a_taken_port_is_told_before_anything_is_done(
+    words: list[str],
+    taken_port: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "demo"
+    demo_place.empty(folder)
+    (folder / "old").write_text("of the last demo")
+    monkeypatch.setattr(demo, "run", lambda options: pytest.fail("it began"))
+    assert demo.main([*words, "--folder", str(folder), "--port", str(taken_port)]) == 2
+    told = capsys.readouterr().err
+    assert f"port {taken_port}" in told
+    assert "PORT=" in told
+    assert (folder / "old").exists()
+
+
+def test_the_port_that_is_not_chosen_is_told_when_it_is_taken_and_once_takes_any(
+    taken_port: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[demo.Options] = []
+    monkeypatch.setattr(demo, "PORT", taken_port)
+    monkeypatch.setattr(demo, "run", lambda options: ran.append(options) or 0)
+    monkeypatch.chdir(tmp_path)
+    assert demo.main([]) == 2
+    assert f"port {taken_port}" in capsys.readouterr().err
+    assert ran == []
+    assert demo.main(["--once"]) == 0
+    (options,) = ran
+    assert (options.once, options.folder) == (True, tmp_path / ".demo")
+    assert options.port not in (0, taken_port)
+
+
+def test_a_demo_that_is_served_does_not_move_into_another_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "run", lambda options: 0)
+    monkeypatch.setattr(demo, "PORT", demo_place.free_port())
+    monkeypatch.chdir(tmp_path)
+    with demo_place.own_folder(tmp_path / ".demo", or_beside=False):
+        assert demo.main([]) == 2
+        assert "FOLDER=" in capsys.readouterr().err
+        assert demo.main(["--once"]) == 0
+    assert demo.main([]) == 0
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_a_number_that_is_no_port_is_wrong_use(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        demo.main(["--port", port])
+    assert ended.value.code == 2
+    assert "65535" in capsys.readouterr().err
