@@ -32,6 +32,9 @@ def serve(
     zoho_port: Annotated[int, typer.Option(help="Port of Zoho; 0 takes any free one.")] = 0,
     store: Annotated[Path | None, typer.Option(help="Fill the store from this recorded store.")] = None,
     products: Annotated[int | None, typer.Option(min=0, help="A synthetic store of so many products.")] = None,
+    size: Annotated[
+        float | None, typer.Option(min=0.05, max=20, help="The demo's store so many times as large: 0.1 is a tenth.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same products.")] = 1,
     cscart_version: Annotated[str, typer.Option(help="The release that the store answers like.")] = "4.20.1",
     edition: Annotated[str, typer.Option(help=f"The store's edition: {' or '.join(EDITIONS)}.")] = "ultimate",
@@ -53,6 +56,8 @@ def serve(
         _wrong(f"--cscart-version must be a release such as 4.20.1, not {cscart_version!r}.")
     if store is not None and (products is not None or nasty):
         _wrong("--store takes the products from a recording; leave --products and --nasty out.")
+    if size is not None and (store is not None or products is not None or nasty):
+        _wrong("--size is that of the demo's store; leave --store, --products and --nasty out.")
     with _bound(cscart_port, zoho_port) as servers:
         setting = servers.addresses() | Setting(
             version=cscart_version,
@@ -61,7 +66,7 @@ def serve(
             plan=plan,
             per_minute_limit=None if no_minute_limit else 100,
         )
-        world = _world(store, products, seed, nasty, setting)
+        world = _world(store, products, size, seed, nasty, setting)
         servers.open(world, latency_s=latency_ms / 1000)
         _tell(world, as_json)
         ended.wait()
@@ -93,10 +98,12 @@ def _bound(cscart_port: int, zoho_port: int) -> Servers:
         _wrong(f"{ports} cannot be used ({why}). Choose others with --cscart-port and --zoho-port.")
 
 
-def _world(store: Path | None, products: int | None, seed: int, nasty: bool, setting: Setting) -> World:
+def _world(
+    store: Path | None, products: int | None, size: float | None, seed: int, nasty: bool, setting: Setting
+) -> World:
     if store is None:
         if products is None and not nasty:
-            return World.demo(seed, clock=RealClock(), **setting)
+            return World.demo(seed, size=size or 1, clock=RealClock(), **setting)
         return World.synthetic(272 if products is None else products, seed, nasty=nasty, clock=RealClock(), **setting)
     if not store.is_dir():
         _wrong(f"--store: {store} is not a folder.")

@@ -4,7 +4,7 @@ Every name is made from a short list, every address ends in example.com: nobody 
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.zoho import Zoho
@@ -67,6 +67,10 @@ class Clientele:
     without_email: int = 5
     companies: int = 24
     accounts: int = 12
+
+    def scaled(self, size: float) -> "Clientele":
+        """The same proportions for a clientele of another size; of each kind there is still somebody."""
+        return Clientele(**{kind: max(1, round(count * size)) for kind, count in asdict(self).items()})
 
 
 DEMO = Clientele()

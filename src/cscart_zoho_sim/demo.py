@@ -45,6 +45,7 @@ class Options:
 
     once: bool
     store: Path | None
+    size: float | None
     folder: Path
     port: int
 
@@ -81,6 +82,7 @@ def _options(argv: Sequence[str] | None) -> Iterator[Options]:
         type=Path,
         help="where the demo's data live (.demo; with --once the first free one of .demo, .demo-2..)",
     )
+    parser.add_argument("--size", type=float, help="a synthetic store so many times as large: 0.1 is a tenth")
     parser.add_argument("--port", type=int, help="the panel's port (8600; with --once any free one)")
     given = parser.parse_args(argv)
     if given.store is not None and not given.store.is_dir():
@@ -88,12 +90,14 @@ def _options(argv: Sequence[str] | None) -> Iterator[Options]:
     folder: Path = (given.folder or FOLDER).resolve()
     if is_foreign(folder):
         parser.error(f"--folder: {folder} has files in it that the demo did not make; choose another one")
+    if given.size is not None and (given.store is not None or not 0.05 <= given.size <= 20):
+        parser.error("--size is a number from 0.05 to 20, and not for a recorded store")
     if given.port is not None and not 0 < given.port < 65_536:
         parser.error(f"--port: {given.port} is not a port; ports go from 1 to 65535")
     with own_folder(folder, or_beside=given.once and given.folder is None) as own:
         port = given.port or (free_port() if given.once else PORT)
         check_port(port)
-        yield Options(given.once, given.store, own, port)
+        yield Options(given.once, given.store, given.size, own, port)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
@@ -184,6 +188,8 @@ def simulators(options: Options) -> Iterator[Simulators]:
     words = ["-m", "cscart_zoho_sim", "serve", "--json", "--no-minute-limit", "--plan", "premium"]
     if options.store is not None:
         words += ["--store", str(options.store)]
+    if options.size is not None:
+        words += ["--size", str(options.size)]
     log = options.folder / "simulators.log"
     with log.open("wb") as errors, started(words, os.environ, stdout=subprocess.PIPE, stderr=errors) as process:
         assert process.stdout is not None

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import httpx2
@@ -16,6 +17,8 @@ import httpx2
 LOOK_S, PATIENCE_S = 0.3, 120.0
 #: Pieces that a product needs for an edit of its stock.
 ENOUGH = 5
+#: Orders that are cancelled or made void in one round of edits.
+CANCELLED = 2
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,17 @@ class Records:
 
 
 def _same_products(look: Look) -> Iterator[tuple[Row, Row]]:
-    """Products for sale and their items, by SKU; those with enough stock for a sale."""
+    """Products for sale and their items, by SKU; those with enough stock for a sale.
+
+    Not the products of orders that are cancelled meanwhile: their pieces come back and hide what is looked for.
+    """
     items = look.rows("items", "sku")
+    cancelled = islice(_same_orders(look), 2 * CANCELLED)
+    back = {line["item_id"] for _, sold in cancelled for line in sold["line_items"]}
     for sku, product in look.rows("products", "product_code").items():
         item = items.get(sku)
+        if item is not None and item["item_id"] in back:
+            continue
         fit = product["status"] == "A" and product["tracking"] == "B" and int(product["amount"]) > ENOUGH
         if item is not None and fit and item["status"] == "active" and float(item["stock_on_hand"]) > ENOUGH:
             yield product, item

@@ -76,23 +76,25 @@ class World:
         cls,
         seed: int,
         *,
-        past_orders: int = orders.REFERENCE,
+        size: float = 1,
+        past_orders: int | None = None,
         sales_orders: bool = True,
         clock: Clock | None = None,
         **setting: Unpack[Setting],
     ) -> "World":
         """The reference shop's proportions, with the few differences that first contacts have.
 
-        Without `sales_orders` Zoho has none.
+        `size` 0.1 makes it a tenth as large in everything. Without `sales_orders` Zoho has none.
         """
-        world = cls.synthetic(
-            catalogue.REFERENCE.store, seed, mix=catalogue.REFERENCE, differences=True, clock=clock, **setting
-        )
-        customers.fill(world.cscart, world.zoho, seed)
+        products = max(1, round(catalogue.REFERENCE.store * size))
+        mix = catalogue.REFERENCE.scaled(products)
+        world = cls.synthetic(products, seed, mix=mix, differences=True, clock=clock, **setting)
+        customers.fill(world.cscart, world.zoho, seed, customers.DEMO.scaled(size))
         in_zoho = {str(item["sku"]) for item in world.zoho.items().values()}
-        world.past = orders.fill(world.cscart, seed, past_orders, in_zoho)
+        count = round(orders.REFERENCE * size) if past_orders is None else past_orders
+        world.past = orders.fill(world.cscart, seed, count, in_zoho)
         if sales_orders:
-            zoho_orders.fill(world.zoho, world.past, world.clock.now(), seed)
+            zoho_orders.fill(world.zoho, world.past, world.clock.now(), seed, round(orders.IN_ZOHO * size))
         return world
 
     @classmethod
