@@ -28,6 +28,9 @@ OWN = re.compile(
 #: What contacts owe and are owed: no invoices are simulated.
 OWED = re.compile(r"^(outstanding|unused)_|^has_transaction$")
 
+#: Recordings of papers that the simulator does not have as documents of their own.
+NOT_SIMULATED = {"create-credit-note.json", "create-invoice.json", "create-payment.json", "get-payment.json"}
+
 Recording = dict[str, Any]
 
 
@@ -139,7 +142,7 @@ def test_every_recording_replays_equal(shared: Path, zoho: Zoho, tell: Tell) -> 
     trouble: dict[str, list[str]] = {}
     replayed = 0
     # The lists were recorded after the item and the contact had been made.
-    for name in sorted(found, key=lambda name: not name.startswith("create-")):
+    for name in sorted(found.keys() - NOT_SIMULATED, key=lambda name: not name.startswith("create-")):
         method, path, recorded = found[name]
         answer = answer_of(zoho, method, path, recorded)
         assert answer.status == STATUS_OF_INVENTORY.get(name, recorded["status"]), name
@@ -149,9 +152,10 @@ def test_every_recording_replays_equal(shared: Path, zoho: Zoho, tell: Tell) -> 
         if lines:
             trouble[name] = lines
         replayed += 1
-    tell(f"Zoho: {replayed} of {len(found)} recordings replayed")
+    left_out = sorted(found.keys() & NOT_SIMULATED)
+    tell(f"Zoho: {replayed} of {len(found)} recordings replayed, not simulated: {', '.join(left_out) or 'none'}")
     assert trouble == {}
-    assert replayed == len(found) == 8
+    assert replayed == len(found) - len(left_out) == 8
 
 
 @pytest.mark.parametrize(
