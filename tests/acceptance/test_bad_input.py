@@ -44,6 +44,7 @@ def test_a_wrong_key_is_told(product: Installation) -> None:
     assert product.told("status")["store"]["connected"] is False
 
 
+@pytest.mark.long
 def test_a_wrong_key_after_a_good_one_leaves_the_good_one(product: Installation) -> None:
     assert product.connect_store().returncode == 0
     refused(product.connect_store(key="WrongKeyOfTheExample"), "key")
@@ -55,6 +56,7 @@ def test_a_wrong_client_secret_is_told(product: Installation) -> None:
     assert "wrong-secret-of-the-example" not in said
 
 
+@pytest.mark.long
 def test_the_wrong_data_centre_is_told(tmp_path: Path, sims: Simulation) -> None:
     """A client of one data centre is unknown in all others: here, a second Zoho plays the other one."""
     with simulation("--products", "0", "--seed", "99") as elsewhere:
@@ -73,6 +75,7 @@ def test_a_used_code_is_told(product: Installation) -> None:
     refused(product.connect_zoho(grant_code="1000.used.code"), "code")
 
 
+@pytest.mark.long
 def test_a_revoked_token_is_told(tmp_path: Path) -> None:
     with simulation("--products", "12") as sims:
         product = Installation(tmp_path, sims)
@@ -138,6 +141,7 @@ def test_an_address_that_is_not_cscart_is_told(
         refused(product.connect_store(), "CS-Cart")
 
 
+@pytest.mark.long
 def test_an_address_where_nobody_answers_is_told(tmp_path: Path, sims: Simulation) -> None:
     with website(200, "text/html", "") as url:
         pass
@@ -152,6 +156,7 @@ def test_an_address_that_may_not_be_called_is_told(product: Installation, url: s
     assert "user:word" not in said
 
 
+@pytest.mark.long
 def test_html_instead_of_json_in_the_middle_of_a_run_is_told(tmp_path: Path) -> None:
     with simulation("--products", "12") as sims:
         product = Installation(tmp_path, sims)
@@ -162,6 +167,7 @@ def test_html_instead_of_json_in_the_middle_of_a_run_is_told(tmp_path: Path) -> 
         until(lambda: product.told("sync", "products")["state"] in {"done", "attention"}, "the store answers again")
 
 
+@pytest.mark.long
 def test_bad_products_are_held_with_a_reason_and_the_others_go_on(tmp_path: Path) -> None:
     with simulation("--products", "12") as sims:
         product = Installation(tmp_path, sims)

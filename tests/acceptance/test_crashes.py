@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.several import KEY, Several, freeze, kill, several, wake
 from tests.acceptance.stage import Installation, Simulation, until
+from tests.pace import first, long
 from tests.postgresql import Cluster
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("postgresql")]
@@ -47,7 +48,7 @@ def stores(cluster: Cluster, tmp_path: Path, runner: str, request: pytest.Fixtur
             yield made
 
 
-@pytest.mark.parametrize("runner", [LEASE, PROCRASTINATE, ON_SQLITE])
+@pytest.mark.parametrize("runner", first(1, [ON_SQLITE, LEASE, PROCRASTINATE]))
 def test_of_two_workers_one_is_frozen_and_woken_and_the_other_is_killed(stores: Several) -> None:
     """Nothing is lost, nothing doubled, and the one that is left finishes."""
     frozen, killed = stores.worker(), stores.worker()
@@ -84,6 +85,7 @@ with transaction.atomic():
 """
 
 
+@long
 @pytest.mark.parametrize("runner", [LEASE])
 def test_a_worker_that_is_frozen_with_its_run_locked_holds_nobody_up(stores: Several) -> None:
     """PostgreSQL ends its transaction before the others lose patience."""
@@ -112,6 +114,7 @@ ask_for_run(Store.objects.get(pk=1), Asked(stock_only=True), trigger="button", n
 """
 
 
+@long
 @pytest.mark.parametrize("runner", [PROCRASTINATE])
 def test_runs_whose_jobs_were_lost_are_found_and_one_that_shall_wait_holds_up_no_other(stores: Several) -> None:
     lost = stores.select("DELETE FROM procrastinate_jobs RETURNING lock")
@@ -127,6 +130,7 @@ def test_runs_whose_jobs_were_lost_are_found_and_one_that_shall_wait_holds_up_no
     until(lambda: not stores.select("SELECT * FROM procrastinate_jobs"), "no job is left")
 
 
+@long
 @both_runners
 def test_work_goes_on_after_the_database_was_restarted(stores: Several, cluster: Cluster) -> None:
     workers = stores.worker(), stores.worker()
@@ -162,6 +166,7 @@ def told_by_wrong_clocks(stores: Several) -> list[str]:
     return [f"{table}.{column}" for table, column in MOMENTS if stores.select(off.format(table, column))]
 
 
+@long
 @both_runners
 def test_a_worker_whose_clock_is_off_or_jumps_keeps_its_run_and_loses_it_when_it_is_killed(stores: Several) -> None:
     """All go by the database's clock: an hour is nothing, and patience counts."""

@@ -24,6 +24,7 @@ import psycopg
 import pytest
 
 from tests.acceptance.stage import free_port, until
+from tests.pace import first
 from tests.postgresql import Cluster
 from tests.unit.racing import environment
 
@@ -92,7 +93,7 @@ class Installed:
             taking.join()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=first(1, ["sqlite", "postgresql"]))
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("cron")
     if request.param == "sqlite":

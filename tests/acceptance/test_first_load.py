@@ -18,6 +18,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line)[1:] for block in blocks for line in block.splitlines()]
 
 
+@pytest.mark.long
 def test_the_commands_lead_to_paired_items_without_a_creation(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     files = tmp_path / "first-load"

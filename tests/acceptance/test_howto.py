@@ -137,6 +137,7 @@ def answers(port: int) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_panel_schedule_and_workers_start_apart_as_the_pages_say(cluster: Cluster, tmp_path: Path) -> None:
     server = {"PGHOST": "127.0.0.1", "PGPORT": str(cluster.port), "PGUSER": "example"}
     path = {"PATH": f"{cluster.programs}:{PROGRAMS}:{os.environ['PATH']}"}
@@ -163,6 +164,7 @@ def test_panel_schedule_and_workers_start_apart_as_the_pages_say(cluster: Cluste
     until(lambda: not product.told("status")["workers"], "nobody is named who has gone")
 
 
+@pytest.mark.long
 def test_a_store_moves_from_sqlite_to_postgresql_and_nothing_is_written_anew(cluster: Cluster, tmp_path: Path) -> None:
     *_, leave, come = blocks("postgresql.md", "sh")
     assert "dumpdata" in leave

@@ -41,6 +41,7 @@ def full_of(users: int, companies: int) -> World:
     return world
 
 
+@pytest.mark.long
 def test_a_thousand_new_customers_with_two_hundred_companies_cost_twelve_crm_writes() -> None:
     world = full_of(1000, 200)
     with connected(world, home="crm") as store:

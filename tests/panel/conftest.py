@@ -97,6 +97,10 @@ def remotes(monkeypatch: pytest.MonkeyPatch) -> Remotes:
 
 @pytest.fixture
 def people(db: None) -> dict[str, User]:
+    return made_people()
+
+
+def made_people() -> dict[str, User]:
     """One user for each role, and one without."""
     ensure_roles()
     made = {name: User(username=name, password="!") for name in ROLES if name != "anonymous"}
@@ -122,6 +126,10 @@ def browse(people: dict[str, User]) -> Callable[[str], Client]:
 
 @pytest.fixture
 def store(db: None) -> Store:
+    return made_store()
+
+
+def made_store() -> Store:
     """A store and an organisation, both connected."""
     zoho = ZohoOrganisation.objects.create(
         client_id="1000.SYNTHETIC",

@@ -200,6 +200,7 @@ def disconnect_and_reconnect(page: Page, panel: Panel) -> None:
     consent(page, panel)
 
 
+@pytest.mark.long
 def test_a_refused_consent_is_told_and_nothing_is_connected(
     context: BrowserContext, sims: Simulation, tmp_path: Path
 ) -> None:
@@ -242,6 +243,7 @@ def test_import_in_a_row_makes_that_item_in_the_store(page: Page, connected: Pan
     assert products(connected.sims)["ITEM-ROW"]["product"] == "Example ITEM-ROW"
 
 
+@pytest.mark.long
 def test_import_selected_imports_the_ticked_items_only(page: Page, connected: Panel) -> None:
     some_items(connected, "TICKED-1", "TICKED-2", "TICKED-3")
     page.goto(f"{connected.url}/zoho-items/?q=TICKED-")
@@ -256,6 +258,7 @@ def test_import_selected_imports_the_ticked_items_only(page: Page, connected: Pa
     expect(page.get_by_role("link", name=re.compile("TICKED-1"))).to_be_visible()
 
 
+@pytest.mark.long
 def test_sync_unsynced_empties_the_tile(page: Page, connected: Panel) -> None:
     a_product(connected, "UNSYNCED-1")
     page.goto(f"{connected.url}/")
@@ -276,6 +279,7 @@ def test_sync_unsynced_empties_the_tile(page: Page, connected: Panel) -> None:
 # The page of one product
 
 
+@pytest.mark.long
 def test_the_page_of_a_product_shows_both_sides_and_updates_one_from_the_other(page: Page, connected: Panel) -> None:
     address = a_pair(page, connected, "SIDES-1")
     item = items(connected.sims)["SIDES-1"]
@@ -299,6 +303,7 @@ def test_the_page_of_a_product_shows_both_sides_and_updates_one_from_the_other(p
     assert all(hrefs)
 
 
+@pytest.mark.long
 def test_update_from_zoho_writes_to_the_store(page: Page, connected: Panel) -> None:
     address = a_pair(page, connected, "SIDES-2")
     item = items(connected.sims)["SIDES-2"]
@@ -309,6 +314,7 @@ def test_update_from_zoho_writes_to_the_store(page: Page, connected: Panel) -> N
     assert float(products(connected.sims)["SIDES-2"]["price"]) == 31
 
 
+@pytest.mark.long
 def test_sync_stock_carries_a_sale_to_zoho(page: Page, connected: Panel) -> None:
     address = a_pair(page, connected, "STOCK-1")
     connected.sims.edit("order", product_id=int(products(connected.sims)["STOCK-1"]["product_id"]), amount=2)
@@ -324,6 +330,7 @@ def test_sync_stock_carries_a_sale_to_zoho(page: Page, connected: Panel) -> None
 # Conflicts, settings, runs
 
 
+@pytest.mark.long
 def test_a_conflict_waits_for_its_answer_and_is_settled(page: Page, connected: Panel) -> None:
     page.goto(f"{connected.url}/settings/")
     page.locator("#id_owner_name").select_option("ask")
@@ -362,6 +369,7 @@ def test_a_bad_setting_is_refused_beside_its_input(page: Page, connected: Panel)
     expect(page.get_by_text('Line 1, "6", is not of the form')).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_page_of_a_run_follows_it_to_its_end_by_itself(page: Page, connected: Panel) -> None:
     a_product(connected, "PLAN-1")
     page.goto(f"{connected.url}/products/")
@@ -375,6 +383,7 @@ def test_the_page_of_a_run_follows_it_to_its_end_by_itself(page: Page, connected
     expect(row_of(page, f"Run {run}")).to_contain_text("plan only")
 
 
+@pytest.mark.long
 def test_a_run_shows_its_progress_and_stops_when_it_is_told_to(context: BrowserContext, tmp_path: Path) -> None:
     with simulation("--products", "60", "--latency-ms", "150") as slow, served(tmp_path, slow) as panel:
         panel.product.connect()

@@ -95,6 +95,7 @@ def test_an_order_is_synced_and_its_money_can_be_followed(page: Page, connected:
     expect(page.locator("table", has_text="Outcome")).to_contain_text("Make in Zoho")
 
 
+@pytest.mark.long
 def test_a_sales_order_is_imported_and_leads_to_its_order(page: Page, connected: Panel, sims: Simulation) -> None:
     customer = sales_order(sims, f"CS-{an_order_in_zoho(page, connected)}")["customer_id"]
     item = min(sims.edit("items", side="zoho"), key=lambda row: str(row["sku"]))
@@ -124,6 +125,7 @@ def an_order_in_zoho(page: Page, panel: Panel) -> str:
     return id
 
 
+@pytest.mark.long
 def test_a_change_of_the_status_map_acts_with_the_next_change_of_a_status(
     page: Page, connected: Panel, sims: Simulation
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_change_of_the_status_map_acts_with_the_next_change_of_a_status(
     expect(page.locator("table", has_text="Outcome")).to_contain_text("Draft → Confirmed")
 
 
+@pytest.mark.long
 def test_a_map_under_which_orders_would_move_by_themselves_is_not_saved(page: Page, connected: Panel) -> None:
     page.goto(f"{connected.url}/settings/orders/")
     page.get_by_label("Draft", exact=True).select_option("P")

@@ -14,6 +14,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
     pytest.mark.timeout(300),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.long,
 ]
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -1,19 +1,36 @@
 """Every route with every role, and the rules that hold for all of them. A new route without a row here is red."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import serializers
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from cscart_zoho.store import models as ledger
 from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import Conflict, Run, Store
-from tests.panel.conftest import ACCESS, KEY, ROLES, SECRET, SEEN, TOKEN, customers, fill, orders
+from tests.panel.conftest import (
+    ACCESS,
+    KEY,
+    ROLES,
+    SECRET,
+    SEEN,
+    TOKEN,
+    customers,
+    fill,
+    made_people,
+    made_store,
+    orders,
+)
 
 GET, POST = "GET", "POST"
 
@@ -102,9 +119,47 @@ WITHOUT_STATE = "zoho_callback"
 CASES = [(name, method, role) for name, (_, methods, _) in ROUTES.items() for method in methods for role in ROLES]
 
 
-@pytest.fixture
-def paths(store: Store, people: dict[str, User]) -> dict[str, str]:
-    """The address of every route, over a ledger that has one of everything."""
+@dataclass(frozen=True)
+class Scene:
+    """One of everything, a person for each role, and their sessions: the value of the cookie by role."""
+
+    paths: dict[str, str]
+    cookies: dict[str, str]
+
+    def browser(self, role: str, **more: Any) -> Client:
+        """Somebody is logged in, or nobody: "anonymous"."""
+        client = Client(**more)
+        if role in self.cookies:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[role]
+        return client
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
+    """Made once for all these tests; what one of them changes is taken back before the next one."""
+    with django_db_blocker.unblock():
+        everything = transaction.atomic()
+        everything.__enter__()
+        people = made_people()
+        made = Scene(addresses(made_store(), people), {role: logged_in(user) for role, user in people.items()})
+    yield made
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        everything.__exit__(None, None, None)
+
+
+def logged_in(user: User) -> str:
+    """The value of the cookie of a new session, which notes no use of it for the next hour."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["seen"] += 3600
+    session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def addresses(store: Store, people: dict[str, User]) -> dict[str, str]:
+    """The address of every route, over a ledger that gets one of everything."""
     fill(store, cscart=2, zoho=2, linked=1)
     customers(store)
     orders(store)
@@ -115,6 +170,17 @@ def paths(store: Store, people: dict[str, User]) -> dict[str, str]:
     HintSource.objects.create(store=store, kind="inventory", digest="d", address_secret="a", made_at=SEEN)
     ids = {"run": run.pk, "conflict": conflict.pk, "person": people["viewer"].pk}
     return {name: path.format(**ids) for name, (path, _, _) in ROUTES.items()}
+
+
+@pytest.fixture
+def paths(scene: Scene, db: None) -> dict[str, str]:
+    return scene.paths
+
+
+@pytest.fixture
+def browse(scene: Scene, db: None) -> Callable[[str], Client]:
+    """A browser in which somebody is logged in."""
+    return scene.browser
 
 
 def named_routes(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -187,9 +253,8 @@ def test_no_get_changes_a_row(paths: dict[str, str], browse: Callable[[str], Cli
 
 
 @pytest.mark.parametrize("name", [name for name, (_, methods, _) in ROUTES.items() if POST in methods])
-def test_a_post_without_a_token_is_refused(name: str, paths: dict[str, str], people: dict[str, User]) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(people["admin"])
+def test_a_post_without_a_token_is_refused(name: str, scene: Scene, paths: dict[str, str]) -> None:
+    client = scene.browser("admin", enforce_csrf_checks=True)
     assert client.post(paths[name]).status_code == 403
 
 

@@ -9,6 +9,7 @@ SHOP = Shop(products=400, paired=20, only_zoho=10, orders_a_day=8, calls_a_day=2
 TICK_S = SHOP.tick_hours * 3600
 
 
+@pytest.mark.long
 def test_a_first_load_of_days_holds_nothing_up_and_ends_when_it_was_foretold() -> None:
     told = tell(SHOP)
     assert told.refusals == [], "no call is refused for too many calls"

@@ -172,6 +172,7 @@ def hide(side: MemorySide, hidden: set[str]) -> None:
     side.sweep = lambda: less(sweep())  # type: ignore[method-assign]
 
 
+@pytest.mark.long
 def test_one_release_of_the_brake_is_enough_for_a_large_deletion(bench: Bench) -> None:
     ids = [bench.cscart.put(sku=f"S{n}", name=f"Thing {n}") for n in range(300)]
     bench.sync()
@@ -260,6 +261,7 @@ def test_more_than_a_hundred_chosen_products(bench: Bench) -> None:
     assert len(bench.zoho.rows) == 121
 
 
+@pytest.mark.long
 def test_more_ids_can_be_chosen_than_one_query_takes(bench: Bench) -> None:
     first, second = bench.cscart.put(sku="A", name="Apple"), bench.cscart.put(sku="B", name="Bean")
     bench.sync(only="ids", cscart_ids=(first,))
