@@ -70,6 +70,9 @@ KEPT_WHOLE = frozenset({"document"})
 #: Set once when a record is made on the other side, never compared afterwards.
 ONLY_AT_CREATION = frozenset({"kind", "tracked", "unit"})
 
+#: The value of an item whose stock cannot be told: a sentence why.
+STOCK_HIDDEN = "stock_hidden"
+
 #: The values of a product, in the order in which people read them.
 PRODUCT_FIELDS: Mapping[str, str] = {
     "sku": "SKU",

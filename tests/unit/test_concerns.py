@@ -58,6 +58,7 @@ TOLD = [
     ({"tax_missing": True}, "taxes", False, "Your store has several taxes."),
     ({"rows": [("orders", Side.CSCART, "held", 2)]}, "held:orders:cscart", False, "2 orders of CS-Cart: held."),
     ({"rows": [("orders", Side.ZOHO, "failed", 1)]}, "failed:orders:zoho", True, "1 order of Zoho: failed."),
+    ({"figure_gone": "Zoho shows it no more."}, "figure", True, "Zoho shows it no more."),
     ({"unapproved": Unapproved("2 pieces wait.", NOW)}, "adjustments", False, "2 pieces wait."),
     ({"conflicts": Counted(1, NOW)}, "conflicts", False, "1 conflict waits for your answer."),
     ({"in_doubt": Counted(3, NOW)}, "in_doubt", False, "Writes without a clear answer: 3."),

@@ -6,6 +6,7 @@ from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
 from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.orders import OrderLook, order_chapters
+from cscart_zoho.app.stock_figures import look_again_at_hidden, stock_figure_of
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.http import Wire
@@ -45,7 +46,7 @@ def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
     choices, org = choices_from_json(store.product_choices), connected(store)
     return Sides(
         cscart=CsCartProducts(here, store.capabilities, choices),
-        zoho=ZohoItems(there, org.capabilities, choices),
+        zoho=ZohoItems(there, org.capabilities, choices, stock_figure_of(org, choices)),
         stock_book=ZohoStockBook(
             there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
         ),
@@ -70,6 +71,7 @@ def chapters_for(
         return order_chapters(store, ledger, asked, clock=clock, new_reference=new_reference, on_wait=on_wait)
     if ledger.entity is not Entity.PRODUCTS:
         return customer_chapters(store, ledger, asked, clock=clock, new_reference=new_reference, on_wait=on_wait)
+    look_again_at_hidden(store)
     here, there = wires_of(store, on_wait=on_wait)
     orders = OrderLook(store, ledger, clock, here, there)
     return [

@@ -10,6 +10,7 @@ from django.conf import settings
 from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.app.lane import present_lane, seat_holder
 from cscart_zoho.app.organisation import doubt, keep_found
+from cscart_zoho.app.stock_figures import FIGURES
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.customer_choices import Home
@@ -214,7 +215,8 @@ def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str, name: st
 
 def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], found: dict[str, Any]) -> None:
     org.organization_id, org.scopes = str(row["organization_id"]), granted.scopes
-    keep_found(org, row, found)
+    remembered = {FIGURES: org.capabilities[FIGURES]} if FIGURES in org.capabilities else {}
+    keep_found(org, row, {**remembered, **found})
     org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
     tokens.keep(org, granted.fresh, now())

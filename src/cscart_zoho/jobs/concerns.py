@@ -138,6 +138,8 @@ class Situation:
     conflicts: Counted = field(default=Counted())
     in_doubt: Counted = field(default=Counted())
     unapproved: Unapproved = field(default=Unapproved())
+    #: What Zoho does not show any more, in words: no stock is synced without it.
+    figure_gone: str = ""
     #: The run that waits though nothing runs, and since when.
     stuck: tuple[int, datetime] | None = None
     #: When something should have started by itself, and whether a schedule is alive at all.
@@ -274,6 +276,8 @@ def _answers(now: Situation) -> Iterator[Concern]:
     if in_doubt.number:
         text = f"Writes without a clear answer: {in_doubt.number:,}. The next run looks them up before it writes."
         yield Concern("in_doubt", text, "/runs/", "Show the runs", since=in_doubt.since)
+    if now.figure_gone:
+        yield Concern("figure", cut(now.figure_gone), "/products/?state__exact=held", "Show the products", grave=True)
     if now.unapproved.words:
         text = cut(now.unapproved.words)
         yield Concern("adjustments", text, "/products/", "Show the products", since=now.unapproved.since)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Min, Q
 
+from cscart_zoho.app.stock_figures import figure_gone
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.concerns import (
@@ -77,6 +78,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
             "opened_at",
         ),
         unapproved=_unapproved(store),
+        figure_gone=figure_gone(store, organisation),
         stuck=_stuck(store, now),
         overdue_since=_overdue_since(store, now),
         schedule_alive=is_present("schedule"),

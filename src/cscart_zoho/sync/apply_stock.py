@@ -158,6 +158,10 @@ class ApplyingStock:
         if self.ledger.in_doubt(*ids):
             why = IN_DOUBT
         plan = self.planner.stock(pair)
+        if not why and pair.zoho is not None and (hidden := self.planner.hidden_stock(pair.zoho.values)):
+            why = hidden[0].for_people()
+            with self.ledger.commit():
+                self.ledger.badge(badges(pair, State.HELD, why))
         if not why and (plan is None or plan.undecided or plan.accounted is None):
             why = "Nothing is left to do."
         if why or plan is None or pair.link is None or pair.cscart is None or pair.zoho is None:

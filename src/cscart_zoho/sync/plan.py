@@ -9,7 +9,7 @@ from functools import cached_property
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, StockOwner
 from cscart_zoho.mapping.record_map import RecordMap
-from cscart_zoho.records import INACTIVE, Selection, Side, Value, digest_value
+from cscart_zoho.records import INACTIVE, STOCK_HIDDEN, Selection, Side, Value, digest_value
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
 from cscart_zoho.sync.pairing import Pairing
@@ -206,6 +206,8 @@ class Planner:
             why = f'Both sides have the {self.record_map.rules.key.noun} "{cscart.key}".'
             actions.append(Action(Kind.LINK, cscart.id, zoho.id, pair.label, reason=why))
         merged = Merged() if self.asked.stock_only else self.merge(pair, cscart.values, zoho.values)
+        if self.asked.stock_only:
+            merged.unfit.extend(self.hidden_stock(zoho.values))
         actions += self.field_actions(pair, merged)
         stock = self.stock(pair)
         actions += self.stock_actions(pair, cscart, zoho, stock)
@@ -235,7 +237,15 @@ class Planner:
             conflicts=pair.conflicts,
         )
         self._hold_back(merged, cscart, zoho)
+        merged.unfit.extend(self.hidden_stock(zoho))
         return merged
+
+    def hidden_stock(self, zoho: Mapping[str, Value]) -> list[Unfit]:
+        """Why the stock of an item stands still though the rest of it goes on: Zoho does not show it any more."""
+        choices, words = self.record_map.stock_choices, zoho.get(STOCK_HIDDEN)
+        if not words or "stock" in zoho or choices is None or choices.stock_owner is StockOwner.NOBODY:
+            return []
+        return [Unfit(str(words), field="stock", advice="")]
 
     def _hold_back(self, merged: Merged, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> None:
         """Leave out what must not be written while the pair is in trouble, or before the rest of it is written.

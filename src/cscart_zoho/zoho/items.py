@@ -10,7 +10,8 @@ from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import ACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 from cscart_zoho.zoho.listing import ZohoList
-from cscart_zoho.zoho.mapper import ItemMapper
+from cscart_zoho.zoho.mapper import STOCK_KEYS, ItemMapper, is_tracked
+from cscart_zoho.zoho.stock_figures import AnyFigure, StockFigures
 from cscart_zoho.zoho.wire import ITEM_DETAILS, ITEMS, Body, Item, accepted
 
 #: Ids in one `itemdetails` call. Zoho states no limit; clients use 25 to 200.
@@ -23,8 +24,15 @@ class ZohoItems(OneByOne):
     side = Side.ZOHO
     looks = Looks(sweep=True)
 
-    def __init__(self, wire: Wire, organisation: Mapping[str, Any], choices: ProductChoices) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        organisation: Mapping[str, Any],
+        choices: ProductChoices,
+        figures: StockFigures | None = None,
+    ) -> None:
         self._wire = wire
+        self._figures = figures or AnyFigure()
         self._list = ZohoList(wire, ITEMS, "items", lambda body: body.items, lambda body: self._records(body.items))
         self._mapper = ItemMapper(choices, organisation)
         #: The items of the last `read`: a change needs the name, and what stays of the package details.
@@ -43,7 +51,7 @@ class ZohoItems(OneByOne):
         return self.scan(None)
 
     def _records(self, items: Sequence[Item]) -> tuple[Record, ...]:
-        return tuple(self._mapper.record(item) for item in items)
+        return tuple(self._mapper.record(item, self._figures.known()) for item in items)
 
     # Single items
 
@@ -54,7 +62,29 @@ class ZohoItems(OneByOne):
             some = ids[start : start + READ_TOGETHER]
             body = accepted(self._wire.get(ITEM_DETAILS, [("item_ids", ",".join(some))]), "items")
             self._last |= {str(item["item_id"]): item for item in body.items if str(item.get("item_id")) in some}
-        return {id: self._mapper.record(item) for id, item in self._last.items()}
+        self._look_for_figures()
+        known, hidden = self._figures.known(), self._figures.hidden()
+        return {id: self._mapper.record(item, known, hidden) for id, item in self._last.items()}
+
+    def _look_for_figures(self) -> None:
+        """Choose what stock rests on by the first items that are read, and see whether it is still shown."""
+        tracked = [item for item in self._last.values() if is_tracked(item)]
+        if not tracked:
+            return
+        known = self._figures.known()
+        if known and all(item.get(known) is None for item in tracked):
+            tracked += self._some_others()
+        figures = {self._mapper.shown_figure(item) for item in tracked}
+        best = next((key for key in STOCK_KEYS.values() if key in figures), max(figures))
+        self._figures.seen(best, shown=any(item.get(known) is not None for item in tracked))
+
+    def _some_others(self) -> list[Item]:
+        """Other items in full: is the figure gone from these only, or from all?"""
+        ids = self._figures.others()
+        if not ids:
+            return []
+        body = accepted(self._wire.get(ITEM_DETAILS, [("item_ids", ",".join(ids))]), "items")
+        return [item for item in body.items if is_tracked(item)]
 
     def exists(self, id: str) -> bool:
         """False only when Zoho answers "does not exist" for this id."""
@@ -112,7 +142,7 @@ class ZohoItems(OneByOne):
     def _told(self, body: Body) -> Record:
         if not body.item.get("item_id"):
             raise UnknownOutcome("Zoho's answer to a write does not show the item.")
-        return self._mapper.record(body.item)
+        return self._mapper.record(body.item, self._figures.known())
 
 
 def account_names(wire: Wire, ids: Collection[str]) -> dict[str, str]:

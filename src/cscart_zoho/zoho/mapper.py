@@ -18,12 +18,12 @@ import msgspec
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.choices import ZOHO_LIST_PRICE, Owner, ProductChoices, StockOwner
-from cscart_zoho.records import ACTIVE, GOODS, INACTIVE, SERVICE, Record, Side, Value, Values
+from cscart_zoho.records import ACTIVE, GOODS, INACTIVE, SERVICE, STOCK_HIDDEN, Record, Side, Value, Values
 from cscart_zoho.zoho.wire import Item
 
 #: The figure for sale in each of the two books (Zoho Inventory API: Items).
 STOCK_KEYS = {"available": "actual_available_for_sale_stock", "accounting": "available_for_sale_stock"}
-#: Where an organisation does not show that: on hand less committed.
+#: Where an organisation has never shown that: what lies there, promised or not.
 ON_HAND_KEYS = {"available": "actual_available_stock", "accounting": "stock_on_hand"}
 
 #: What both a list row and a full item show. Two edits within one second differ in it, time stamps do not.
@@ -49,15 +49,19 @@ class ItemMapper:
 
     # Zoho -> record
 
-    def record(self, item: Item) -> Record:
-        """A record with every value the item tells; what cannot be read is said in `notes["problem"]`."""
+    def record(self, item: Item, figure: str = "", hidden: str = "") -> Record:
+        """A record with every value the item tells; what cannot be read is said in `notes["problem"]`.
+
+        `figure` is the one that stock rests on, "" where the organisation has not shown any yet; `hidden` what is to be
+        said of a full item without it.
+        """
         sku = _line(item.get("sku"))
         values: dict[str, Value] = {
             "sku": sku,
             "name": _line(item.get("name")),
             "status": INACTIVE if item.get("status") == "inactive" else ACTIVE,
             "kind": SERVICE if item.get("product_type") == "service" else GOODS,
-            "tracked": _tracked(item),
+            "tracked": is_tracked(item),
             "unit": _line(item.get("unit")),
         }
         if "description" in item:
@@ -67,6 +71,11 @@ class ItemMapper:
         if "tax_id" in item:
             values["tax"] = str(item["tax_id"] or "")
         problems = self._fill_numbers(values, item)
+        stock = self._stock(item, figure)
+        if stock is not None:
+            values["stock"] = stock
+        elif hidden and is_tracked(item) and _is_full(item):
+            values[STOCK_HIDDEN] = hidden
         self._fill_short_description(values, item)
         return Record(
             side=Side.ZOHO,
@@ -75,7 +84,7 @@ class ItemMapper:
             values=values,
             etag=_etag(item),
             modified_at=moment(item.get("last_modified_time")),
-            partial=not self._complete(item),
+            partial=not self._complete(item, figure),
             notes={"problem": " ".join(problems)} if problems else {},
         )
 
@@ -90,9 +99,6 @@ class ItemMapper:
                 problems.append(f'Its {name.replace("_", " ")} in Zoho, "{shown}", is no number. Correct it there.')
             else:
                 values[name] = number
-        stock = self._stock(item)
-        if stock is not None:
-            values["stock"] = stock
         return problems
 
     def _list_price(self, item: Item) -> object:
@@ -112,14 +118,21 @@ class ItemMapper:
             return package.get("weight", "")
         return (weight * _GRAMS[unit] / _GRAMS[self.choices.weight_unit]).quantize(_WEIGHT)
 
-    def _stock(self, item: Item) -> int | None:
-        """Whole units for sale in the merchant's book. A part of a unit cannot be sold in a store."""
-        if not _tracked(item):
+    def shown_figure(self, item: Item) -> str:
+        """The best figure that an item shows in the merchant's book; "" where it shows none."""
+        book = self.choices.stock_book
+        keys = (STOCK_KEYS[book], ON_HAND_KEYS[book]) if _is_full(item) else (STOCK_KEYS[book],)
+        return next((key for key in keys if item.get(key) is not None), "") if is_tracked(item) else ""
+
+    def _stock(self, item: Item, figure: str) -> int | None:
+        """Whole units for sale in the merchant's book. A part of a unit cannot be sold in a store.
+
+        Only the figure that stock rests on counts: another one would sell again what is promised already.
+        """
+        if not is_tracked(item):
             return None
-        figure = item.get(STOCK_KEYS[self.choices.stock_book])
-        if figure is None and _is_full(item):
-            figure = item.get(ON_HAND_KEYS[self.choices.stock_book])
-        number = _number(figure) if figure is not None else None
+        told = item.get(figure or self.shown_figure(item))
+        number = _number(told) if told is not None else None
         return int(number.to_integral_value(ROUND_FLOOR)) if number is not None else None
 
     def _fill_short_description(self, values: dict[str, Value], item: Item) -> None:
@@ -128,15 +141,15 @@ class ItemMapper:
         if told is not None:
             values["short_description"] = text.comparable(str(told))
 
-    def _complete(self, item: Item) -> bool:
+    def _complete(self, item: Item, figure: str) -> bool:
         """Whether this view of the item shows every value that is synced."""
         choices = self.choices
         if _is_full(item):
             return True
-        needs_stock = _tracked(item) and choices.stock_owner is not StockOwner.NOBODY
+        needs_stock = is_tracked(item) and choices.stock_owner is not StockOwner.NOBODY
         return not (
             not {"description", "is_taxable"} <= item.keys()
-            or (needs_stock and STOCK_KEYS[choices.stock_book] not in item)
+            or (needs_stock and (figure or STOCK_KEYS[choices.stock_book]) not in item)
             or (choices.list_price_field == ZOHO_LIST_PRICE and ZOHO_LIST_PRICE not in item)
             or (choices.owner("weight") is not Owner.NOBODY and "package_details" not in item)
         )
@@ -259,7 +272,7 @@ def _is_full(item: Item) -> bool:
     return "custom_field_hash" in item or "package_details" in item
 
 
-def _tracked(item: Item) -> bool:
+def is_tracked(item: Item) -> bool:
     return item.get("item_type") == "inventory" or item.get("track_inventory") is True
 
 
