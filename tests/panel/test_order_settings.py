@@ -286,3 +286,16 @@ def _customers(**changes: Any) -> Any:
     from cscart_zoho.mapping.customer_choices import CustomerChoices
 
     return CustomerChoices(**changes)
+
+
+# What Zoho cannot take back
+
+
+def test_what_zoho_cannot_take_back_is_said_where_it_is_chosen(shop: Store, browse: Browse) -> None:
+    shown = browse("admin").get(PAGE).content.decode()
+    assert "A void sales order cannot be opened again; an order that comes back gets a new one" in shown
+    client = browse("admin")
+    told = client.post(PAGE, filled(shop, when_it_comes_back="ask", draft_until_paid=["F"]), follow=True)
+    assert "an order that comes back is held until you have settled it" in told.content.decode()
+    assert "a draft stays a draft until it is paid" in told.content.decode()
+    assert (saved(shop).when_it_comes_back, saved(shop).draft_until_paid) == ("ask", ["F"])

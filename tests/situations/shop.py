@@ -96,6 +96,19 @@ class Shop:
     def _item_id(self, sku: str) -> str:
         return next(id for id, row in self.world.zoho.items().items() if row["sku"] == sku)
 
+    def contact(self, name: str, email: str = "") -> str:
+        """A customer of Zoho; the id."""
+        persons = [{"first_name": name, "email": email, "is_primary_contact": True}] if email else []
+        return self.world.zoho.add_contact(contact_name=name, **({"contact_persons": persons} if persons else {}))
+
+    def sell_order(self, contact: str, *sales: tuple[str, int], confirmed: bool, rate: float = 10.0) -> str:
+        """A person enters a sales order in Zoho; its id."""
+        lines = [(self._item_id(sku), pieces, rate) for sku, pieces in sales]
+        id = self.world.zoho.add_salesorder(contact, lines)
+        if confirmed:
+            self.world.zoho.confirm(id)
+        return id
+
     # When
 
     def connect(self) -> Store:

@@ -429,6 +429,8 @@ def test_an_order_that_another_tool_has_brought_to_zoho_is_explained_from_the_st
         ("orders.imported_prices", "net", ("imported_prices", "net")),
         ("orders.sent_statuses", "P, C", ("sent_statuses", ["P", "C"])),
         ("orders.sent_statuses", "", ("sent_statuses", [])),
+        ("orders.when_it_comes_back", "ask", ("when_it_comes_back", "ask")),
+        ("orders.draft_until_paid", "I", ("draft_until_paid", ["I"])),
     ],
 )
 def test_a_setting_for_orders_is_changed_and_shown(
@@ -448,6 +450,19 @@ def test_the_status_maps_are_changed_status_by_status(run: Run, store: Store) ->
     assert kept["to_zoho"]["C"] == "confirmed", "the others stay"
     run("settings", "set", "orders.to_cscart.shipped", "")
     assert "shipped" not in last_json(run("settings", "show", "--json"))["orders"]["to_cscart"]
+
+
+def test_what_zoho_cannot_take_back_is_said_when_it_is_chosen(run: Run, store: Store) -> None:
+    said = " ".join(run("settings", "set", "orders.to_zoho.I", "void").split())
+    assert "I (Canceled): the sales order becomes void. A void sales order cannot be opened again" in said
+    assert "gets a new one with a number of its own, such as CS-97-2" in said
+    said = " ".join(run("settings", "set", "orders.when_it_comes_back", "ask").split())
+    assert "is held until you have settled it, and Zoho goes on selling its pieces" in said
+    said = " ".join(run("settings", "set", "orders.draft_until_paid", "I").split())
+    assert "a draft stays a draft until it is paid, a confirmed one becomes void" in said
+    said = " ".join(run("settings", "set", "orders.to_zoho.C", "confirmed").split())
+    assert "A confirmed sales order cannot become a draft again" in said
+    assert "again" not in run("settings", "set", "orders.since", "2026-01-31")
 
 
 def test_tax_rules_are_given_as_json(run: Run, store: Store) -> None:

@@ -81,11 +81,11 @@ def test_two_statuses_agree_when_either_stands_for_the_other(letter: str, status
     assert the_map().agree("status", letter, status) is same
 
 
-def decided(letter: str, status: str, *, changed: Side) -> Merged:
+def decided(letter: str, status: str, *, changed: Side, **chosen: Any) -> Merged:
     """The merge of two statuses of which one side's has changed since they agreed."""
     here, there = {"status": letter}, {"status": status}
     base = ({"status": "?"}, there) if changed is Side.CSCART else (here, {"status": "?"})
-    return merge(the_map(), Halves(here, there, *base))
+    return merge(the_map(**chosen), Halves(here, there, *base))
 
 
 def test_a_paid_order_confirms_the_draft() -> None:
@@ -98,10 +98,53 @@ def test_a_cancelled_order_voids_what_is_not_shipped() -> None:
 
 @pytest.mark.parametrize(("letter", "status"), [("I", "shipped"), ("I", "invoiced"), ("P", "void"), ("O", "confirmed")])
 def test_what_zoho_does_not_allow_becomes_a_task(letter: str, status: str) -> None:
-    merged = decided(letter, status, changed=Side.CSCART)
+    merged = decided(letter, status, changed=Side.CSCART, when_it_comes_back="ask")
     assert not merged.writes[Side.ZOHO]
     (unfit,) = merged.unfit
     assert "by hand" in unfit.for_people()
+
+
+def test_an_order_that_comes_back_is_made_anew() -> None:
+    assert decided("P", "void", changed=Side.CSCART).writes[Side.ZOHO] == {"status": ("void", "confirmed")}
+    assert "a new one takes its place" in the_map().anew({"status": "void"}, {"status": "confirmed"})
+    assert the_map().anew({"status": "draft"}, {"status": "confirmed"}) == ""
+    assert the_map().anew({"status": "void"}, {"document": "{}"}) == ""
+
+
+def test_a_sales_order_that_is_made_anew_has_a_number_of_its_own() -> None:
+    sent = {"document": to_text(Order(number="CS-97", reference="CS-97")), "status": "confirmed"}
+    named = the_map().named_anew(sent, "CS-97", 2)
+    assert named is not None
+    order = from_text(str(named[0]["document"]))
+    assert (order.number, order.reference, named[1], named[0]["status"]) == ("CS-97-2", "CS-97", "CS-97-2", "confirmed")
+    assert the_map().named_anew(sent, "CS-97", 51) is None
+
+
+def test_a_draft_may_stay_one_until_it_is_paid() -> None:
+    kept = {"draft_until_paid": ["F"]}
+    merged = decided("F", "draft", changed=Side.CSCART, **kept)
+    assert (merged.agreed, merged.writes[Side.ZOHO]) == (["status"], {})
+    assert decided("F", "confirmed", changed=Side.CSCART, **kept).writes[Side.ZOHO]["status"] == ("confirmed", "void")
+    assert decided("I", "draft", changed=Side.CSCART, **kept).writes[Side.ZOHO]["status"] == ("draft", "void")
+
+
+def test_a_backorder_of_an_import_is_told_and_no_decision() -> None:
+    zoho = {"status": "confirmed", "document": to_text(Order(number="SO-5"))}
+    assert "too few pieces" in the_map().notice({"status": "B"}, zoho)
+    assert the_map().notice({"status": "P"}, zoho) == ""
+    assert the_map().notice({"status": "B"}, {**zoho, "status": "void"}) == ""
+    assert the_map().notice({"status": "B"}, {**zoho, "document": to_text(Order(number="CS-97"))}) == ""
+    assert the_map(to_zoho={"B": "draft"}).notice({"status": "B"}, zoho) == ""
+    assert not the_map().is_edit("status", Side.CSCART, "O", "B")
+    assert the_map().is_edit("status", Side.CSCART, "P", "B")
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("confirmed", True), ("overdue", True), ("draft", False), ("void", False), ("shipped", False)]
+)
+def test_a_sales_order_without_an_order_is_told_while_it_keeps_pieces_back(status: str, told: bool) -> None:
+    assert bool(the_map().bereft({"status": status}, Side.ZOHO)) is told
+    assert the_map().bereft({"status": "P"}, Side.CSCART) == ""
 
 
 def test_an_order_waits_for_its_approval_in_zoho_without_a_call() -> None:

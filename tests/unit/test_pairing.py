@@ -24,6 +24,18 @@ def test_the_same_sku_makes_a_pair() -> None:
     assert pair_row(there, [here, there]) == Pairing(partner="1")
 
 
+def test_what_is_at_its_end_stands_back_for_what_took_its_place() -> None:
+    here, void = in_store("1", "CS-1"), Candidate(Side.ZOHO, "8", "CS-1", ended=True)
+    anew = in_zoho("9", "CS-1")
+    assert pair_row(here, [here, void, anew]) == Pairing(partner="9")
+    assert pair_row(anew, [here, void, anew]) == Pairing(partner="1")
+    assert pair_row(void, [here, void, anew]) == Pairing()
+    alone = [here, void]
+    assert (pair_row(here, alone), pair_row(void, alone)) == (Pairing(partner="8"), Pairing(partner="1"))
+    twice = [here, void, Candidate(Side.ZOHO, "9", "CS-1", ended=True)]
+    assert (pair_row(here, twice), pair_row(void, twice)) == (Pairing(partner="9"), Pairing())
+
+
 def test_a_sku_that_nobody_shares_pairs_with_nobody() -> None:
     alone = in_store("1", "A-1")
     assert pair_row(alone, [alone]) == Pairing()

@@ -148,6 +148,15 @@ def test_an_order_with_a_reference_of_ours_has_no_other_number() -> None:
     assert len(wire.asked) == 1
 
 
+def test_an_order_that_was_made_anew_is_found_by_its_own_number() -> None:
+    anew = {"salesorder_number": "CS-97-2", "reference_number": "CS-97"}
+    orders, _ = side(page({**ROW, **anew}), one(**anew))
+    assert [record.key for record in orders.find("CS-97-2")] == ["CS-97"]
+    theirs = {"salesorder_number": "SO-5-2", "reference_number": "SO-5"}
+    orders, _ = side(page({**ROW, **theirs}), one(**theirs))
+    assert [record.key for record in orders.find("SO-5-2")] == ["SO-5"]
+
+
 def test_where_a_filter_is_ignored_the_latest_orders_are_looked_through() -> None:
     other = {**ROW, "salesorder_id": "2", "salesorder_number": "SO-5", "reference_number": ""}
     orders, wire = side(page(other, more=True), page(other, more=True), page(ROW, more=True), one())

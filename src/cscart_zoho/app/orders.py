@@ -26,7 +26,7 @@ from cscart_zoho.mapping.money_rules import MoneyRules, ZohoTax, group_percent
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.mapping.placeholder import placeholder
-from cscart_zoho.order import Line, Order, guest_id, is_guest
+from cscart_zoho.order import Line, Order, from_text, guest_id, is_guest
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
@@ -178,6 +178,8 @@ class Partners:
         link = self._link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
         if link is not None:
             return link.zoho_id
+        if known := self._contact_of_sale(order):
+            return known
         if is_guest(buyer) and not self.customers.guests:
             raise Unfit(
                 "It was placed by a guest, and guests do not become contacts.",
@@ -197,6 +199,18 @@ class Partners:
             if row is not None and row.values.get(CURRENCY):
                 return str(row.values[CURRENCY])
         return ""
+
+    def _contact_of_sale(self, order: Order) -> str:
+        """The contact of the sales order that an order is linked with, as long as the order names the same buyer."""
+        row = self._row(Entity.ORDERS, Side.ZOHO, folded_key=order.number.casefold(), linked=True)
+        document = row.values.get("document") if row is not None else None
+        if not document:
+            return ""
+        sale = from_text(str(document))
+        user, email = self.user_of(sale)
+        named = order.email.strip().casefold()
+        known = {email.casefold(), placeholder(sale.customer_id, self.customers.placeholder_domain).casefold()}
+        return sale.customer_id if user == order.customer_id and named in known else ""
 
     def user_of(self, order: Order) -> tuple[str, str]:
         """The user of a sales order ("" = a guest) and the e-mail address to name."""

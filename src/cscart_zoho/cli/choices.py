@@ -10,7 +10,7 @@ from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import choices_from_json, choices_to_json
 from cscart_zoho.mapping.customer_choices import customer_choices_from_json, customer_choices_to_json
-from cscart_zoho.mapping.order_choices import order_choices_from_json, order_choices_to_json
+from cscart_zoho.mapping.order_choices import for_good, order_choices_from_json, order_choices_to_json
 from cscart_zoho.store.choices import save_choices, save_customer_choices, save_order_choices
 from cscart_zoho.store.models import Store
 
@@ -59,6 +59,18 @@ def set_setting(key: str, value: str) -> None:
     note("setting changed", f"{key} = {value}")
     said = dict(_flat(now)).get(name, "-")
     say(f"{key} is now {'empty' if said == '-' else said}.")
+    for sentence in _for_good(name, now) if group == "orders" else []:
+        say(sentence)
+
+
+def _for_good(name: str, now: Mapping[str, Any]) -> list[str]:
+    """What Zoho cannot take back of a choice about statuses."""
+    choice, _, letter = name.partition(".")
+    if choice not in ("to_zoho", "when_it_comes_back", "draft_until_paid"):
+        return []
+    choices = order_choices_from_json(now)
+    void = [each for each in choices.to_zoho if choices.target(each) == "void"]
+    return for_good(choices, _letters(the_store()), [letter] if choice == "to_zoho" else void)
 
 
 def _set_product_setting(store: Store, name: str, value: str) -> dict[str, Any]:
@@ -79,10 +91,14 @@ def _set_customer_setting(store: Store, name: str, value: str) -> dict[str, Any]
 
 def _set_order_setting(store: Store, name: str, value: str) -> dict[str, Any]:
     choices = order_choices_to_json(order_choices_from_json(store.order_choices))
-    letters = {str(each["letter"]): str(each["name"]) for each in store.capabilities.get("order_statuses") or []}
-    changed = order_choices_from_json(with_order_setting(choices, name, value, letters))
+    changed = order_choices_from_json(with_order_setting(choices, name, value, _letters(store)))
     save_order_choices(store, changed)
     return order_choices_to_json(changed)
+
+
+def _letters(store: Store) -> dict[str, str]:
+    """The store's statuses of orders with their names, as far as it has told them."""
+    return {str(each["letter"]): str(each["name"]) for each in store.capabilities.get("order_statuses") or []}
 
 
 def no_such(key: str) -> WrongSetting:

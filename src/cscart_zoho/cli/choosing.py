@@ -78,7 +78,7 @@ def fitting_order(key: str, value: str, letters: Mapping[str, str]) -> object:
     full, kind = f"orders.{key}", _ORDER_TYPES[name]
     if entry:
         return _fitting_status(name, entry, value, letters)
-    if name == "sent_statuses":
+    if name in ("sent_statuses", "draft_until_paid"):
         return [_letter(full, word.strip(), letters) for word in value.split(",") if word.strip()]
     if name == "tax_rules":
         return _tax_rules(full, value)

@@ -25,7 +25,7 @@ from cscart_zoho.errors import (
     WrongSetting,
 )
 from cscart_zoho.http import Wire
-from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.mapping.order_choices import BACKORDERED, OrderChoices
 from cscart_zoho.order import Order, from_text
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
@@ -38,8 +38,6 @@ Query = list[tuple[str, str]]
 PAGE = 100
 #: Ids in one request.
 READ_TOGETHER = 100
-#: The status that the store gives by itself to an order that it has too few pieces for (seen on 4.20).
-BACKORDERED = "B"
 #: How far back a lost order is looked for; with every further look only what came since, and a little more.
 LOST_FOR, AGAIN = timedelta(days=3), timedelta(minutes=2)
 #: Whole orders instead of heads.

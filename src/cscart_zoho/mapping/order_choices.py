@@ -1,7 +1,7 @@
 """What the merchant has chosen for orders. Pure values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -37,6 +37,8 @@ ZOHO_STATUSES: Mapping[str, Settable] = {
 #: What is to be done about an order that waits for its approval: nobody but a person of the organisation gives it.
 APPROVE = "Approve it in Zoho; the next run confirms it."
 
+#: The status that the store gives by itself to an order that it has too few pieces for (seen on 4.20).
+BACKORDERED = "B"
 #: Letters of a new CS-Cart store: P paid, C complete, O open, F failed, D declined, B backordered, I canceled,
 #: Y awaiting call (seen on a running 4.20 store).
 TO_ZOHO: Mapping[str, Settable] = {
@@ -84,6 +86,10 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     sent_statuses: list[str] = []
     to_zoho: dict[str, Settable] = msgspec.field(default_factory=lambda: dict(TO_ZOHO))
     to_cscart: dict[str, str] = msgspec.field(default_factory=lambda: dict(TO_CSCART))
+    #: An order whose sales order is void and that is open or paid again: a new sales order, or a person is asked.
+    when_it_comes_back: Literal["new", "ask"] = "new"
+    #: Statuses that stand for void and leave a draft what it is, as an order whose payment failed may yet be paid.
+    draft_until_paid: list[str] = []
 
     #: Before them, the taxes of the settings for products count as rules; after them, a Zoho tax of the same rate.
     tax_rules: list[TaxRule] = []
@@ -200,6 +206,39 @@ def loops(choices: OrderChoices) -> list[str]:
                 "the order would move by itself."
             )
     return told
+
+
+def for_good(choices: OrderChoices, names: Mapping[str, str], letters: Collection[str] | None = None) -> list[str]:
+    """What Zoho cannot take back of what statuses of the store do there, one sentence each.
+
+    `names` are the store's statuses by letter; of these `letters` only, None = of all.
+    """
+    mine = [letter for letter in names or choices.to_zoho if letters is None or letter in letters]
+    void = [letter for letter in mine if choices.target(letter) == "void"]
+    spared = [letter for letter in void if letter in choices.draft_until_paid]
+    told = []
+    if voided := _named([letter for letter in void if letter not in spared], names):
+        told.append(f"{voided}: the sales order becomes void. {_back(choices)}")
+    if drafts := _named(spared, names):
+        told.append(f"{drafts}: a draft stays a draft until it is paid, a confirmed one becomes void. {_back(choices)}")
+    if confirmed := _named([letter for letter in mine if choices.target(letter) == "confirmed"], names):
+        told.append(
+            f"{confirmed}: the sales order is confirmed. A confirmed sales order cannot become a draft again; an order "
+            "that goes back to such a status in the store is held."
+        )
+    return told
+
+
+def _back(choices: OrderChoices) -> str:
+    gets = {
+        "new": f"gets a new one with a number of its own, such as {choices.prefix}97-2",
+        "ask": "is held until you have settled it, and Zoho goes on selling its pieces",
+    }
+    return f"A void sales order cannot be opened again; an order that comes back {gets[choices.when_it_comes_back]}."
+
+
+def _named(letters: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(f"{letter} ({names[letter]})" if names.get(letter) else letter for letter in letters)
 
 
 def order_choices_to_json(choices: OrderChoices) -> dict[str, Any]:

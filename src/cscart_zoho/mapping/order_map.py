@@ -13,7 +13,7 @@ import msgspec
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
-from cscart_zoho.mapping.order_choices import APPROVE, OrderChoices, settable
+from cscart_zoho.mapping.order_choices import APPROVE, BACKORDERED, OrderChoices, settable
 from cscart_zoho.mapping.order_lines import same_lines
 from cscart_zoho.mapping.order_money import MoneyRules, Priced, essence, price_for_store, price_for_zoho
 from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
@@ -25,6 +25,10 @@ BY_NUMBER = KeyRules("number", "numbers", case_matters=False)
 CLOSED = frozenset({"partially_invoiced", "invoiced", "partially_shipped", "shipped", "fulfilled", "closed", "void"})
 #: ... and refuses to void what has been sent or invoiced.
 PAST_VOID = CLOSED - {"void"}
+#: Statuses of a sales order that keeps nothing back any more: its goods have gone out, or are billed.
+GONE_OUT = frozenset({"shipped", "fulfilled", "invoiced", "closed"})
+#: So many sales orders one order may get, each after the one before was voided.
+MOST_SALES_ORDERS = 50
 #: How a new order begins, whatever was sent for it (seen on a running 4.20 store; Zoho Inventory API).
 BEGINS = {Side.ZOHO: "draft", Side.CSCART: "O"}
 
@@ -148,6 +152,45 @@ class OrderMap(Plain):
         """A sales order with another total than the store's order is not confirmed."""
         return field == "status" and target is Side.ZOHO and value == "confirmed"
 
+    def notice(self, cscart: Values, zoho: Values) -> str:
+        """An order that was made in Zoho, and that the store has no pieces for."""
+        status, there = str(cscart.get("status") or ""), str(zoho.get("status") or "")
+        if status != BACKORDERED or self.choices.target(status) or there == "void" or self._of_the_store(zoho):
+            return ""
+        paid = self._name(self.choices.letter(there))
+        return (
+            f'The store has put this order on "{self._name(status)}": it has too few pieces and has taken none, while '
+            f"the sales order is {_words(there)} in Zoho. Bring the stock of its products in order and set it to "
+            f'"{paid}" in the store, or void it in Zoho.'
+        )
+
+    def bereft(self, left: Values, side: Side) -> str:
+        """A sales order that goes on keeping pieces for an order that is not there any more."""
+        status = str(left.get("status") or "")
+        if side is Side.CSCART or settable(status) != "confirmed" or status in GONE_OUT:
+            return ""
+        return (
+            f"Its sales order is {_words(status)} in Zoho and keeps its pieces back there, so that neither side sells "
+            "them. Void it in Zoho, and they are for sale again; if the goods are to go out all the same, ship it "
+            "there."
+        )
+
+    def anew(self, zoho: Values, wanted: Values) -> str:
+        """A void sales order stays void: an order that comes back gets a new one."""
+        if wanted.get("status") not in ("draft", "confirmed") or settable(str(zoho.get("status"))) != "void":
+            return ""
+        return (
+            "It has come back in the store, and a void sales order cannot be opened again: a new one takes its place."
+        )
+
+    def named_anew(self, sent: Values, key: str, again: int) -> tuple[dict[str, Value], str] | None:
+        """CS-97-2 with the reference CS-97: Zoho takes a number once."""
+        if again > MOST_SALES_ORDERS:
+            return None
+        number = f"{key}-{again}"
+        order = msgspec.structs.replace(from_text(str(sent["document"])), number=number, reference=key)
+        return {**sent, "document": to_text(order)}, number
+
     # What may go over
 
     def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
@@ -155,7 +198,10 @@ class OrderMap(Plain):
         is a draft to the store all the while, and what the store wants of it still stands."""
         if field == "document" and side is Side.ZOHO:
             return not self._read_with_options(before, now)
-        if field != "status" or side is Side.CSCART:
+        if field == "status" and side is Side.CSCART:
+            # A new order that the store has too few pieces for is no decision of anybody, and Zoho's status stands.
+            return not (before == BEGINS[side] and now == BACKORDERED and not self.choices.target(BACKORDERED))
+        if field != "status":
             return True
         steps = [str(before), str(now)]
         return len({settable(step) for step in steps}) > 1 or len({self.choices.letter(step) for step in steps}) > 1
@@ -201,7 +247,17 @@ class OrderMap(Plain):
         if target in ("", now):
             return Consent.NOTHING
         if now == "void":
-            raise _by_hand(f'The store says "{self._name(letter)}", and a void sales order cannot be opened again')
+            if self.choices.when_it_comes_back == "new":
+                return Consent.FREE
+            raise Unfit(
+                f'The store says "{self._name(letter)}", and a void sales order cannot be opened again. Until there is '
+                "another one, Zoho goes on selling its pieces.",
+                field="status",
+                advice="Choose that such an order gets a new sales order (orders.when_it_comes_back) and run again, "
+                "settle it in Zoho by hand, or change the status in the store back.",
+            )
+        if target == "void" and now == "draft" and letter in self.choices.draft_until_paid:
+            return Consent.NOTHING
         if target == "void" and status in PAST_VOID:
             raise _by_hand(f"The order was cancelled in the store, and in Zoho it is {_words(status)} already")
         if target == "draft":

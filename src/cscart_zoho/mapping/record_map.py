@@ -144,6 +144,25 @@ class RecordMap(Protocol):
         """Whether writing this value would make good what `trouble` tells: then it waits."""
         ...
 
+    def notice(self, cscart: Values, zoho: Values) -> str:
+        """What people have to know of two linked records about which nothing is left to do, or nothing."""
+        ...
+
+    def bereft(self, left: Values, side: Side) -> str:
+        """What people have to do about a record of `side` whose partner was deleted, or nothing."""
+        ...
+
+    def anew(self, zoho: Values, wanted: Values) -> str:
+        """Why a record of Zoho that holds `zoho` has to be made anew to become what is `wanted` of it, or nothing."""
+        ...
+
+    def named_anew(self, sent: Values, key: str, again: int) -> tuple[dict[str, Value], str] | None:
+        """The values of a record that is made for the second, third ... time, and the key it is found by.
+
+        None where there is no such way, or no more of it.
+        """
+        ...
+
 
 class Plain:
     """The answers of a map whose values have one form, go everywhere, and need no other record."""
@@ -171,3 +190,15 @@ class Plain:
 
     def seals(self, field: str, target: Side, value: Value) -> bool:
         return False
+
+    def notice(self, cscart: Values, zoho: Values) -> str:
+        return ""
+
+    def bereft(self, left: Values, side: Side) -> str:
+        return ""
+
+    def anew(self, zoho: Values, wanted: Values) -> str:
+        return ""
+
+    def named_anew(self, sent: Values, key: str, again: int) -> tuple[dict[str, Value], str] | None:
+        return None

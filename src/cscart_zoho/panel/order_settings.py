@@ -12,6 +12,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.order_choices import (
     ZOHO_STATUSES,
     OrderChoices,
+    for_good,
     order_choices_from_json,
     order_choices_to_json,
     settable,
@@ -30,6 +31,8 @@ HERE = "/settings/orders/"
 #: Inputs of the two maps are named after the status they stand for.
 IN_STORE, IN_ZOHO = "in_store_", "in_zoho_"
 BASES = ("draft", "confirmed", "void")
+#: Choices after which it is said what Zoho cannot take back.
+ABOUT_STATUSES = ("to_zoho", "draft_until_paid", "when_it_comes_back")
 #: What nobody can set in Zoho, and why: shown in the lists and not to be chosen.
 DERIVED = {status: zoho_status(status) for status in ZOHO_STATUSES if status not in BASES}
 WHY_DERIVED = "Cannot be set: follows from what is done in Zoho"
@@ -92,6 +95,17 @@ class OrderChoicesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: every status that stands for a draft or a confirmed order.",
     )
+    when_it_comes_back = pick(
+        "An order that comes back after its sales order was voided",
+        [("new", "Gets a new sales order with a number of its own"), ("ask", "Is held, and you settle it")],
+    )
+    draft_until_paid = forms.MultipleChoiceField(
+        label="Leave a draft as it is",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Of statuses that stand for void: an order whose payment failed may yet be paid. A draft takes no "
+        "stock in Zoho. A confirmed sales order becomes void all the same.",
+    )
     currency = text(
         "Currency of the store",
         "Its primary currency, three letters. Empty: the one that the store tells. Where it tells none, orders wait.",
@@ -140,7 +154,7 @@ class OrderChoicesForm(forms.Form):
     )
 
     def __init__(self, store: Store, choices: OrderChoices, data: Any = None) -> None:
-        self.store, self.kept = store, order_choices_to_json(choices)
+        self.store, self.present, self.kept = store, choices, order_choices_to_json(choices)
         self.names = status_names(store) or {letter: letter for letter in choices.to_zoho}
         super().__init__(data, initial=self._initial())
         self.rules = TaxRules(
@@ -160,7 +174,8 @@ class OrderChoicesForm(forms.Form):
 
     def _offer_statuses(self) -> None:
         letters = [(letter, f"{name} ({letter})" if name != letter else letter) for letter, name in self.names.items()]
-        self._choice("sent_statuses").choices = letters
+        for name in ("sent_statuses", "draft_until_paid"):
+            self._choice(name).choices = letters
         for status in ZOHO_STATUSES:
             base = settable(status)
             same = "Leave the order as it is" if status == base else f"The same as {zoho_status(base)}"
@@ -190,6 +205,7 @@ class OrderChoicesForm(forms.Form):
                 self.fields[name].help_text = f"{self.fields[name].help_text} Now: {row.name} ({row.key})."
         days = order_zone(self.store)
         self.fields["time_zone"].help_text += f" Now: {days.name}, {FROM[days.told_by]}."
+        self.fields["when_it_comes_back"].help_text = " ".join(for_good(self.present, status_names(self.store)))
         if sent := orders_in_zoho(self.store):
             self.fields["prefix"].disabled = True
             self.fields["prefix"].help_text = f"It cannot be changed: orders in Zoho have it ({sent:,} so far)."
@@ -287,8 +303,8 @@ GROUPS: list[tuple[str, str, list[str]]] = [
         "Zoho lets us set draft, confirmed and void, and nothing else: what is shipped or invoiced follows from "
         "packages, shipments and invoices that are made there. A confirmed order cannot become a draft again, a void "
         "one cannot be opened again, and what was shipped or invoiced cannot become void: such a change is held, and "
-        "you are told.",
-        [IN_ZOHO],
+        "you are told. What becomes of an order that is void and comes back, you choose below.",
+        [IN_ZOHO, "draft_until_paid", "when_it_comes_back"],
     ),
     (
         "A status of Zoho becomes in the store",
@@ -352,6 +368,9 @@ def _saved(request: HttpRequest, store: Store, form: OrderChoicesForm) -> bool:
         return False
     noted(request, "settings changed", ", ".join(f"orders.{n}" for n in after if form.kept.get(n) != after[n]))
     messages.success(request, "Saved. The next run uses these settings.")
+    if any(form.kept[name] != after[name] for name in ABOUT_STATUSES):
+        for sentence in for_good(form.choices, status_names(store)):
+            messages.info(request, sentence)
     return True
 
 

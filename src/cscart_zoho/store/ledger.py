@@ -43,6 +43,8 @@ A_DAY = timedelta(hours=24)
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=24)
+#: The status of a sales order that another one may have taken the place of.
+VOID = "void"
 #: The cursor of a look at everything that is under way.
 LOOK = "look"
 
@@ -445,12 +447,13 @@ class RunLedger:
         alike = models.Observation.objects.filter(
             **self._mine, side__in=sides, folded_key__in=list(folded), gone_at=None
         )
-        told = alike.values_list("side", "remote_id", "key", "folded_key", "linked")
+        told = alike.values_list("side", "remote_id", "key", "folded_key", "linked", "status")
         # Sorted here: a database that sorts by an index would read the whole table for it.
-        for side, id, key, fold, linked in sorted(told, key=lambda row: (len(row[1]), row[1])):
+        for side, id, key, fold, linked, status in sorted(told, key=lambda row: (len(row[1]), row[1])):
             some = found.setdefault(fold, {}).setdefault(Side(side), [])
             if len(some) < CROWD:
-                some.append(Candidate(Side(side), id, key, linked))
+                ended = self.entity is Entity.ORDERS and side == Side.ZOHO and status == VOID
+                some.append(Candidate(Side(side), id, key, linked, ended))
         bereft = self._bereft([c for sides in found.values() for some in sides.values() for c in some if c.linked])
         return {
             fold: [replace(c, linked=c.linked and c not in bereft) for some in sides.values() for c in some]
@@ -517,6 +520,15 @@ class RunLedger:
             forget_file_row(self.run.store_id, cscart_id)
         if self.entity is Entity.ORDERS:
             products_of_orders_are_due(self.run.store, [cscart_id], [zoho_id])
+
+    def part(self, cscart_id: str, zoho_id: str) -> None:
+        """End a link whose place another one takes in this commit; Zoho's record stays, without a partner."""
+        ended = self._links().filter(cscart_id=cscart_id, zoho_id=zoho_id)
+        if ended.exists():
+            moot = self._open_conflicts().filter(cscart_id=cscart_id, zoho_id=zoho_id)
+            self.close_conflicts(cscart_id, zoho_id, list(moot.values_list("field", flat=True)))
+            ended.delete()
+            self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=False, due=True)
 
     def _part_from_the_deleted(self, cscart_id: str, zoho_id: str) -> None:
         """End the link of either record with a partner that does not exist any more."""

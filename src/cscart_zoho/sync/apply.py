@@ -79,7 +79,7 @@ class Applying:
     def _do(self, step: PlannedStep) -> None:
         action = step.action
         if self.ledger.in_doubt(action.cscart_id, action.zoho_id):
-            self._close(step, "skipped", IN_DOUBT)
+            self.leave(step)
             return
         ways: dict[Kind, Callable[[PlannedStep], None]] = {
             Kind.LINK: self._link,
@@ -90,6 +90,10 @@ class Applying:
             Kind.HOLD: self._hold,
         }
         ways[action.kind](step)
+
+    def leave(self, step: PlannedStep) -> None:
+        """Nothing is done about records of which nobody knows what the last write has made."""
+        self._close(step, "skipped", IN_DOUBT)
 
     def _close(self, step: PlannedStep, state: str, message: str = "") -> None:
         with self.ledger.commit():
@@ -154,7 +158,7 @@ class Applying:
             if distinct is None:
                 raise
             created = self._send_creation(step, target, source, distinct, key)
-        self._follow_up(source, created)
+        self.follow_up(source, created)
 
     def source_of(self, step: PlannedStep) -> Record | None:
         """What the record shall be made from; None when it is not to be made any more (the step is closed)."""
@@ -193,7 +197,7 @@ class Applying:
     def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> Record:
         with self.ledger.commit():
             intent = self.open_creation(step, target, source, values, key)
-        made = self._sent(intent, lambda: self.sides.of(target).create(values))
+        made = self.send(intent, lambda: self.sides.of(target).create(values))
         made = self.sides.of(target).complete(made.id, values) or made
         with self.ledger.commit():
             self.keep_creation(step, target, source, values, made, intent)
@@ -206,7 +210,14 @@ class Applying:
         return self.ledger.open_intent(NewIntent("create", target, **ids, key=key, payload=payload))
 
     def keep_creation(
-        self, step: PlannedStep, target: Side, source: Record, values: Values, made: Record, intent: int
+        self,
+        step: PlannedStep,
+        target: Side,
+        source: Record,
+        values: Values,
+        made: Record,
+        intent: int,
+        *words: str,
     ) -> None:
         """Link what was made with what it was made from. Inside a commit."""
         sent = digest(values)
@@ -216,7 +227,7 @@ class Applying:
         self.ledger.observe([made])
         link_created(self.ledger, self.record_map, target, source.id, digest(source.values), made, sent, held)
         self.ledger.close_intent(intent, "done")
-        self.ledger.close_step(step, "done", f"Made in {target.title} as {made.id}.")
+        self.ledger.close_step(step, "done", " ".join([f"Made in {target.title} as {made.id}.", *words]))
         self._tell_problem(self.ledger.pair(*self._ids(target, source, made)), made)
 
     @staticmethod
@@ -228,7 +239,7 @@ class Applying:
         if problem := answer.notes.get("problem", ""):
             self.ledger.badge(badges(pair, State.HELD, problem))
 
-    def _sent(self, intent: int, call: Callable[[], Record]) -> Record:
+    def send(self, intent: int, call: Callable[[], Record]) -> Record:
         """Make a call whose intent is open; a clear "no" closes the intent, silence leaves it open."""
         try:
             return call()
@@ -254,7 +265,7 @@ class Applying:
             self.ledger.close_step(step, "skipped", message)
             self.ledger.badge(badges(pair, State.NOT_SYNCED, message))
 
-    def _follow_up(self, source: Record, created: Record) -> None:
+    def follow_up(self, source: Record, created: Record) -> None:
         """Write what the creation itself could not say, such as a status.
 
         Stock becomes a step of its own: an opening stock cannot be negative, and an
@@ -338,7 +349,7 @@ class Applying:
         target = fresh.target.side
         with self.ledger.commit():
             values, intent = self.open_change(fresh, merged, source)
-        answer = self._sent(intent, lambda: self.sides.of(target).update(fresh.target.id, values))
+        answer = self.send(intent, lambda: self.sides.of(target).update(fresh.target.id, values))
         with self.ledger.commit():
             self.keep_change(step, fresh, merged, source, values, answer, intent)
 
@@ -391,7 +402,7 @@ class Applying:
         values: dict[str, Value] = {"status": INACTIVE}
         with self.ledger.commit():
             intent = self._open_update(pair, target, {"sent": values, "source": {}})
-        answer = self._sent(intent, lambda: self.sides.of(target).update(record.id, values))
+        answer = self.send(intent, lambda: self.sides.of(target).update(record.id, values))
         with self.ledger.commit():
             self.ledger.observe([after_write(record, answer, values)])
             # Should the other one ever come back, its status counts as news.

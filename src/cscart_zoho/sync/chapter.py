@@ -15,6 +15,7 @@ from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.sync.adjustments import WaitingAdjustments
 from cscart_zoho.sync.apply import Applying
+from cscart_zoho.sync.apply_anew import ApplyingAnew
 from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
 from cscart_zoho.sync.apply_together import ApplyingTogether
 from cscart_zoho.sync.asked import Asked
@@ -282,7 +283,7 @@ class Chapter:
         planner = Planner(self.asked, self.record_map, began)
         guarded = Guarded(self.ledger)
         applying = Applying(self.sides, self.ledger, planner, guarded)
-        together = ApplyingTogether(applying)
+        together, anew = ApplyingTogether(applying), ApplyingAnew(applying)
         stock = self._stock(planner, guarded)
         states: Counter[str] = Counter()
         for (*_, state), n in self.ledger.tally().items():
@@ -298,6 +299,8 @@ class Chapter:
                     if Kind.STOCK in kinds:
                         assert stock is not None
                         stock.carry_out(some)
+                    elif _is_anew(some[0]):
+                        anew.carry_out(some[0])
                     elif self._at_once(some[0]) > 1:
                         together.carry_out(some)
                     else:
@@ -309,7 +312,7 @@ class Chapter:
     def _at_once(self, step: PlannedStep) -> int:
         """How many steps like this one go out in one call."""
         target, kind = step.action.target, step.action.kind
-        if target is None or kind not in TOGETHER:
+        if target is None or kind not in TOGETHER or _is_anew(step):
             return 1
         side = self.sides.of(target)
         return side.together if kind is Kind.CREATE else side.updates_together
@@ -339,6 +342,12 @@ class Chapter:
                 yield some.copy()
                 some.clear()
         yield from (some for some in alike.values() if some)
+
+
+def _is_anew(step: PlannedStep) -> bool:
+    """Whether a record is made in place of one that is linked."""
+    action = step.action
+    return action.kind is Kind.CREATE and bool(action.cscart_id and action.zoho_id)
 
 
 def _badge_after(pair: Pair, plan: Plan) -> str:

@@ -51,6 +51,8 @@ class Merged:
     left: list[str] = field(default_factory=list)
     #: Values that the other side cannot take.
     unfit: list[Unfit] = field(default_factory=list)
+    #: Why Zoho's record has to be made anew: it can never take what the store wants. Then nothing is written to it.
+    anew: str = ""
 
     @property
     def undecided(self) -> list[Difference]:

@@ -17,6 +17,8 @@ class Candidate:
     id: str
     key: str
     linked: bool = False
+    #: It is at its end, and another row with its key may have taken its place.
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,26 @@ def pair_row(row: Candidate, same_key: Sequence[Candidate], rules: KeyRules = BY
         if row.side not in rules.needed_in:
             return Pairing()
         return Pairing(held=f"It has no {rules.noun}. Give it one, so that it can be found on the other side.")
-    here = [c for c in same_key if c.side is row.side and c.id != row.id]
-    there = [c for c in same_key if c.side is row.side.other]
+    of_use = _without_replaced(same_key)
+    if row.id in {c.id for c in same_key if c.side is row.side} - {c.id for c in of_use if c.side is row.side}:
+        return Pairing()
+    here = [c for c in of_use if c.side is row.side and c.id != row.id]
+    there = [c for c in of_use if c.side is row.side.other]
     return (
         _doubled(row, here, row.side, rules)
         or _doubled(row, there, row.side.other, rules, allowed=1)
         or _partner(row, there, rules)
         or Pairing()
     )
+
+
+def _without_replaced(same_key: Sequence[Candidate]) -> list[Candidate]:
+    """Of each side the rows that stand for their key: one that is at its end only where no other does, the latest."""
+    kept = []
+    for side in Side:
+        mine = [c for c in same_key if c.side is side]
+        kept += [c for c in mine if not c.ended] or mine[-1:]
+    return kept
 
 
 def _doubled(

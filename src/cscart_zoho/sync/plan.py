@@ -145,6 +145,10 @@ class Planner:
     def _gone(self, pair: Pair, gone: Seen) -> Plan:
         reason = f"It was deleted in {gone.side.title}."
         left = pair.of(gone.side.other)
+        if left is not None and not left.gone and pair.link is not None and not self.asked.stock_only:
+            to_do = self.record_map.bereft(left.values, left.side)
+            if to_do:
+                return replace(self._held(pair, f"{reason} {to_do}"), closed=tuple(pair.conflicts))
         told = Plan((), State.GONE, reason, closed=tuple(pair.conflicts))
         if left is None or left.gone or pair.link is None or self.asked.stock_only:
             return told
@@ -206,6 +210,8 @@ class Planner:
             why = f'Both sides have the {self.record_map.rules.key.noun} "{cscart.key}".'
             actions.append(Action(Kind.LINK, cscart.id, zoho.id, pair.label, reason=why))
         merged = Merged() if self.asked.stock_only else self.merge(pair, cscart.values, zoho.values)
+        if merged.anew:
+            return self._anew(pair, cscart, merged.anew)
         if self.asked.stock_only:
             merged.unfit.extend(self.hidden_stock(zoho.values))
         actions += self.field_actions(pair, merged)
@@ -213,10 +219,23 @@ class Planner:
         actions += self.stock_actions(pair, cscart, zoho, stock)
         state, reason = self._badge(pair, merged, stock)
         if state is State.SYNCED and pair.link is not None and not actions:
-            trouble = self.record_map.trouble(cscart.values, zoho.values)
+            values = cscart.values, zoho.values
+            trouble = self.record_map.trouble(*values) or self.record_map.notice(*values)
             if trouble:
                 return self._held(pair, trouble)
         return Plan(tuple(actions), state, reason, rebase(pair, merged, stock), self._settled(pair, merged, stock))
+
+    def _anew(self, pair: Pair, cscart: Seen, why: str) -> Plan:
+        """A new record takes the place of one that can never be what its partner is."""
+        if cscart.partial or self._waits(cscart):
+            return Plan((), None)
+        try:
+            values = self.creation(cscart.id, cscart.values, Side.ZOHO)
+        except Unfit as error:
+            return self._held(pair, error.for_people())
+        changes: dict[str, tuple[Value, Value]] = {name: (None, value) for name, value in values.items()}
+        action = Action(Kind.CREATE, pair.cscart_id, pair.zoho_id, pair.label, Side.ZOHO, changes, why)
+        return Plan((action,), State.NOT_SYNCED)
 
     def merge(self, pair: Pair, cscart: Mapping[str, Value], zoho: Mapping[str, Value]) -> Merged:
         """The merge of a pair's fields; the values may hold long texts in full."""
@@ -236,7 +255,13 @@ class Planner:
             winner=self.asked.winning_side,
             conflicts=pair.conflicts,
         )
-        self._hold_back(merged, cscart, zoho)
+        if pair.link is not None:
+            merged.anew = self.record_map.anew(zoho, {name: to for name, (_, to) in merged.writes[Side.ZOHO].items()})
+        if merged.anew:
+            merged.writes[Side.ZOHO].clear()
+            merged.unfit.clear()  # what the old one cannot take, the new one is made of
+        else:
+            self._hold_back(merged, cscart, zoho)
         merged.unfit.extend(self.hidden_stock(zoho))
         return merged
 

@@ -475,6 +475,10 @@ class Ledger(Protocol):
         """Link two rows. A link that one of them has with a deleted row ends."""
         ...
 
+    def part(self, cscart_id: str, zoho_id: str) -> None:
+        """End a link whose place another one takes in this commit; Zoho's record stays, without a partner."""
+        ...
+
     def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
         """New values for both halves of a link's base; fields that are not named stay."""
         ...

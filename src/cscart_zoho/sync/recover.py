@@ -147,7 +147,7 @@ class Recovering:
         made = found[0] if looked_up else read_one(self.sides, self.ledger, intent.target, found[0].id)
         source_id = intent.cscart_id or intent.zoho_id
         ids = (source_id, made.id) if intent.target is Side.ZOHO else (made.id, source_id)
-        if self._taken(*ids):
+        if self._taken(*ids, instead_of=(intent.cscart_id, intent.zoho_id)):
             return self._close(intent, "not_applied")
         sent, source = _values(intent.payload, "sent"), _values(intent.payload, "source")
         completed = self.sides.of(intent.target).complete(made.id, sent)
@@ -160,13 +160,16 @@ class Recovering:
             held.pop("stock", None)
         with self.ledger.commit():
             self.ledger.observe([made])
+            if intent.cscart_id and intent.zoho_id:
+                self.ledger.part(intent.cscart_id, intent.zoho_id)
             link_created(self.ledger, self.record_map, intent.target, source_id, source, made, sent, held)
             self.ledger.close_intent(intent.id, "done")
         return True
 
-    def _taken(self, cscart_id: str, zoho_id: str) -> bool:
-        """Whether either record is linked already."""
-        return self.ledger.pair(cscart_id, "").link is not None or self.ledger.pair("", zoho_id).link is not None
+    def _taken(self, cscart_id: str, zoho_id: str, instead_of: tuple[str, str]) -> bool:
+        """Whether either record is linked already, and not in the link whose place this one takes."""
+        links = [self.ledger.pair(cscart_id, "").link, self.ledger.pair("", zoho_id).link]
+        return any(link is not None and (link.cscart_id, link.zoho_id) != instead_of for link in links)
 
     def _as_made(self, name: str, sent: Value, record: Record) -> bool:
         """Whether what the side made of a value it was sent counts as that value: it has its own form of it."""

@@ -44,9 +44,17 @@ class OrderMapper:
         return re.fullmatch(re.escape(self.choices.prefix) + r"[0-9]+", number) is not None
 
     def key(self, told: SalesOrder) -> str:
-        """The number that both sides share: a reference to an order of the store comes before Zoho's own number."""
-        reference = line_of(told.get("reference_number"))
-        return reference if self.is_ours(reference) else line_of(told.get("salesorder_number"))
+        """The number that both sides share: a reference to an order of the store comes before Zoho's own number.
+
+        So does the reference of a sales order that was made anew: SO-12-2 stands for SO-12.
+        """
+        reference, number = line_of(told.get("reference_number")), line_of(told.get("salesorder_number"))
+        return reference if self.is_anew(told) or self.is_ours(reference) else number
+
+    def is_anew(self, told: SalesOrder) -> bool:
+        """Whether it was made in place of one that is void: its number is that one's, and a count."""
+        reference, number = line_of(told.get("reference_number")), line_of(told.get("salesorder_number"))
+        return bool(reference) and re.fullmatch(re.escape(reference) + r"-[0-9]{1,2}", number) is not None
 
     def record(self, told: SalesOrder, *, listed: bool, answered: bool = False) -> Record:
         """A sales order, or the list row of one. What cannot be read is said in `notes["problem"]`."""

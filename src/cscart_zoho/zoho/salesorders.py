@@ -111,7 +111,8 @@ class ZohoSalesOrders(OneByOne):
     def find(self, key: str) -> list[Record]:
         """Orders with exactly this number, their own or that of the store's order, in full."""
         ids = self._ids_of(key) if key else []
-        return [record for record in self.read(ids).values() if record.key == key] if ids else []
+        found = self.read(ids) if ids else {}
+        return [record for id, record in found.items() if self._has_key(self._last[id], key)]
 
     def _ids_of(self, key: str) -> list[str]:
         """The filters are seen live and not described, so each row is looked at again.
@@ -133,7 +134,12 @@ class ZohoSalesOrders(OneByOne):
         return []
 
     def _with_key(self, body: Body, key: str) -> list[str]:
-        return [str(row.get("salesorder_id")) for row in body.salesorders if self._mapper.key(row) == key]
+        return [str(row.get("salesorder_id")) for row in body.salesorders if self._has_key(row, key)]
+
+    def _has_key(self, row: SalesOrder, key: str) -> bool:
+        """The number that both sides share; a sales order that was made anew is found by its own, too."""
+        own = line_of(row.get("salesorder_number")) if self._mapper.is_anew(row) else ""
+        return key in (self._mapper.key(row), own)
 
     # Creating
 

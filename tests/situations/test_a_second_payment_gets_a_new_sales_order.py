@@ -1,0 +1,44 @@
+"""A payment is declined, so the sales order is void; then the shopper pays after all. Zoho cannot open a void sales
+order again: the order gets a new one with a number of its own, and its pieces are taken in Zoho, once."""
+
+import pytest
+
+from tests.situations.shop import Shop, pieces
+
+
+@pytest.mark.parametrize("failed", ["F", "D"])
+def test_a_second_payment_gets_a_new_sales_order(shop: Shop, failed: str) -> None:
+    shop.both("LAMP", stock=20)
+    shop.sync()
+    order = shop.order(("LAMP", 3), status="O")
+    shop.sync("orders")
+    shop.set_status(order, failed)
+    shop.settle("products", "orders")
+    assert [(sale["status"], sale["salesorder_number"]) for sale in shop.sales(order)] == [("void", f"CS-{order}")]
+    assert shop.stock("LAMP") == (20, 20, 20)
+
+    shop.set_status(order, "P")
+    shop.settle("products", "orders")
+
+    assert [(sale["status"], sale["salesorder_number"], pieces(sale)) for sale in shop.sales(order)] == [
+        ("void", f"CS-{order}", {"LAMP": 3}),
+        ("confirmed", f"CS-{order}-2", {"LAMP": 3}),
+    ]
+    assert shop.stock("LAMP") == (17, 20, 17)
+    assert shop.told("orders", cscart=order) == ("synced", "")
+    assert shop.adjustments() == []
+    assert shop.conflicts("orders") == []
+
+
+def test_the_third_one_follows_the_second(shop: Shop) -> None:
+    shop.both("LAMP", stock=20)
+    shop.sync()
+    order = shop.order(("LAMP", 3), status="O")
+    for status in "OFOIP":
+        if status != "O" or shop.world.cscart.order_of(order)["status"] != "O":
+            shop.set_status(order, status)
+        shop.settle("products", "orders")
+
+    sales = [(sale["salesorder_number"], sale["status"]) for sale in shop.sales(order)]
+    assert sales == [(f"CS-{order}", "void"), (f"CS-{order}-2", "void"), (f"CS-{order}-3", "confirmed")]
+    assert shop.stock("LAMP") == (17, 20, 17)
