@@ -266,6 +266,89 @@ def test_forms_are_read_and_xml_is_not(caller: Caller) -> None:
     assert caller.send("PUT", path, body=b'{"product": "\xff"}').status == 400
 
 
+@pytest.mark.parametrize("kind", ["", "text/plain", "text/plain; charset=utf-8"])
+def test_plain_text_is_a_query_string(caller: Caller, kind: str) -> None:
+    number = caller.store.add_product(price=3)
+    answer = caller.send("PUT", f"/api/products/{number}", body=b"price=4&category_ids[]=3", content_type=kind)
+    assert answer.status == 200
+    assert caller.store.product(number)["price"] == "4.00"
+    assert caller.store.product(number)["category_ids"] == "3"
+
+
+FORM_KINDS = {
+    "application/x-www-form-urlencoded": b"product=Lamp&price=4",
+    "multipart/form-data; boundary=line": (
+        b'--line\r\ncontent-disposition: form-data; name="product"\r\n\r\nLamp\r\n'
+        b'--line\r\ncontent-disposition: form-data; name="price"\r\n\r\n4\r\n--line--\r\n'
+    ),
+    "application/javascript": b'{"product": "Lamp", "price": 4}',
+}
+
+
+@pytest.mark.parametrize("kind", FORM_KINDS)
+def test_a_product_can_be_made_by_a_form_and_by_what_calls_itself_a_script(caller: Caller, kind: str) -> None:
+    answer = caller.send("POST", "/api/products", body=FORM_KINDS[kind], content_type=kind)
+    assert answer.status == 201
+    made = caller.store.product(words(answer)["product_id"])
+    assert (made["product"], made["price"]) == ("Lamp", "4.00")
+
+
+def test_the_form_of_a_put_may_arrive_empty(caller: Caller) -> None:
+    number, kind = caller.store.add_product(price=3), "application/x-www-form-urlencoded"
+    caller.store.switches.put_forms = False
+    answer = caller.send("PUT", f"/api/products/{number}", body=b"price=4", content_type=kind)
+    assert (answer.status, words(answer)["messages"]) == (405, ["Missing parameters"])
+    assert caller.store.product(number)["price"] == "3.00"
+    assert caller.send("POST", "/api/products", body=b"product=Lamp&price=4", content_type=kind).status == 201
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        *(("", 200), ("*/*", 200), ("application/json", 200), ("Application/JSON; charset=utf-8", 200)),
+        *(("text/html, application/json;q=0.5", 200), ("text/html, */*;q=0.8", 200), ("text/plain", 200)),
+        *(("application/xml", 406), ("text/html", 406), ("application/problem+json", 406), ("image/*", 406)),
+    ],
+)
+def test_an_answer_that_the_store_cannot_give_is_not_acceptable(caller: Caller, accept: str, status: int) -> None:
+    answer = caller.send("GET", "/api/products", accept=accept)
+    assert answer.status == status
+    if status == 406:
+        assert words(answer) == {"message": "Not Acceptable", "status": 406}
+
+
+def test_versions_are_listed_since_4_20(caller: Caller) -> None:
+    assert caller.get("versions") == {"versions": ["1.0", "2.0", "2.1", "4.0", "4.1"]}
+    assert caller.send("POST", "/api/versions", body=b'{"a": 1}').status == 405
+    assert Caller(version="4.18.2").send("GET", "/api/versions").status == 404
+    caller.store.switches.versions_entity = False
+    assert caller.send("GET", "/api/versions").status == 404
+
+
+def test_a_category_is_made_and_changed(caller: Caller) -> None:
+    made = caller.write("POST", "categories", {"category": "Lamps", "parent_id": 1, "status": "H"})
+    assert made.status == 201
+    number = words(made)["category_id"]
+    row = caller.get(f"categories/{number}")
+    assert (row["category"], row["status"], row["company_id"]) == ("Lamps", "H", "1")
+    assert (row["parent_id"], row["id_path"], row["level"]) == ("1", f"1/{number}", "2")
+    changed = caller.write("PUT", f"categories/{number}", {"category": "Lights", "parent_id": 0})
+    assert (changed.status, words(changed)) == (200, {"category_id": number})
+    row = caller.get(f"categories/{number}")
+    assert (row["category"], row["status"], row["id_path"]) == ("Lights", "H", str(number))
+    assert str(number) in {each["category_id"] for each in caller.get("categories")["categories"]}
+    product = caller.write("POST", "products", {"product": "Lamp", "price": 1, "category_ids": [number]})
+    assert caller.store.product(words(product)["product_id"])["category_ids"] == str(number)
+
+
+def test_a_category_needs_a_name_and_is_not_deleted(caller: Caller) -> None:
+    nameless = caller.write("POST", "categories", {"parent_id": 1})
+    assert (nameless.status, words(nameless)["messages"]) == (400, ["The category field is required"])
+    assert caller.write("POST", "categories", {}).status == 405
+    assert caller.write("PUT", "categories/999", {"category": "x"}).status == 404
+    assert caller.send("DELETE", "/api/categories/1").status == 403
+
+
 @pytest.mark.parametrize(
     "authorization",
     ["", "Basic", "Basic ???", "Bearer x", "Basic " + base64.b64encode(b"admin@example.com:wrong").decode()],

@@ -6,7 +6,7 @@ from typing import Any
 
 from cscart_zoho_sim.wire import Response
 
-PHP = {"x-powered-by": "PHP/8.2", "x-frame-options": "SAMEORIGIN"}
+PHP = {"x-powered-by": "PHP/8.2.36", "x-frame-options": "SAMEORIGIN"}
 CHALLENGE = {"www-authenticate": 'Basic realm="User email/API key"'}
 
 _HTML = {**PHP, "content-type": "text/html; charset=utf-8"}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,11 @@ from cscart_zoho_sim.wire import Request
 
 VERSIONS = frozenset(("1.0", "2.0", "2.1", "4.0", "4.1"))
 CURRENT = "2.1"
+#: What a body of JSON calls itself, and forms.
+JSON_KINDS = ("application/json", "application/javascript")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+#: What `Accept` may ask for; of whole families only that of JSON, which is supposed.
+ACCEPTED = frozenset((*JSON_KINDS, "text/plain", "*/*", "application/*"))
 
 Query = dict[str, Any]
 """Name -> text, or a list of texts for `name[]`."""
@@ -53,20 +59,41 @@ def query(pairs: tuple[tuple[str, str], ...]) -> Query:
     return read
 
 
-def body(request: Request, *, forms: bool = True) -> dict[str, Any]:
+def body(request: Request, *, forms: bool = True, put_forms: bool = True) -> dict[str, Any]:
     """The fields sent. Raises BadBody for broken JSON and for XML.
 
-    Without a content type, or with text/plain, the body is not read at all:
-    the store then misses the required fields (seen on a running 4.20 store).
+    Without a content type, or with text/plain, the body is read as a query
+    string: JSON has no fields then, and the store misses the required ones
+    (seen on a running 4.20 store).
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    if kind in JSON_KINDS:
         return _json(request.body)
-    if kind == "application/x-www-form-urlencoded" and forms:
-        return query(tuple(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)))
-    if kind in ("", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        return {}
+    if kind in ("", "text/plain"):
+        return _pairs(request)
+    if kind in FORMS:
+        if not forms or (request.method == "PUT" and not put_forms):
+            return {}
+        return _pairs(request) if kind == FORMS[0] else _multipart(request)
     raise BadBody(415)
+
+
+def _pairs(request: Request) -> dict[str, Any]:
+    """A query string; what has no "=" in it is no field."""
+    text = request.body.decode("utf-8", "replace")
+    pairs = parse_qsl("&".join(pair for pair in text.split("&") if "=" in pair), keep_blank_values=True)
+    return query(tuple(pairs))
+
+
+def _multipart(request: Request) -> dict[str, Any]:
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
+    parts = [part for part in BytesParser().parsebytes(head + request.body).walk() if not part.is_multipart()]
+    named = [(part.get_param("name", header="content-disposition"), part.get_payload(decode=True)) for part in parts]
+    return query(
+        tuple(
+            (str(name), value.decode("utf-8", "replace")) for name, value in named if name and isinstance(value, bytes)
+        )
+    )
 
 
 def _json(raw: bytes) -> dict[str, Any]:
@@ -100,6 +127,6 @@ def _speakable(read: Any) -> bool:
 
 
 def accepts_json(request: Request) -> bool:
-    """Whether the `Accept` header leaves room for JSON."""
-    accept = request.headers.get("accept", "*/*")
-    return any(kind in accept for kind in ("*/*", "json", "application/*", "text/plain")) or not accept.strip()
+    """Whether the `Accept` header names a form that the store answers in, or leaves it the choice."""
+    wanted = [kind.partition(";")[0].strip().lower() for kind in request.headers.get("accept", "").split(",")]
+    return not any(wanted) or bool(ACCEPTED.intersection(wanted))

@@ -54,6 +54,10 @@ def set_up(checkout: Checkout) -> None:
     )
 
 
+#: What a category can be told through the API, of what lists show.
+_TYPED = ("category", "parent_id", "position", "status", "company_id")
+
+
 def _category(category_id: int, parent_id: int, name: str) -> Row:
     return {
         "category_id": str(category_id),
@@ -66,6 +70,20 @@ def _category(category_id: int, parent_id: int, name: str) -> Row:
         "storefront_id": "1",
         "product_count": "0",
     }
+
+
+def category(rows: list[Row], fields: Row, known: Row | None) -> Row:
+    """A category as the API makes it (`known` is None) or changes it; its row, in its place among `rows`."""
+    row = known
+    if row is None:
+        number = max((int(each["category_id"]) for each in rows), default=0) + 1
+        row = {**_category(number, 0, ""), "position": "0"}
+        rows.append(row)
+    row.update({name: str(fields[name]) for name in _TYPED if fields.get(name) is not None})
+    parents = {str(each["category_id"]): str(each["id_path"]) for each in rows if each is not row}
+    above = parents.get(row["parent_id"], "")
+    row["id_path"] = f"{above}/{row['category_id']}".removeprefix("/")
+    return row
 
 
 def _company(company_id: int, name: str, host: str) -> Row:

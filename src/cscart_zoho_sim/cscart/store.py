@@ -195,7 +195,10 @@ class CsCart:
         return self.tables["vendors"].find(id) is not None
 
     def load_store(self, folder: Path) -> None:
-        """Become the recorded store of `folder`. Raises FileNotFoundError when it holds no products."""
+        """Become the recorded store of `folder`, with the promotion that it gave to orders through the API.
+
+        Raises FileNotFoundError when it holds no products.
+        """
         dressings = recorded.load_products(Path(folder), self.catalogue.products)
         self.catalogue.dressings = dressings
         recorded.load_tables(Path(folder), self.tables)
@@ -203,6 +206,8 @@ class CsCart:
             for row in recorded.read_rows(Path(folder), name):
                 self.users_kept.take_recorded(row)
         recorded_orders.load(Path(folder), self.desk)
+        recorded_orders.fill_profiles(self.desk, self.users_kept.rows)
+        self.switches.order_promotion_off, self.switches.order_promotion_from = recorded_orders.PROMOTION
 
     @property
     def watchers(self) -> list[Callable[[Edit], None]]:
@@ -266,6 +271,8 @@ class CsCart:
             return refusal
         if name == "version":
             return ok({"Version": where.version}) if request.method == "GET" else error(405)
+        if name == "versions":
+            return ok({"versions": sorted(VERSIONS)}) if request.method == "GET" else error(405)
         return self._counted(request, self._of(request, Route(where.version, (name, row_id)), parent, asked))
 
     def _of(self, request: Request, where: Route, parent: tuple[str, ...], asked: Query) -> Response:
@@ -285,6 +292,8 @@ class CsCart:
             return self._usergroups(request, parent[1] if parent else "", row_id)
         if name == "features" and parent and parent[0] == "products":
             return self._product_api.features_of(int(parent[1]), asked)
+        if name == "categories" and request.method in ("POST", "PUT"):
+            return self._categories(row_id, self._fields(request))
         return self._table(request.method, where.version, self.tables[name], row_id, asked)
 
     def _refusal(self, method: str, version: str, name: str, row_id: str) -> Response | None:
@@ -302,6 +311,8 @@ class CsCart:
             return self.switches.vendors_are_stores
         if name == "version":
             return self.switches.version_entity
+        if name == "versions":
+            return self.switches.versions_entity
         if name == "sra_currencies":
             return self.switches.currencies_told
         if name == "zapier_hooks":
@@ -318,7 +329,7 @@ class CsCart:
             known = parent_id.isdecimal() and int(parent_id) in self.users_kept.rows
         elif parent in ("orders", "shipments"):
             known = parent_id.isdecimal() and int(parent_id) in self.desk.orders.rows
-        elif not self._exists(parent) or parent == "version":
+        elif not self._exists(parent) or parent in ("version", "versions"):
             return error(404, f"The Entity {parent} not found"), asked
         else:
             known = self.tables[parent].find(parent_id) is not None
@@ -364,8 +375,25 @@ class CsCart:
             return self._user_api.usergroups_of(request.method, user_id, group, fields)
         return self._user_api.make_usergroup(fields)
 
+    def _categories(self, row_id: str, fields: dict[str, Any]) -> Response:
+        """A category is made or changed. That an empty `company_id` means the first store is supposed."""
+        table = self.tables["categories"]
+        known = table.find(row_id) if row_id else None
+        if row_id and known is None:
+            return error(404)
+        if not fields:
+            return error(405, "Missing parameters")
+        if known is None and not fields.get("category"):
+            return error(400, "The category field is required")
+        usual = {"company_id": self.tables["vendors"].rows[0]["company_id"]}
+        row = seed.category(table.rows, {**usual, **fields}, known)
+        return ok({"category_id": int(row["category_id"])}, 200 if row_id else 201)
+
     def _fields(self, request: Request) -> dict[str, Any]:
-        return body(request, forms=self.switches.form_bodies) if request.method in ("POST", "PUT") else {}
+        return self._body(request) if request.method in ("POST", "PUT") else {}
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        return body(request, forms=self.switches.form_bodies, put_forms=self.switches.put_forms)
 
     def _counted(self, request: Request, answer: Response) -> Response:
         """The answer; a change that was carried out is counted."""

@@ -30,6 +30,10 @@ class Switches:
     """Before 4.18.2 lists give prices as the database does: "10.00000000"."""
     form_bodies: bool = True
     """Before 4.11.5 only JSON bodies are read."""
+    put_forms: bool = True
+    """Doubtful: the form of a PUT is read, or arrives empty, as PHP reads forms of a POST alone (read in the code)."""
+    versions_entity: bool = True
+    """`/api/versions` lists what may stand before an entity's name; it came with 4.20 (read in the code)."""
     version_entity: bool = True
     """`/api/version` came with 4.20.1; before, 404."""
     texts_in_lists: bool = True
@@ -102,6 +106,7 @@ class Switches:
             unknown_user_is_a_list=number > (4, 14, 2),
             user_put_keeps_shipping=number > (4, 14, 2),
             strict_names=number >= (4, 20),
+            versions_entity=number >= (4, 20),
             version_entity=number >= (4, 20, 1),
             vendors_are_stores=edition == "ultimate",
             orders_updated_at=number >= (4, 13, 2),
