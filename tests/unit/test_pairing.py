@@ -132,3 +132,26 @@ def test_a_row_may_be_made_anew_only_when_nothing_on_either_side_is_alike(
     for row, pairing in decided(shop).items():
         alike = sum(key.casefold() == row.key.casefold() for side in shop for key in side)
         assert (pairing == Pairing()) is (bool(row.key) and alike == 1)
+
+
+def test_a_row_of_this_name_without_a_key_is_no_partner_and_in_the_way() -> None:
+    here, nameless = in_store("1", "A-1"), in_zoho("9", "")
+    assert pair_row(here, [here, nameless]).held == (
+        "Zoho has an item of this name without SKU. If it is this one, give it the SKU A-1; else rename one."
+    )
+    assert pair_row(here, [here, in_zoho("8", "A-1"), nameless]) == Pairing(partner="8")
+    assert pair_row(in_zoho("9", "A-1"), [in_store("1", "\u200b")]).held.startswith("CS-Cart has a product of this")
+
+
+@pytest.mark.parametrize(("one", "other"), [("Caf\u00e9", "Cafe\u0301"), ("A\u00a01", "A 1"), ("A-1", "A-1\u200b")])
+def test_spellings_that_look_alike_are_one_key(one: str, other: str) -> None:
+    here, there = in_store("1", one), in_zoho("9", other)
+    assert pair_row(here, [here, there]) == Pairing(partner="9")
+    assert "also used by" in pair_row(here, [here, in_store("2", other)]).held
+
+
+def test_a_key_of_another_width_is_held_with_both_spellings() -> None:
+    here, there = in_store("1", "A-1"), in_zoho("9", "\uff21-1")
+    assert pair_row(here, [here, there]).held == (
+        'SKU "A-1" and Zoho\'s "\uff21-1" (9) differ only in how it is written. Write them alike if they are the same.'
+    )

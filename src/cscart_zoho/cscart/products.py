@@ -12,6 +12,7 @@ from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, de
 from cscart_zoho.errors import ConnectorError, NotFound
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.keys import spellings, written
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 
@@ -131,12 +132,14 @@ class CsCartProducts(OneByOne):
         return True
 
     def find(self, key: str) -> list[Record]:
-        """Products of exactly this SKU. The store's own filter finds parts of it, too."""
+        """Products of this SKU. The store's own filter finds parts of it, too, and may compare sign by sign."""
         if not key:
             return []
-        pages = self._pages([("pcode", key), *_sorted("timestamp", "asc")], FULL_PAGE)
-        records = [record for listed in pages for record in self._records(listed.rows)]
-        found = {record.id: record for record in records if record.key == key}
+        found: dict[str, Record] = {}
+        for spelling in spellings(key):
+            pages = self._pages([("pcode", spelling), *_sorted("timestamp", "asc")], FULL_PAGE)
+            records = [record for listed in pages for record in self._records(listed.rows)]
+            found |= {record.id: record for record in records if written(record.key) == written(key)}
         return list((self.read(list(found)) if any(r.partial for r in found.values()) else found).values())
 
     # Writes

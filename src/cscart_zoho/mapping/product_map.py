@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
+from cscart_zoho.mapping.keys import written
 from cscart_zoho.mapping.record_map import Plain, Rules
 from cscart_zoho.records import ACTIVE, INACTIVE, PRODUCT_FIELDS, Entity, Side, Value, Values, digest_value
 
@@ -92,6 +93,8 @@ class ProductMap(Plain):
         """Whether two values say the same thing, as far as both sides can say it."""
         left, right = digest_value(field, cscart), digest_value(field, zoho)
         if left == right or (_none(left) and _none(right)):
+            return True
+        if field == "sku" and written(str(left or "")) == written(str(right or "")):
             return True
         return self._same(field, cscart, Side.ZOHO, right) or self._same(field, zoho, Side.CSCART, left)
 

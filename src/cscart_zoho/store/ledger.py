@@ -1,6 +1,6 @@
 """The ledger of one run, in the database: fulfils `cscart_zoho.sync.ports.Ledger`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
@@ -16,6 +16,7 @@ from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, 
 from cscart_zoho.store import models, rows
 from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.order_stock import OrderStock, keep_lines, products_of_orders_are_due
+from cscart_zoho.store.rows_without_key import RowsWithoutKey
 from cscart_zoho.store.values import (
     payload_to_json,
     to_json,
@@ -79,6 +80,7 @@ class RunLedger:
         self.heartbeat = heartbeat or clock.now
         self._mine: dict[str, Any] = {"store_id": run.store_id, "entity": run.entity}
         self._read_up_to: dict[Side, int] = dict.fromkeys(Side, 0)
+        self._without_key = RowsWithoutKey(self._observations)
         self._progress: dict[str, int] = {}
 
     def about(self, entity: Entity) -> "RunLedger":
@@ -88,6 +90,7 @@ class RunLedger:
         other = copy(self)
         other.entity, other._mine = entity, {**self._mine, "entity": entity.value}
         other.__dict__.pop("_order_stock", None)
+        other._without_key = RowsWithoutKey(other._observations)
         other._read_up_to = dict.fromkeys(Side, 0)
         return other
 
@@ -202,12 +205,14 @@ class RunLedger:
     def _observe(self, side: Side, records: Mapping[str, Record]) -> None:
         now = self.clock.now()
         known = {row.remote_id: row for row in self._observations(side).filter(remote_id__in=list(records))}
-        changed, keys = [], set[str]()
+        changed, keys, names = [], set[str](), set[str]()
         statuses = {id: row.status for id, row in known.items()}
         for id, record in records.items():
             row = known.get(id) or models.Observation(**self._mine, side=side.value, remote_id=id, seen_at=now)
             key_before = row.folded_key
+            name_before = row.name if row.pk is not None and not key_before else ""
             if rows.take(row, record):
+                names |= {name_before, "" if row.folded_key else row.name}
                 if row.pk is None or row.folded_key != key_before:
                     keys |= {row.folded_key, key_before}
                 row.seen_at, row.due = now, True
@@ -223,6 +228,7 @@ class RunLedger:
                 update_fields=rows.TAKEN,
             )
         self._are_due(keys)
+        self._namesakes_are_due(side, names - {""})
         if changed and self.entity is Entity.ORDERS:
             ids = [row.remote_id for row in changed]
             orders = self._observations(side).select_related("store").prefetch_related("order_lines")
@@ -233,6 +239,12 @@ class RunLedger:
         alike = [key for key in keys if key]
         for side in Side if alike else ():
             self._observations(side).filter(folded_key__in=alike, due=False).update(due=True)
+
+    def _namesakes_are_due(self, side: Side, names: Collection[str]) -> None:
+        """Products without a SKU have come, gone or been renamed: those of their names waited for them, or must now."""
+        if self.entity is Entity.PRODUCTS and names:
+            self._without_key.moved(side)
+            self._observations(side.other).filter(name__in=list(names), linked=False, due=False).update(due=True)
 
     def known(self, side: Side) -> int:
         return self._observations(side).filter(gone_at=None).count()
@@ -283,6 +295,7 @@ class RunLedger:
         row = self._observations(side).filter(remote_id=id)
         row.update(gone_at=self.clock.now(), due=True)
         self._are_due(set(row.values_list("folded_key", flat=True)))
+        self._namesakes_are_due(side, set(row.filter(folded_key="").values_list("name", flat=True)))
 
     # What is the same thing
 
@@ -420,7 +433,13 @@ class RunLedger:
             known |= {key: some for key, some in same_key.items() if key in keys and len(some) >= CROWD}
             above = self._accounts_of(side, chunk)
             found = self._in_orders_alone([rows.seen(row, above.get(row.parent_id)) for row in chunk])
-            yield [(seen, same_key.get(row.folded_key, [])) for seen, row in zip(found, chunk, strict=True)]
+            yield [(seen, self._candidates(row, same_key)) for seen, row in zip(found, chunk, strict=True)]
+
+    def _candidates(self, row: models.Observation, same_key: Mapping[str, list[Candidate]]) -> list[Candidate]:
+        """Rows that may be the same thing: those of its key, and products of its name that have none."""
+        if self.entity is not Entity.PRODUCTS or not row.folded_key:
+            return same_key.get(row.folded_key, [])
+        return [*same_key.get(row.folded_key, []), *self._without_key.called(Side(row.side).other, row.name)]
 
     def _in_orders_alone(self, found: list[Seen]) -> list[Seen]:
         """What orders have taken of products that have no item yet."""

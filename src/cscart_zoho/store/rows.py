@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from cscart_zoho.mapping.keys import alike
 from cscart_zoho.order import guest_id
 from cscart_zoho.records import Entity, Record, Side, Value, Values, digest_value
 from cscart_zoho.store import models
@@ -78,7 +79,7 @@ def _but_stock(values: Values) -> dict[str, Value]:
 
 
 def _state(row: models.Observation) -> tuple[object, ...]:
-    above = (row.parent_id, row.company, row.phone, row.no_email, row.name)
+    above = (row.parent_id, row.company, row.phone, row.no_email, row.name, row.folded_key)
     return (dict(row.values), row.problem, row.etag, row.partial, row.key, row.modified_at, row.gone_at, *above)
 
 
@@ -87,7 +88,8 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
     row.number = int(record.id) if record.id.isdigit() and len(record.id) < 19 else None
     if record.key or "sku" in record.values or "no_email" in record.shown:
         row.key = record.key[:KEY_LIMIT]
-        row.folded_key = row.key.strip().casefold()[:KEY_LIMIT]
+        products = row.entity == Entity.PRODUCTS
+        row.folded_key = (alike(row.key) if products else row.key.strip().casefold())[:KEY_LIMIT]
     if record.etag:
         row.problem = record.notes.get("problem", "")
         if len(record.key) > KEY_LIMIT:

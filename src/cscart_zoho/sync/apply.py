@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cscart_zoho.errors import AlreadyThere, NotConnected, Refused, Retryable, Unfit
+from cscart_zoho.mapping.keys import written
 from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint, kept
 from cscart_zoho.sync.merge import Merged
+from cscart_zoho.sync.pairing import Candidate, why_not_beside
 from cscart_zoho.sync.pairs import Linked, Pair
 from cscart_zoho.sync.plan import Action, Kind, Planner, State, open_stock, rebase
 from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides
@@ -157,8 +159,19 @@ class Applying:
             distinct = self.record_map.made_distinct(values, source.key, target)
             if distinct is None:
                 raise
+            self._look_for_namesakes(target, source, values)
             created = self._send_creation(step, target, source, distinct, key)
         self.follow_up(source, created)
+
+    def _look_for_namesakes(self, target: Side, source: Record, values: Values) -> None:
+        """The name is taken. Raises `Unfit` where a record without key has it, which may be this very one."""
+        there = self.sides.of(target).called(str(values.get("name") or ""))
+        alone = [record for record in there if not written(record.key)]
+        if alone:
+            with self.ledger.commit():
+                self.ledger.observe(there)
+            row = Candidate(source.side, source.id, source.key)
+            raise Unfit(why_not_beside(row, len(alone), self.record_map.rules.key), field="name", advice="")
 
     def source_of(self, step: PlannedStep) -> Record | None:
         """What the record shall be made from; None when it is not to be made any more (the step is closed)."""

@@ -169,6 +169,10 @@ class RecordSide(Protocol):
         """By key what `find` finds, in as few calls as the side allows. A key that nobody has may be left out."""
         ...
 
+    def called(self, name: str) -> list[Record]:
+        """Records of this name, on a side that takes a name only once."""
+        ...
+
     def create(self, values: Values) -> Record:
         """Make a record and tell what came of it (`values` as the side holds them now)."""
         ...
@@ -216,6 +220,9 @@ class OneByOne:
     def complete(self, id: str, values: Values) -> Record | None:
         """A creation is one call."""
         return None
+
+    def called(self, name: str) -> list[Record]:
+        return []
 
     def find_all(self: "RecordSide", keys: Sequence[str]) -> dict[str, list[Record]]:
         return {key: self.find(key) for key in dict.fromkeys(keys)}

@@ -7,6 +7,7 @@ from typing import Any
 from cscart_zoho.errors import NotFound, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.keys import alike, spellings, written
 from cscart_zoho.records import ACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 from cscart_zoho.zoho.listing import ZohoList
@@ -95,13 +96,22 @@ class ZohoItems(OneByOne):
         return True
 
     def find(self, key: str) -> list[Record]:
-        """Items of exactly this SKU, in full. The filter ignores case, and might be ignored itself."""
+        """Items of this SKU, in full. The filter ignores case, might be ignored itself, may compare sign by sign."""
         if not key:
             return []
-        pages = self._list.pages([("sku", key)])
-        found = {record.id: record for body in pages for record in self._records(body.items) if record.key == key}
+        found: dict[str, Record] = {}
+        for spelling in spellings(key):
+            pages = self._list.pages([("sku", spelling)])
+            records = (record for body in pages for record in self._records(body.items))
+            found |= {record.id: record for record in records if written(record.key) == written(key)}
         partial = [id for id, record in found.items() if record.partial]
         return list((self.read(list(found)) if partial else found).values())
+
+    def called(self, name: str) -> list[Record]:
+        """Items of this name: Zoho has refused a new one because of it."""
+        pages = self._list.pages([("name", name)])
+        records = (record for body in pages for record in self._records(body.items))
+        return [record for record in records if alike(str(record.values.get("name") or "")) == alike(name)]
 
     # Writes
 

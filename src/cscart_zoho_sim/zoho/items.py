@@ -170,7 +170,10 @@ class Items:
             raise refusals.invalid("name")
         if self._switches.angle_brackets_refused and ("<" in name or ">" in name):
             raise refusals.invalid("name")
-        if self._switches.unique_names and self._clashes(item, name, self.named(name), "name"):
+        repeated = self._org.preferences.duplicate_item_names
+        if repeated and not sku and ("sku" in changes or not item.name):
+            raise refusals.invalid("sku")
+        if self._switches.unique_names and not repeated and self._clashes(item, name, self.named(name), "name"):
             raise refusals.taken(name)
         if sku and self._switches.unique_skus and self._clashes(item, sku, self.with_sku(sku), "sku"):
             raise refusals.taken(sku, self._switches.sku_taken_code)
