@@ -108,19 +108,43 @@ def test_nothing_unfit_passes(told: tuple[str, Value], target: Side) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "digits", "becomes"),
-    [("1.005", 2, "1.01"), ("1.004", 2, "1.00"), ("0.5", 0, "1"), ("12.5", 3, "12.500"), ("0", 2, "0.00")],
+    [("12.50000000", 2, "12.50"), ("12.5", 3, "12.500"), ("13.00", 0, "13"), ("0", 2, "0.00")],
 )
-def test_a_price_is_rounded_half_up_to_the_digits_of_the_target(amount: str, digits: int, becomes: str) -> None:
+def test_a_price_is_sent_with_the_digits_of_the_target(amount: str, digits: int, becomes: str) -> None:
     product_map = ProductMap(ProductChoices(), zoho_places=digits)
     assert str(product_map.project("price", Decimal(amount), Side.ZOHO)) == becomes
 
 
-def test_each_side_rounds_to_its_own_digits() -> None:
-    product_map = ProductMap(ProductChoices(), cscart_places=2, zoho_places=3)
-    assert product_map.project("price", Decimal("1.0055"), Side.ZOHO) == Decimal("1.006")
-    assert product_map.project("price", Decimal("1.0055"), Side.CSCART) == Decimal("1.01")
-    assert product_map.agree("price", Decimal("1.01"), Decimal("1.006"))
-    assert not product_map.agree("price", Decimal("1.02"), Decimal("1.006"))
+@pytest.mark.parametrize(
+    ("amount", "digits", "becomes", "advice"),
+    [
+        ("0.0012", 2, "0.00", "with 2 decimals at most"),
+        ("1.005", 2, "1.01", "with 2 decimals at most"),
+        ("0.50", 0, "1", "without decimals"),
+        ("0.55", 1, "0.6", "with one decimal at most"),
+    ],
+)
+@pytest.mark.parametrize("field", ["price", "list_price"])
+@pytest.mark.parametrize("target", list(Side))
+def test_a_price_that_does_not_survive_the_digits_of_the_target_is_never_rounded(
+    field: str, target: Side, amount: str, digits: int, becomes: str, advice: str
+) -> None:
+    product_map = ProductMap(ProductChoices(), cscart_places=digits, zoho_places=digits)
+    with pytest.raises(Unfit) as caught:
+        product_map.project(field, Decimal(amount), target)
+    what, where = field.replace("_", " "), {Side.CSCART: "the store", Side.ZOHO: "Zoho"}[target]
+    assert str(caught.value) == f"Its {what} {amount} would be {becomes} in {where}."
+    assert caught.value.advice == f"Give it a price {advice}."
+
+
+def test_a_price_that_was_rounded_before_is_no_difference_but_trouble() -> None:
+    product_map = ProductMap(ProductChoices(), cscart_places=2, zoho_places=4)
+    assert product_map.agree("price", Decimal("1.01"), Decimal("1.0055"))
+    assert not product_map.agree("price", Decimal("1.02"), Decimal("1.0055"))
+    told = product_map.trouble({"price": Decimal("1.01")}, {"price": Decimal("1.0055")})
+    assert told.startswith("Its price 1.0055 would be 1.01 in the store.")
+    assert product_map.trouble({"price": Decimal("1.01")}, {"price": Decimal("1.0100")}) == ""
+    assert product_map.trouble({"price": Decimal("1.02")}, {"price": Decimal("1.01")}) == ""
 
 
 @pytest.mark.parametrize("field", ["price", "list_price", "weight"])
@@ -252,7 +276,7 @@ def test_synced_fields_are_those_with_an_owner_in_reading_order() -> None:
 LAMP: dict[str, Value] = {
     "sku": "L-1",
     "name": " Blue  lamp ",
-    "price": Decimal("12.505"),
+    "price": Decimal("12.500"),
     "list_price": None,
     "status": "active",
     "stock": 7,
@@ -268,7 +292,7 @@ def test_a_new_record_is_made_of_everything_the_target_has_a_place_for() -> None
     assert PLAIN.for_creation("1", LAMP, Side.ZOHO) == {
         "sku": "L-1",
         "name": "Blue lamp",
-        "price": Decimal("12.51"),
+        "price": Decimal("12.50"),
         "status": "active",
         "kind": GOODS,
         "tracked": True,
@@ -278,7 +302,7 @@ def test_a_new_record_is_made_of_everything_the_target_has_a_place_for() -> None
 
 def test_a_new_record_is_made_of_fields_that_nobody_owns_later_too() -> None:
     nobody = ProductMap(choices(owners={"price": Owner.NOBODY, "status": Owner.ZOHO}))
-    assert nobody.for_creation("1", LAMP, Side.ZOHO)["price"] == Decimal("12.51")
+    assert nobody.for_creation("1", LAMP, Side.ZOHO)["price"] == Decimal("12.50")
     assert nobody.for_creation("1", LAMP, Side.ZOHO)["status"] == "active"
 
 

@@ -12,12 +12,12 @@ from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.customer_choices import Home
-from cscart_zoho.mapping.product_map import ProductMap
+from cscart_zoho.mapping.product_map import PRICE_PLACES, ProductMap
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left, zone
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.ledger import RunLedger
-from cscart_zoho.store.models import Store
+from cscart_zoho.store.models import Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.ports import Clock, Sides
@@ -28,12 +28,19 @@ from cscart_zoho.zoho.regions import region_of
 
 def product_map(store: Store) -> ProductMap:
     """The merchant's choices, and what both sides can hold."""
-    organisation_ = store.zoho
     return ProductMap(
         choices_from_json(store.product_choices),
-        cscart_places=int(store.capabilities.get("decimals", 2)),
-        zoho_places=organisation_.price_precision if organisation_ is not None else 2,
+        cscart_places=min(PRICE_PLACES, int(store.capabilities.get("decimals", PRICE_PLACES))),
+        zoho_places=_rate_places(store.zoho),
     )
+
+
+def _rate_places(org: ZohoOrganisation | None) -> int:
+    """Decimals that Zoho keeps of an item's rate: told by the preferences, else those of the organisation."""
+    if org is None:
+        return PRICE_PLACES
+    told = (org.capabilities.get("preferences") or {}).get("rate_places")
+    return int(told) if told is not None else org.price_precision
 
 
 def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Sides:

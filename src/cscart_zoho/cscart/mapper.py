@@ -19,13 +19,11 @@ from cscart_zoho.cscart.wire import ProductRow
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.choices import ProductChoices
-from cscart_zoho.mapping.product_map import NAME_LIMIT, SKU_LIMIT
+from cscart_zoho.mapping.product_map import NAME_LIMIT, PRICE_PLACES, SKU_LIMIT, WEIGHT_PLACES
 from cscart_zoho.records import ACTIVE, GOODS, INACTIVE, SERVICE, Record, Side, Value, Values
 
 #: `amount` is a signed mediumint; what lies beyond is clamped.
 AMOUNT_LIMIT = 8_388_607
-#: Prices have two decimals in the database, weights three.
-PRICE_PLACES, WEIGHT_PLACES = 2, 3
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _TEXTS = ("full_description", "short_description")
@@ -271,7 +269,10 @@ def _amount(field: str, value: Value, places: int) -> str:
     number = Decimal(0) if value is None else value
     if not isinstance(number, Decimal) or not number.is_finite() or number < 0 or number >= Decimal(10**9):
         raise Unfit(f'CS-Cart cannot keep "{value}" as {field.replace("_", " ")}.', field=field)
-    return str(number.quantize(Decimal(1).scaleb(-places)))
+    kept = number.quantize(Decimal(1).scaleb(-places))
+    if kept != number:
+        raise Unfit(f"CS-Cart would keep {kept} of {field.replace('_', ' ')} {number}.", field=field)
+    return str(kept)
 
 
 def _stock(value: Value) -> int:

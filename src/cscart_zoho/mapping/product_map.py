@@ -22,8 +22,10 @@ SKU_LIMIT = {Side.ZOHO: 100, Side.CSCART: 64}
 AMOUNT_LIMIT = Decimal("999999999.99")
 #: What no product can be without: nothing is never sent for these.
 NEVER_EMPTY = frozenset({"name", "price"})
-#: Digits after the point of a weight, in CS-Cart's database.
-WEIGHT_PLACES = 3
+#: Digits after the point of prices and weights, in CS-Cart's database.
+PRICE_PLACES, WEIGHT_PLACES = 2, 3
+#: The fields that are money.
+PRICES = ("price", "list_price")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class ProductMap(Plain):
             if field in NEVER_EMPTY:
                 raise _missing(field)
             return None
-        if field in ("price", "list_price"):
+        if field in PRICES:
             return self._price(field, value, target)
         if field == "name":
             return self._name(str(value), target)
@@ -99,17 +101,45 @@ class ProductMap(Plain):
         return self._same(field, cscart, Side.ZOHO, right) or self._same(field, zoho, Side.CSCART, left)
 
     def _same(self, field: str, value: Value, target: Side, held: Value) -> bool:
+        """Whether `held` is the value as far as `target` can say it. Of a price with more decimals `trouble` tells."""
+        as_kept = self._rounded if field in PRICES and value is not None else self.project
         try:
-            projected = self.project(field, value, target)
+            projected = as_kept(field, value, target)
         except Unfit:
             return False
         return projected == held or (_none(projected) and _none(held))
 
+    def _places(self, target: Side) -> int:
+        return self.zoho_places if target is Side.ZOHO else self.cscart_places
+
     def _price(self, field: str, value: Value, target: Side) -> Decimal:
+        """The price, if the target can keep it whole: it is never rounded. Raises `Unfit`."""
+        kept = self._rounded(field, value, target)
+        if isinstance(value, Decimal) and kept != value:
+            raise Unfit(
+                f"Its {PRODUCT_FIELDS[field].lower()} {_in_full(value)} would be {kept:f} in {_PLACE[target]}.",
+                field=field,
+                advice=f"Give it a price {_with_places(self._places(target))}.",
+            )
+        return kept
+
+    def _rounded(self, field: str, value: Value, target: Side) -> Decimal:
+        """What the target would make of a price. Raises `Unfit`."""
         if not isinstance(value, Decimal) or not value.is_finite():
             raise Unfit(f'{PRODUCT_FIELDS[field]} "{value}" is not an amount of money.', field=field)
-        places = self.zoho_places if target is Side.ZOHO else self.cscart_places
-        return _amount(field, value, places, target)
+        return _amount(field, value, self._places(target), target)
+
+    def trouble(self, cscart: Values, zoho: Values) -> str:
+        """A price that one side cannot keep whole stays as it is on both; the merchant hears of it."""
+        fields = [field for field in PRICES if self.owner(field) is not Owner.NOBODY]
+        try:
+            for field in fields:
+                if cscart.get(field) != zoho.get(field):
+                    self.project(field, zoho.get(field, Decimal(0)), Side.CSCART)
+                    self.project(field, cscart.get(field, Decimal(0)), Side.ZOHO)
+        except Unfit as error:
+            return error.for_people()
+        return ""
 
     def _name(self, value: str, target: Side) -> str:
         name, limit = " ".join(value.split()), NAME_LIMIT[target]
@@ -193,6 +223,22 @@ class ProductMap(Plain):
         if field == "tax":
             return bool(self.choices.taxes)
         return True
+
+
+#: How the sides are called in a sentence about a product.
+_PLACE = {Side.CSCART: "the store", Side.ZOHO: "Zoho"}
+
+
+def _in_full(price: Decimal) -> str:
+    """All digits of a price, and two decimals at least."""
+    exponent = price.normalize().as_tuple().exponent
+    return f"{price.normalize():f}" if isinstance(exponent, int) and exponent < -2 else f"{price:.2f}"
+
+
+def _with_places(places: int) -> str:
+    if places == 0:
+        return "without decimals"
+    return f"with {places} decimals at most" if places > 1 else "with one decimal at most"
 
 
 def _missing(field: str) -> Unfit:

@@ -114,7 +114,7 @@ def read_changes(body: Mapping[str, Any], org: Organisation) -> Changes:
             changes[name] = read_text(body[name], name, limit)
     for name in MONEY:
         if name in body:
-            changes[name] = read_amount(body[name], name, org.price_precision)
+            changes[name] = read_amount(body[name], name, org.rate_places)
     for name in QUANTITIES:
         if name in body:
             changes[name] = read_amount(body[name], name, org.quantity_precision)

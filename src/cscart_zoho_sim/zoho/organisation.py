@@ -176,6 +176,12 @@ class Organisation:
         found = self.locations.get(location_id)
         return found is not None and found.status == "active"
 
+    @property
+    def rate_places(self) -> int:
+        """Decimals that rates of items are kept with."""
+        told = self.preferences.rate_precision
+        return self.price_precision if told is None else told
+
     def unit_id(self, unit: str) -> str:
         """The id of a unit; a new name becomes a new unit, as seen live on Zoho Books."""
         if unit and unit not in self.units:
