@@ -10,6 +10,8 @@ from tests.oracle.cscart import Cart, CartLine, StoreTax
 from tests.oracle.rounding import ZERO, rounded
 from tests.oracle.zoho import Organisation, Tax
 
+#: Which taxes an organisation has, as often as it is named.
+TAXED = (*("VAT",) * 6, "states", "states", "Canada", "Canada by its product")
 #: Currency: decimals of its amounts in Zoho.
 CURRENCIES = {"EUR": 2, "USD": 2, "INR": 2, "JPY": 0, "KWD": 3}
 #: What a merchant would not call ordinary: such an order may be held for a reason.
@@ -63,16 +65,15 @@ GST = (
 )
 STATE, CITY = Tax("State", Decimal("6.25")), Tax("City", Decimal(2))
 STATES = (_single("State", "6.25"), _single("City", "2"), _group("State and City", STATE, CITY))
-# A tax of 9.5 % that is also taken of the tax of 5 % comes to 9.975 %: Zoho says both by a group of the same product.
-FEDERAL, PROVINCE = Tax("Federal", Decimal(5)), Tax("Province, of all", Decimal("9.975"))
-CANADA = (
-    _single("Federal", "5"),
-    _single("Province, of all", "9.975"),
-    _group("Federal and Province", FEDERAL, PROVINCE),
-)
+FEDERAL, PROVINCE = Tax("Federal", Decimal(5)), Tax("Province", Decimal("9.5"), compound=True)
+CANADA = (_single("Federal", "5"), _group("Province", PROVINCE), _group("Federal and Province", FEDERAL, PROVINCE))
+# A tax of 9.5 % that is also taken of the tax of 5 % comes to 9.975 %: a group of simple taxes can say the same.
+WHOLE = Tax("Province, of all", Decimal("9.975"))
+PRODUCT = (_single("Federal", "5"), _group("Province, of all", WHOLE), _group("Federal and Province", FEDERAL, WHOLE))
 
 #: Sets of taxes that organisations have, and which taxes lines of a store then have: (name, percent, priority) each.
-TAX_SETS: dict[str, tuple[ZohoTax, ...]] = {"VAT": (*VAT, IMPORT), "GST": GST, "states": STATES, "Canada": CANADA}
+TAX_SETS: dict[str, tuple[ZohoTax, ...]] = {"VAT": (*VAT, IMPORT), "GST": GST, "states": STATES}
+TAX_SETS |= {"Canada": CANADA, "Canada by its product": PRODUCT}
 STORE_TAXES: dict[str, tuple[tuple[tuple[str, str, int], ...], ...]] = {
     "VAT": tuple(((tax.name, str(tax.percent), 0),) for tax in VAT),
     "GST": (
@@ -82,7 +83,8 @@ STORE_TAXES: dict[str, tuple[tuple[tuple[str, str, int], ...], ...]] = {
         (("CGST9", "9", 0), ("SGST9", "9", 0)),
     ),
     "states": ((("State", "6.25", 0), ("City", "2", 0)), (("State", "6.25", 0),)),
-    "Canada": ((("Federal", "5", 0),), (("Federal", "5", 1), ("Province", "9.5", 2))),
+    "Canada": (LATER := ((("Federal", "5", 0),), (("Federal", "5", 1), ("Province", "9.5", 2)))),
+    "Canada by its product": LATER,
 }
 
 
@@ -152,7 +154,7 @@ def drawn(seed: int) -> Drawn:
     decimals = 2 if currency == "KWD" and pen.chance(50) else CURRENCIES[currency]
     if currency == "KWD":
         pen.kinds.add("three decimals")
-    tax_set = "GST" if currency == "INR" else pen.random.choice(("VAT", "VAT", "VAT", "states", "Canada"))
+    tax_set = "GST" if currency == "INR" else pen.random.choice(TAXED)
     cart = _with_extras(pen, _cart(pen, decimals, tax_set))
     organisation = _organisation(pen, CURRENCIES[currency], tax_set)
     return _paid(pen, Drawn(seed, currency, cart, organisation, tax_set, frozenset()))
@@ -222,8 +224,13 @@ def _organisation(pen: _Pen, decimals: int, tax_set: str) -> Organisation:
     if pen.marked(5, "rounded totals"):
         organisation = replace(organisation, step=Decimal(1))
     if pen.marked(4, "taxed shipping charge"):
-        organisation = replace(organisation, shipping_tax=pen.random.choice(TAX_SETS[tax_set]).taxes)
+        organisation = replace(organisation, shipping_tax=pen.random.choice(_plain(tax_set)).taxes)
     return organisation
+
+
+def _plain(tax_set: str) -> list[ZohoTax]:
+    """Taxes that can be an organisation's default."""
+    return [tax for tax in TAX_SETS[tax_set] if len(tax.taxes) == 1 and not tax.taxes[0].compound]
 
 
 def _paid(pen: _Pen, order: Drawn) -> Drawn:
@@ -341,6 +348,12 @@ def _certificate_told(order: Drawn) -> dict[str, Any] | list[Any]:
 # --- sales orders of Zoho ---
 
 
+def _off(pen: _Pen, rate: Decimal, decimals: int) -> float:
+    """Money off a line, no more than one piece is."""
+    whole = Decimal(int(rate * 10**decimals)).scaleb(-decimals)
+    return float(min(whole, pen.money(1, 500, decimals)))
+
+
 def body(seed: int, order: Drawn, tax_ids: dict[str, str]) -> dict[str, Any]:
     """A sales order that a person might write in this organisation, as the body of POST /salesorders."""
     pen, decimals = _Pen(Random(f"sale {seed}")), order.organisation.decimals
@@ -353,7 +366,7 @@ def body(seed: int, order: Drawn, tax_ids: dict[str, str]) -> dict[str, Any]:
         if not pen.chance(20):
             line["tax_id"] = tax_ids[pen.random.choice(order.zoho_taxes).name]
         if by_line and pen.chance(60):
-            line["discount"] = pen.random.choice(("5%", "10%", float(min(rate, pen.money(1, 500, decimals)))))
+            line["discount"] = pen.random.choice(("5%", "10%", _off(pen, rate, decimals)))
         lines.append(line)
     told: dict[str, Any] = {"line_items": lines, "is_inclusive_tax": inclusive}
     if by_line:

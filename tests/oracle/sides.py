@@ -24,6 +24,7 @@ from cscart_zoho_sim.clock import VirtualClock
 from cscart_zoho_sim.cscart import CsCart
 from cscart_zoho_sim.world import World
 from cscart_zoho_sim.zoho import Zoho
+from cscart_zoho_sim.zoho.preferences import NO_ROUNDING, TO_WHOLE
 from tests.oracle.cscart import CartLine
 from tests.oracle.drawn import CURRENCIES, Drawn, told
 from tests.oracle.zoho import Organisation
@@ -89,20 +90,21 @@ def _world(order: Drawn) -> tuple[World, dict[str, str]]:
         currency=order.currency,
         price_precision=kept.decimals,
     )
-    zoho.organisation.taxes.clear()
-    zoho.organisation.tax_rounding = kept.tax_rounding
-    ids = {tax.name: zoho.add_tax(tax.name, float(tax.percent)) for tax in order.zoho_taxes if len(tax.taxes) == 1}
+    made = zoho.organisation
+    made.taxes.clear()
+    made.tax_rounding = kept.tax_rounding
+    made.preferences.rate_precision = kept.price_precision
+    made.preferences.transaction_rounding_type = TO_WHOLE if kept.step else NO_ROUNDING
+    made.preferences.shipping_tax = bool(kept.shipping_tax)
+    ids = {}
+    for tax in order.zoho_taxes:
+        if len(tax.taxes) == 1:
+            own = {"compound": tax.taxes[0].compound, "is_default": tax.taxes == kept.shipping_tax}
+            ids[tax.name] = made.add_tax(tax.name, float(tax.taxes[0].percent), **own)
     for tax in order.zoho_taxes:
         if len(tax.taxes) > 1:
-            ids[tax.name] = zoho.add_tax_group(tax.name, *(ids[part.name] for part in tax.taxes))
+            ids[tax.name] = made.add_tax_group(tax.name, [ids[part.name] for part in tax.taxes])
     return replace(world, zoho=zoho, clock=clock), ids
-
-
-def can_be_simulated(order: Drawn) -> bool:
-    """Whether the simulated Zoho has such organisations."""
-    kept = order.organisation
-    plain = not kept.step and not kept.shipping_tax and kept.price_precision == kept.decimals
-    return plain and not any(tax.compound for each in order.zoho_taxes for tax in each.taxes)
 
 
 # The simulated store

@@ -58,7 +58,7 @@ class Organisation:
     decimals: int = 2
     tax_rounding: str = "entity_level"
     step: Decimal = ZERO
-    shipping_tax: tuple[Tax, ...] = NO_TAX  # SHIPPING says that there is such a tax; which one, is open: given here
+    shipping_tax: tuple[Tax, ...] = NO_TAX  # SHIPPING says that there is one; which, where none is named, is open
     adjustment_is_rounded: bool = True  # open: whether the adjustment is in what is rounded to `step`
     discount_off_net: bool = False  # open: with inclusive rates, whether a discount before tax is money without tax
 
