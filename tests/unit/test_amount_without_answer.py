@@ -1,6 +1,6 @@
 """What became of an amount that was written to the store without an answer, told by what the store shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,9 +13,16 @@ MOVED = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SENT = {"before": 55, "amount": 52, "taken": 5, "version": BEFORE.isoformat()}
 
 
-def arrived(stock: int, taken: int | None, *, stamp: datetime = MOVED, name: str = "Example") -> bool | None:
+def arrived(
+    stock: int,
+    taken: int | None,
+    *,
+    stamp: datetime = MOVED,
+    name: str = "Example",
+    sent_at: datetime | None = None,
+) -> bool | None:
     record = Record(Side.CSCART, "3", "SKU", {"stock": stock, "name": name}, "", stamp)
-    return _amount_arrived(record, SENT, {"stock": 55, "name": "Example"}, lambda: taken)
+    return _amount_arrived(record, SENT, {"stock": 55, "name": "Example"}, lambda: taken, sent_at)
 
 
 def test_a_stamp_that_has_not_moved_says_no() -> None:
@@ -37,6 +44,27 @@ def test_where_another_field_has_moved_the_stamp_may_be_a_persons() -> None:
     assert arrived(52, 5, name="Edited") is None
 
 
-def test_without_orders_any_other_figure_than_the_old_one_counts_as_sold() -> None:
-    assert arrived(51, None) is True
+def test_without_orders_only_the_figure_that_was_sent_says_yes() -> None:
+    """Another one may be a sale after it arrived, or a person's count in its place."""
+    assert arrived(52, None) is True
+    assert arrived(51, None) is None
     assert arrived(55, None) is None
+
+
+def test_an_unmoved_stamp_that_is_older_than_clocks_are_apart_says_no() -> None:
+    assert arrived(52, 8, stamp=BEFORE, sent_at=BEFORE + timedelta(minutes=16)) is False
+
+
+@pytest.mark.parametrize(
+    ("stock", "taken", "said"),
+    [
+        (55, 5, False),  # as it was, and nothing was ordered
+        (53, 7, False),  # as it was, less what was ordered
+        (52, 5, None),  # what was sent: equal figures settle it
+        (51, 5, None),  # neither
+        (55, None, None),  # it arrived and three came back, or it did not
+        (52, None, None),
+    ],
+)
+def test_an_unmoved_stamp_of_that_second_proves_nothing(stock: int, taken: int | None, said: bool | None) -> None:
+    assert arrived(stock, taken, stamp=BEFORE, sent_at=BEFORE + timedelta(seconds=1)) is said

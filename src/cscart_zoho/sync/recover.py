@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 #: How long a request that was cut off may still be at work on the other side: our time-out for one call.
 ON_ITS_WAY = timedelta(seconds=30)
 
+#: So far the store's clock and ours may be apart: a stamp that is older than the write by more is not of its second.
+CLOCKS_APART = timedelta(minutes=15)
+
 #: How long an adjustment is looked for in a list of which only a part can be seen. Then a person is asked.
 LOOKED_FOR = timedelta(days=1)
 
@@ -209,7 +212,9 @@ class Recovering:
             return self._close(intent, "not_applied")
         pair = self.ledger.pair(intent.cscart_id, intent.zoho_id)
         known = pair.cscart.values if pair.cscart else {}
-        arrived = _amount_arrived(record, intent.payload, known=known, taken=lambda: self._ordered(intent))
+        arrived = _amount_arrived(
+            record, intent.payload, known=known, taken=lambda: self._ordered(intent), sent_at=intent.opened_at
+        )
         with self.ledger.commit():
             self.ledger.observe([record])
             if arrived and pair.link is not None:
@@ -298,28 +303,42 @@ class Recovering:
 
 
 def _amount_arrived(
-    record: Record, payload: Mapping[str, object], known: Values, taken: Callable[[], int | None]
+    record: Record,
+    payload: Mapping[str, object],
+    known: Values,
+    taken: Callable[[], int | None],
+    sent_at: datetime | None = None,
 ) -> bool | None:
-    """Whether the store took the amount. None = it cannot be told.
+    """Whether the store took the amount. None = it cannot be told, and is not guessed: pieces would come or go.
 
     Every PUT moves `updated_timestamp`; an order that takes stock does not (seen
-    on a running 4.20 store). So an unmoved stamp says no. A moved one says yes,
-    unless a person may have moved it: another field is different too, or the
-    figure is still the one from before; or it is, with what orders have `taken`,
-    not the one that was sent: then somebody has counted.
+    on a running 4.20 store). So an unmoved stamp says no, unless it was young when
+    the amount was sent: stamps have whole seconds, and an edit may have stamped
+    the very second of our write. A moved stamp says that somebody has written, we
+    or a person. Then only the figure tells: that which was sent, less what orders
+    have `taken` since (None = no orders are kept in sync, and any other figure may
+    be a sale or a count); and nothing does where another field is different, too.
     """
     stock = record.values.get("stock")
     version = record.modified_at.isoformat() if record.modified_at else ""
-    if version == payload["version"]:
+    unmoved = version == payload["version"]
+    if unmoved and not _young(record.modified_at, sent_at):
         return False
     told = record.digest()
     edited = any(name in told and told[name] != value for name, value in known.items() if name != "stock")
-    if edited or stock == payload["before"]:
+    if edited or not isinstance(stock, int):
         return None
     then, now = payload.get("taken"), taken()
-    if now is None or not isinstance(then, int) or not isinstance(stock, int):
-        return True
-    return True if stock + now == _whole(payload["amount"]) + then else None
+    sold = now - then if now is not None and isinstance(then, int) else None
+    if stock + (sold or 0) == _whole(payload["amount"]) and stock != payload["before"]:
+        return None if unmoved else True
+    untouched = sold is not None and stock + sold == payload["before"]
+    return False if unmoved and untouched else None
+
+
+def _young(stamp: datetime | None, sent_at: datetime | None) -> bool:
+    """Whether a record's stamp may be of the second in which something was sent, by clocks that do not quite agree."""
+    return stamp is not None and sent_at is not None and stamp > sent_at - CLOCKS_APART
 
 
 def _target_id(intent: OpenIntent) -> str:
