@@ -1,4 +1,4 @@
-"""A clerk changes an open order that has a coupon or a certificate: Zoho's draft follows, and is confirmed at its total.
+"""A clerk changes an open order with a coupon or a certificate: Zoho's draft follows, and is confirmed at its total.
 
 Each change may need another way: a discount of the lines, one of the order, none, the adjustment.
 """

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping import places
 from cscart_zoho.mapping.order_lines import pair_up
 from cscart_zoho.order import Line, Order, plain
 from cscart_zoho.zoho.figures import amount, line_of, rows_of
@@ -66,6 +67,18 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
     if order.inclusive != bool(before.get("is_inclusive_tax")):
         body["is_inclusive_tax"] = order.inclusive
     return body
+
+
+def place_of_supply(order: Order, country: str) -> dict[str, Any]:
+    """The key that tells an organisation of India to which of its states the goods go; nothing elsewhere.
+
+    Without it Zoho takes the contact's (Zoho Inventory API: Sales Orders), which may be that of all guests.
+    """
+    where = order.delivery if order.delivery.state else order.billing
+    place = places.state_code(where.country, where.state)
+    if country.upper() != "IN" or places.state_country(place) != "IN":
+        return {}
+    return {"place_of_supply": places.state_short(place)}
 
 
 def evened_out(order: Order, difference: Decimal) -> Order:

@@ -173,6 +173,7 @@ def capabilities(row: Mapping[str, Any], wire: Wire, known: Mapping[str, Any] | 
     return {
         "plan": str(row.get("plan_name") or ""),
         "currency": str(row.get("currency_code") or ""),
+        "country": str(row.get("country_code") or ""),
         "price_precision": whole(row.get("price_precision"), 2),
         "time_zone": str(row.get("time_zone") or "UTC"),
         "taxes": before.get("taxes", []) if taxes is None else [_tax(each) for each in taxes],

@@ -16,7 +16,7 @@ from cscart_zoho.sync.ports import Change, Looks, OneByOne, Page, Written
 from cscart_zoho.zoho.address_mapper import NOWHERE, address_of, same_address
 from cscart_zoho.zoho.figures import amount, line_of, rows_of
 from cscart_zoho.zoho.listing import LATEST_FIRST, ZohoList
-from cscart_zoho.zoho.order_body import change, creation, evened_out
+from cscart_zoho.zoho.order_body import change, creation, evened_out, place_of_supply
 from cscart_zoho.zoho.order_mapper import OrderMapper, SalesOrder
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
@@ -64,6 +64,7 @@ class ZohoSalesOrders(OneByOne):
         self._wire = wire
         self._list = ZohoList(wire, SALES_ORDERS, "sales orders", lambda body: body.salesorders, self._records)
         self._choices = choices
+        self._country = str(organisation.get("country") or "")
         self._mapper = OrderMapper(choices, organisation)
         self._address_id = address_id
         self._gone_addresses = gone_addresses
@@ -148,7 +149,9 @@ class ZohoSalesOrders(OneByOne):
         order = from_text(str(values["document"]))
 
         def send(ids: Mapping[str, str]) -> SalesOrder:
-            return self._sent("POST", SALES_ORDERS, creation(order, ids), f"sales order {order.number}")
+            return self._sent(
+                "POST", SALES_ORDERS, creation(order, ids) | self._place(order), f"sales order {order.number}"
+            )
 
         made, ids = self._naming_addresses(order, {}, send)
         return self._proved(order, made, ids)
@@ -231,8 +234,11 @@ class ZohoSalesOrders(OneByOne):
 
     def _changed(self, order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> SalesOrder:
         id = str(before["salesorder_id"])
-        body = change(order, before, address_ids)
+        body = change(order, before, address_ids) | self._place(order)
         return self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"a change of sales order {order.number}")
+
+    def _place(self, order: Order) -> dict[str, Any]:
+        return place_of_supply(order, self._country)
 
     # Changing
 

@@ -52,6 +52,7 @@ PRECISIONS = {
     **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+_COUNTRIES = {"US": "U.S.A", "IN": "India", "GB": "United Kingdom"}
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -112,6 +113,8 @@ class Organisation:
     units: dict[str, str] = field(default_factory=dict)
     #: Further organisations of the same user: only their names exist.
     others: dict[str, str] = field(default_factory=dict)
+    #: Of two letters. It decides on the edition: India has places of supply.
+    country_code: str = "US"
     #: The primary location; `locations` holds all of them, in the order in which Zoho lists them.
     location_id: str = ""
     locations: dict[str, Location] = field(default_factory=dict)
@@ -230,8 +233,8 @@ def organisation_row(org: Organisation) -> dict[str, Any]:
         "plan_type": PLANS.get(org.plan, 0),
         "plan_name": org.plan.capitalize(),
         "plan_period": "Month",
-        "country_code": "US",
-        "country_name": "U.S.A",
+        "country_code": org.country_code,
+        "country_name": _COUNTRIES.get(org.country_code, org.country_code),
         "portal_name": "sampleorganisation",
         "org_settings": {"is_org_active": True},
         "is_org_active": True,

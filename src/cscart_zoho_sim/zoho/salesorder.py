@@ -23,6 +23,7 @@ TEXTS = {
     "delivery_method": ("delivery_method", 100),
     "adjustment_description": ("adjustment_description", 100),
     "salesperson": ("salesperson_name", 200),
+    "place_of_supply": ("place_of_supply", 50),
 }
 LINE_TEXTS = {"name": 100, "description": 2000, "unit": 100}
 #: Every key of a body that has an effect.
@@ -122,6 +123,8 @@ class SalesOrder:
     terms: str = ""
     delivery_method: str = ""
     salesperson: str = ""
+    #: India: the state that the goods go to.
+    place_of_supply: str = ""
     discount: Discount = NO_DISCOUNT
     discount_type: str = ENTITY_LEVEL
     discount_before_tax: bool = True

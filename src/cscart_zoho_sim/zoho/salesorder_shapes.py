@@ -29,7 +29,6 @@ _STILL: dict[str, Any] = {
             "attachment_name",
             "gst_no",
             "gst_treatment",
-            "place_of_supply",
             "tax_treatment",
             "submitter_id",
             "approver_id",
@@ -208,6 +207,7 @@ def _texts(order: SalesOrder) -> Shape:
         "terms": order.terms,
         "delivery_method": order.delivery_method,
         "salesperson_name": order.salesperson,
+        "place_of_supply": order.place_of_supply,
         "adjustment_description": order.adjustment_description,
     }
 

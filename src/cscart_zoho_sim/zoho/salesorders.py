@@ -224,6 +224,8 @@ class SalesOrders:
         if not self.org.preferences.shipping_tax:
             told.pop("shipping_tax_id", None)
         self.lines.check_tax(told.get("shipping_tax_id", ""), "shipping_charge_tax_id")
+        if self.org.country_code != "IN":
+            told.pop("place_of_supply", None)
         persons = {person["contact_person_id"] for person in customer["persons"]}
         if isinstance(body.get("contact_persons_associated"), list):
             named = [str(each.get("contact_person_id")) for each in body["contact_persons_associated"]]
