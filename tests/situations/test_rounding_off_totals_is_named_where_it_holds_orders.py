@@ -61,6 +61,7 @@ def test_a_rounding_that_zoho_does_not_tell_confirms_nothing_at_another_total(ro
     sale = rounding.sale(order)
     assert sale is not None
     assert (sale["status"], sale["total"], rounding.told("orders", cscart=order)[0]) == ("draft", 20, "held")
+    assert '"Round off total to whole number"' in rounding.why(order)
     # a sales order tells how totals are rounded off, and the organisation is read anew each day
     assert rounding.sale(later) is None
     assert '"Round off total to whole number"' in rounding.why(later)

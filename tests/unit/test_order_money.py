@@ -442,6 +442,12 @@ def test_a_total_that_is_not_whole_is_held_where_zoho_rounds_off_and_the_prefere
     assert "Switch it off in Zoho" in told.advice
 
 
+def test_a_rounding_of_another_kind_is_named_by_zohos_own_word() -> None:
+    rules = MoneyRules("USD", TAXES, round_total="round_to_nearest_increment")
+    assert 'set to "round_to_nearest_increment"' in str(refused(order(line("27.90"), total="27.90"), rules))
+    assert to_zoho(order(line("28.00"), total="28.00"), rules).order.adjustment == 0
+
+
 def test_a_whole_total_goes_over_where_zoho_rounds_off_and_nothing_is_rounded_off_by_chance() -> None:
     """Zoho's tax is a cent less; without the adjustment rounding off would hide it."""
     bought = order(line("184.45", 1, "6"), shipping=D("1.71"), taxes=(tax("7.5", "13.84"),), total="200.00")

@@ -13,6 +13,8 @@ import msgspec
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
+from cscart_zoho.mapping.currencies import rounded
+from cscart_zoho.mapping.money_rules import ROUND_OFF, ROUND_OFF_ADVICE
 from cscart_zoho.mapping.order_choices import APPROVE, BACKORDERED, OrderChoices, settable
 from cscart_zoho.mapping.order_lines import same_lines
 from cscart_zoho.mapping.order_money import MoneyRules, Priced, essence, price_for_store, price_for_zoho
@@ -143,6 +145,11 @@ class OrderMap(Plain):
             return f"{who} not tell the total of this order, so both cannot be compared."
         if here == there:
             return ""
+        if self.money.round_total and rounded(here, 0) == there:
+            return (
+                f"The totals differ: {here} in the store, {there} in Zoho, which has rounded it off ({ROUND_OFF}). "
+                f"{ROUND_OFF_ADVICE}"
+            )
         return (
             f"The totals differ: {here} in the store, {there} in Zoho. Correct one of the two by hand; "
             "the order's page shows them line by line."

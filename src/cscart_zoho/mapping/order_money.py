@@ -131,11 +131,16 @@ def _check_round_off(order: Order, rules: MoneyRules) -> None:
     """Zoho rounds off last, after the adjustment: no total but a whole one can be had."""
     if rules.round_total and rounded(order.total, 0) != order.total:
         raise Unfit(
-            f"Zoho rounds the total of each order off ({ROUND_OFF}), and this one's is "
+            f"Zoho rounds the total of each order off ({ROUND_OFF}{_other_word(rules)}), and this one's is "
             f"{shown(order.total, rules.digits)} {order.currency}: the two would never be equal.",
             field="total",
             advice=ROUND_OFF_ADVICE,
         )
+
+
+def _other_word(rules: MoneyRules) -> str:
+    """Zoho's own word for a rounding that is not the one to whole numbers: only they are surely left as they are."""
+    return "" if rules.round_total == "whole" else f', set to "{rules.round_total}"'
 
 
 def _choose(bill: Bill, most: Decimal, slack: Decimal) -> Attempt:
