@@ -435,6 +435,7 @@ def test_what_is_read_is_what_was_sent_for_new_and_for_changed_orders(first: Ord
 
 def test_taxes_their_groups_currencies_and_rounding_are_told() -> None:
     at = desk()
+    at.zoho.switches.preferences_told = False
     organisation = at.zoho.organisation
     five, six = organisation.add_tax("Five", 5.0), organisation.add_tax("Six", 6.5)
     group = organisation.add_tax_group("Eleven and a half", [five, six])
@@ -448,4 +449,10 @@ def test_taxes_their_groups_currencies_and_rounding_are_told() -> None:
     assert told["currencies"] == [{"code": "USD", "price_precision": 2}, {"code": "JPY", "price_precision": 0}]
     assert told["tax_rounding"] == "", "nobody has told it yet"
     at.create()
+    assert at.wired.organisation()["tax_rounding"] == "item_level"
+
+
+def test_the_rounding_of_taxes_is_told_with_the_preferences_where_zoho_tells_them() -> None:
+    at = desk()
+    at.zoho.organisation.tax_rounding = "item_level"
     assert at.wired.organisation()["tax_rounding"] == "item_level"
