@@ -1,5 +1,6 @@
 """What needs a person: decided from values, in one place, for the Overview, the notices and the command line. Pure."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -135,6 +136,8 @@ class Situation:
     currency_missing: bool = False
     #: Kind of record, side, state, number.
     rows: Sequence[tuple[str, Side, str, int]] = ()
+    #: Kind of record, side, the reason that many are refused for, number: they are not among `rows`.
+    alike: Sequence[tuple[str, Side, str, int]] = ()
     conflicts: Counted = field(default=Counted())
     in_doubt: Counted = field(default=Counted())
     unapproved: Unapproved = field(default=Unapproved())
@@ -160,6 +163,7 @@ def concerns_of(situation: Situation) -> list[Concern]:
         *_runs(situation),
         *_calls(situation),
         *_choices(situation),
+        *(_alike(*row) for row in situation.alike),
         *(_some(*row) for row in situation.rows),
         *_answers(situation),
         *_hooks(situation),
@@ -265,6 +269,15 @@ def _some(entity: str, side: Side, state: str, number: int) -> Concern:
     address = f"/{lists[list(Side).index(side)]}/?state__exact={state}"
     button = "Show it" if number == 1 else "Show them"
     return Concern(f"{state}:{entity}:{side.value}", text, address, button, state == SyncState.FAILED)
+
+
+def _alike(entity: str, side: Side, reason: str, number: int) -> Concern:
+    noun, *lists = LISTS[entity]
+    place = lists[list(Side).index(side)]
+    text = cut(f"{so_many(number, noun)} of {side.title}: {reason}")
+    # The reason is the same in each run, so it is told once.
+    key = f"alike:{entity}:{side.value}:{zlib.crc32(reason.encode()):08x}"
+    return Concern(key, text, f"/{place}/?state__exact={SyncState.FAILED}", "Show them", grave=True)
 
 
 def _answers(now: Situation) -> Iterator[Concern]:

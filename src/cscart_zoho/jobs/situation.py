@@ -43,6 +43,7 @@ from cscart_zoho.store.models import (
     SyncState,
     ZohoOrganisation,
 )
+from cscart_zoho.sync.circuit_breaker import SHARED
 from cscart_zoho.sync.told import waiting_for_approval
 
 #: So many of the last runs are looked at for failures.
@@ -72,6 +73,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         tax_missing=_tax_missing(store),
         currency_missing=_currency_missing(store),
         rows=_rows(store),
+        alike=_alike(store),
         conflicts=_counted(Conflict.objects.filter(store=store, settled_at=None, answer=""), "found_at"),
         in_doubt=_counted(
             Intent.objects.filter(store=store, closed_at=None, opened_at__lt=now - PATIENCE).exclude(outcome=WAITING),
@@ -130,8 +132,17 @@ def _currency_missing(store: Store) -> bool:
 def _rows(store: Store) -> list[tuple[str, Side, str, int]]:
     states = (SyncState.FAILED, SyncState.HELD)
     rows = Observation.objects.filter(store=store, entity__in=LISTS, state__in=states, gone_at=None)
+    rows = rows.exclude(reason__contains=SHARED)
     counted = rows.order_by().values_list("entity", "side", "state").annotate(n=Count("pk"))
     return [(entity, Side(side), state, n) for entity, side, state, n in sorted(counted)]
+
+
+def _alike(store: Store) -> list[tuple[str, Side, str, int]]:
+    """What many records are refused for: one reason, told once."""
+    rows = Observation.objects.filter(store=store, entity__in=LISTS, reason__contains=SHARED, gone_at=None)
+    rows = rows.filter(Q(side=Side.CSCART.value) | Q(linked=False))  # of a pair, the store's row stands for both
+    counted = rows.order_by().values_list("entity", "side", "reason").annotate(n=Count("pk"))
+    return [(entity, Side(side), reason, n) for entity, side, reason, n in sorted(counted)]
 
 
 def _counted(rows: Any, moment: str) -> Counted:

@@ -41,6 +41,8 @@ class Rules:
     #: New records that do not fit into one day get a run of their own, which goes on for days and makes room for
     #: everything else. Without it the next run takes up what is left.
     first_load: bool = False
+    #: What to do about records that are refused for a reason that they share.
+    if_refused_alike: str = "Settle it in Zoho, or leave such records out in the settings."
     brake_percent: int = 30
     brake_minimum: int = 25
     full_look_hours: int = 24

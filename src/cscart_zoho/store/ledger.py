@@ -43,6 +43,8 @@ RESTED = "25P03"
 A_DAY = timedelta(hours=24)
 #: The first wait after a failed attempt; it doubles with each further one.
 FIRST_WAIT = timedelta(minutes=5)
+#: ... and after many were refused for one reason.
+FIRST_WAIT_FOR_ALL = timedelta(hours=1)
 LONGEST_WAIT = timedelta(hours=24)
 #: The status of a sales order that another one may have taken the place of.
 VOID = "void"
@@ -608,6 +610,14 @@ class RunLedger:
         row.not_before = self.clock.now() + min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
         row.state, row.reason, row.due = state.value, reason, True
         row.save(update_fields=["attempts", "not_before", "state", "reason", "due"])
+
+    def put_off(self, rows: Sequence[tuple[Side, str]], reason: str, state: State = State.FAILED) -> None:
+        ids = {side: [id for each, id in rows if each is side] for side in Side}
+        mine = [self._observations(side).filter(remote_id__in=ids[side]) for side in Side if ids[side]]
+        tries = max((n for some in mine for n in some.values_list("attempts", flat=True)), default=1)
+        until = self.clock.now() + min(FIRST_WAIT_FOR_ALL * 2 ** min(max(tries, 1) - 1, 10), LONGEST_WAIT)
+        for some in mine:
+            some.update(attempts=tries, not_before=until, state=state.value, reason=reason, due=True)
 
     # What is under way
 

@@ -153,10 +153,11 @@ class Applying:
             return  # CS-Cart takes the same SKU twice, so it is looked for right before
         try:
             created = self._send_creation(step, target, source, values, key)
-        except AlreadyThere:
+        except Refused as error:
             if self._is_there(step, key):
-                return
-            distinct = self.record_map.made_distinct(values, source.key, target)
+                return  # the codes for what is there already are not all established
+            taken = isinstance(error, AlreadyThere)
+            distinct = self.record_map.made_distinct(values, source.key, target) if taken else None
             if distinct is None:
                 raise
             self._look_for_namesakes(target, source, values)
@@ -241,6 +242,7 @@ class Applying:
         link_created(self.ledger, self.record_map, target, source.id, digest(source.values), made, sent, held)
         self.ledger.close_intent(intent, "done")
         self.ledger.close_step(step, "done", " ".join([f"Made in {target.title} as {made.id}.", *words]))
+        self.guarded.taken(step.action)
         self._tell_problem(self.ledger.pair(*self._ids(target, source, made)), made)
 
     @staticmethod
@@ -392,6 +394,7 @@ class Applying:
         self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, list(values))
         if step is not None:
             self.ledger.close_step(step, "done", kept_otherwise(target, sent, held))
+            self.guarded.taken(step.action)
         if not merged.undecided and not merged.unfit:
             self.ledger.badge(badges(pair, State.SYNCED))
             self._tell_problem(pair, answer)

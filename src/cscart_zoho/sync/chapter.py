@@ -19,6 +19,7 @@ from cscart_zoho.sync.apply_anew import ApplyingAnew
 from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
 from cscart_zoho.sync.apply_together import ApplyingTogether
 from cscart_zoho.sync.asked import Asked
+from cscart_zoho.sync.circuit_breaker import CircuitBreaker
 from cscart_zoho.sync.guard import Extent, check_plan
 from cscart_zoho.sync.observe import Observing
 from cscart_zoho.sync.pairs import Pair, Seen
@@ -281,10 +282,20 @@ class Chapter:
     def apply(self, began: datetime) -> bool:
         """Carry the stored plan out; False when asked to stop before its end."""
         planner = Planner(self.asked, self.record_map, began)
-        guarded = Guarded(self.ledger)
+        breaker = CircuitBreaker(self.ledger, self.record_map.rules)
+        guarded = Guarded(self.ledger, None if self.asked.by_hand else breaker)
         applying = Applying(self.sides, self.ledger, planner, guarded)
         together, anew = ApplyingTogether(applying), ApplyingAnew(applying)
         stock = self._stock(planner, guarded)
+
+        def carry_out(steps: Sequence[PlannedStep]) -> None:
+            """Steps of one kind and one target."""
+            if self._at_once(steps[0]) > 1 and not _is_anew(steps[0]):
+                together.carry_out(steps)
+                return
+            for step in steps:
+                (anew if _is_anew(step) else applying).carry_out(step)
+
         states: Counter[str] = Counter()
         for (*_, state), n in self.ledger.tally().items():
             states[state] += n
@@ -299,15 +310,26 @@ class Chapter:
                     if Kind.STOCK in kinds:
                         assert stock is not None
                         stock.carry_out(some)
-                    elif _is_anew(some[0]):
-                        anew.carry_out(some[0])
-                    elif self._at_once(some[0]) > 1:
-                        together.carry_out(some)
-                    else:
-                        applying.carry_out(some[0])
+                    elif tried := breaker.admitted(some):
+                        carry_out(tried)
                     done += len(some)
                     self.ledger.progress(done, total)
+            if not self._rest(breaker, carry_out):
+                return False
         return not self.ledger.stop_asked()
+
+    def _rest(self, breaker: CircuitBreaker, carry_out: Callable[[Sequence[PlannedStep]], None]) -> bool:
+        """What was put aside while one reason seemed to stop all; False when asked to stop before its end."""
+        left: list[PlannedStep] = []
+        for step in breaker.rest():
+            if self.ledger.stop_asked() or self.ledger.makes_room():
+                return False
+            if breaker.is_over(step):
+                left.append(step)
+            else:
+                carry_out([step])
+        breaker.put_off(left)
+        return True
 
     def _at_once(self, step: PlannedStep) -> int:
         """How many steps like this one go out in one call."""

@@ -508,6 +508,10 @@ class Ledger(Protocol):
 
     def badge(self, badges: Sequence[Badge]) -> None: ...
 
+    def put_off(self, rows: Sequence[tuple[Side, str]], reason: str, state: State) -> None:
+        """Rows that one reason stops have waited equally often, and wait for one moment that is farther each time."""
+        ...
+
     def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED) -> None:
         """One more attempt at a row that came to nothing; the next one waits longer."""
         ...

@@ -18,6 +18,7 @@ from cscart_zoho.errors import (
 from cscart_zoho.logs import about, ids
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
+from cscart_zoho.sync.circuit_breaker import CircuitBreaker
 from cscart_zoho.sync.pairs import Pair
 from cscart_zoho.sync.plan import Action, State, open_stock
 from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
@@ -125,9 +126,20 @@ class Guarded:
     not try one record after the other.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, breaker: CircuitBreaker | None = None) -> None:
         self.ledger = ledger
+        #: Hears of what is refused and of what is taken; without one every step is tried.
+        self.breaker = breaker
         self._silent = 0
+
+    def taken(self, action: Action) -> None:
+        """A write of a step went through."""
+        if self.breaker is not None:
+            self.breaker.taken(action)
+
+    def _refused(self, steps: Sequence[PlannedStep], error: ConnectorError) -> None:
+        if self.breaker is not None:
+            self.breaker.refused(steps, error)
 
     def __call__(self, steps: Sequence[PlannedStep], work: Callable[[], None]) -> None:
         """Raises `Throttled`, `NotConnected` and `LostLease`: those concern the whole run."""
@@ -145,8 +157,10 @@ class Guarded:
             self._one_more(error)
             return
         except Unfit as error:
+            self._refused(steps, error)
             fail(self.ledger, steps, "held", error.for_people(), State.HELD)
         except ConnectorError as error:
+            self._refused(steps, error)
             fail(self.ledger, steps, "failed", error.for_people())
         except Exception as error:
             if self.ledger.is_away(error):

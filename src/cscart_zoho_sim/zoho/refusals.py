@@ -115,6 +115,11 @@ def wrong_status(message: str) -> Refusal:
     return Refusal(400, 36004, message)
 
 
+def locked(day: str, code: int) -> Refusal:
+    """What Zoho says to a document of a locked period is not established; the wording is ours."""
+    return Refusal(400, code, f"Transactions dated on or before {day} are locked and cannot be changed.")
+
+
 def has_dependents(message: str) -> Refusal:
     return Refusal(400, 36, message)
 

@@ -125,6 +125,7 @@ class SalesOrders:
         order = replace(order, lines=lines, **self._told(body, customer, currency.precision))
         order = self._with_addresses(order, customer, body)
         self._check_total(order)
+        self._check_open(order)
         if order.number == self._own_number():
             self._next += 1
         self._put(order, None, author)
@@ -135,6 +136,7 @@ class SalesOrders:
     ) -> SalesOrder:
         """Change what the body names. Raises `Refusal`."""
         self._check_editable(order)
+        self._check_open(order)
         customer = self.contacts.find(order.customer_id)
         if body.get("customer_id", order.customer_id) != order.customer_id:
             customer = self._customer(body["customer_id"])
@@ -151,6 +153,7 @@ class SalesOrders:
             changed = replace(changed, billing={}, delivery={})
         changed = self._with_addresses(changed, customer, body)
         self._check_total(changed)
+        self._check_open(changed)
         return self.set(order, changed, author)
 
     def set(self, order: SalesOrder, changed: SalesOrder, author: str) -> SalesOrder:
@@ -176,6 +179,7 @@ class SalesOrders:
             raise refusals.wrong_status("A void sales order cannot be confirmed.")
         if self.switches.approvals and order.state != "approved":
             raise refusals.wrong_status("The sales order has to be approved first.")
+        self._check_open(order)
         return self.set(order, replace(order, state=CONFIRMED), author)
 
     def void(self, order: SalesOrder, author: str) -> SalesOrder:
@@ -253,6 +257,11 @@ class SalesOrders:
             raise refusals.wrong_status("A void sales order cannot be edited.")
         if order.is_under_way and not self.switches.fulfilled_orders_move:
             raise refusals.wrong_status("A sales order with packages or invoices cannot be edited.")
+
+    def _check_open(self, order: SalesOrder) -> None:
+        """Raises `Refusal` for an order of a locked period."""
+        if self.switches.locked_until and order.date <= self.switches.locked_until:
+            raise refusals.locked(self.switches.locked_until, self.switches.locked_code)
 
     def _check_total(self, order: SalesOrder) -> None:
         if self.totals(order).total < 0:

@@ -101,8 +101,17 @@ class Switches:
     preferences_told: bool = True
     #: Whether it tells the preferences whose keys nobody has seen (see `preferences._supposed`).
     supposed_preferences_told: bool = True
-    #: The most ids of a bulk call for sales orders.
-    bulk_ids_max: int = 200
+    #: The most ids of a bulk call for sales orders. The only client that is known to use it live sends 25.
+    bulk_ids_max: int = 25
+    #: The report of a bulk call: "described" (`data.email_success_info`), or as it was seen live: under "salesorders"
+    #: a code and a sentence for each, and no code on top.
+    bulk_report: str = "described"
+    #: Every sentence of Zoho is another one: nothing may depend on what one says.
+    neutral_words: bool = False
+    #: The last day (yyyy-mm-dd) of a locked period: no sales order is made, changed or confirmed whose date is not
+    #: later. That Zoho refuses such is known; its code and words are not.
+    locked_until: str = ""
+    locked_code: int = 3004
     #: HTTP status of the accounts server's "too many requests" (two sources say 400, one 200).
     token_throttle_status: int = 400
     #: How long an authorisation code of a server-based application lives, in seconds (60 or 120).
