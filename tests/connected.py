@@ -10,7 +10,11 @@ from cscart_zoho_sim.world import World
 
 
 def connect(world: World, choices: ProductChoices | None = None) -> Store:
-    """Both sides connected by their real flows. Inside `app.using_transport`."""
+    """Both sides connected by their real flows. Inside `app.using_transport`.
+
+    Zoho speaks in other words than its own: what the product does must not depend on them.
+    """
+    world.zoho.switches.neutral_words = True
     here = world.description()
     organisation = ZohoOrganisation.objects.create(
         region=world.zoho.region,

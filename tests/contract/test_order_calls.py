@@ -64,7 +64,7 @@ def sales(world: World) -> dict[str, Any]:
     return {row["salesorder_number"]: row for row in world.zoho.salesorders().values()}
 
 
-def test_thirty_cold_orders_cost_two_calls_each_and_one_confirmation_for_all() -> None:
+def test_thirty_cold_orders_cost_two_calls_each_and_one_confirmation_for_twenty_five() -> None:
     world = shop()
     with connected(world) as store:
         sync(store, entity=Entity.ORDERS)  # the first look at an empty list
@@ -74,7 +74,7 @@ def test_thirty_cold_orders_cost_two_calls_each_and_one_confirmation_for_all() -
         run = sync(store, entity=Entity.ORDERS)
 
         assert run.state == RunState.DONE, run.message
-        assert zoho_calls(world) - before <= 2 * len(orders) + 2  # the list, and one confirmation
+        assert zoho_calls(world) - before <= 2 * len(orders) + 5  # the list, two confirmations, a look after each
         assert {row["status"] for row in sales(world).values()} == {"confirmed"}
         assert len(sales(world)) == 30
         hour(world)

@@ -358,11 +358,22 @@ def test_a_stock_only_run_marks_nothing_inactive() -> None:
     assert planner(stock_only=True).plan(gone_in_store()).actions == ()
 
 
+def test_a_pair_of_which_one_record_has_changed_since_it_failed_is_looked_at_at_once() -> None:
+    edited = pair({**LAMP, "name": "Lantern"}, LAMP, LAMP)
+    assert edited.zoho is not None
+    changed = replace(edited, zoho=replace(edited.zoho, waits_until=NOON + HOUR))
+    assert kinds(planner().plan(changed)) == [Kind.UPDATE]
+
+
 @pytest.mark.parametrize("by_hand", [{"only": "ids", "cscart_ids": (IDS[Side.CSCART],)}, {"release_brake": True}])
 def test_a_record_that_failed_waits_unless_a_person_asks_for_it(by_hand: dict[str, Any]) -> None:
     edited = pair({**LAMP, "name": "Lantern"}, LAMP, LAMP)
+    assert edited.cscart is not None
     assert edited.zoho is not None
-    waiting = replace(edited, zoho=replace(edited.zoho, waits_until=NOON + HOUR))
+    later = NOON + HOUR
+    waiting = replace(
+        edited, cscart=replace(edited.cscart, waits_until=later), zoho=replace(edited.zoho, waits_until=later)
+    )
     assert planner().plan(waiting) == Plan()
     assert kinds(planner(**by_hand).plan(waiting)) == [Kind.UPDATE]
 

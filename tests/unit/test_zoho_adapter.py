@@ -369,8 +369,9 @@ def test_a_code_says_what_follows(status: int, code: int, error: type[ConnectorE
     assert found.advice
 
 
-def test_a_sku_that_is_taken_is_known_by_the_words_whatever_the_code() -> None:
-    assert isinstance(refusal(400, 4711, 'Item "L-1" already exists', "it"), AlreadyThere)
+def test_a_name_that_is_taken_is_known_by_its_code_and_by_no_words() -> None:
+    assert isinstance(refusal(400, 1001, "That is not possible.", "it"), AlreadyThere)
+    assert not isinstance(refusal(400, 4711, 'Item "L-1" already exists', "it"), AlreadyThere)
 
 
 # Adjustments

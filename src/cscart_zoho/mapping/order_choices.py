@@ -36,6 +36,11 @@ ZOHO_STATUSES: Mapping[str, Settable] = {
 
 #: What is to be done about an order that waits for its approval: nobody but a person of the organisation gives it.
 APPROVE = "Approve it in Zoho; the next run confirms it."
+#: ... for one that Zoho does not let us confirm.
+CONFIRM = (
+    "Where sales orders have to be approved in Zoho, it has to be submitted and approved there first; else confirm it "
+    "there by hand. The next run goes on with it."
+)
 
 #: The status that the store gives by itself to an order that it has too few pieces for (seen on 4.20).
 BACKORDERED = "B"
@@ -142,6 +147,11 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 def settable(status: str) -> Settable:
     """The status that we could have set: "confirmed" for shipped, invoiced, closed ..."""
     return ZOHO_STATUSES.get(status, "confirmed")
+
+
+def words_of(status: str) -> str:
+    """A status of Zoho in a sentence: "a draft", "partially shipped"."""
+    return "a draft" if status == "draft" else status.replace("_", " ")
 
 
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,11}")

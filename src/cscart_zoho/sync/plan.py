@@ -112,7 +112,7 @@ class Planner:
             return self._with_stock(pair, self._held(pair, problem or (pairing.held if pairing else "")))
         if pair.link is not None and len(rows) < 2:
             return Plan((), None)  # the partner has not been seen by this ledger yet
-        if any(self._waits(row) for row in rows):
+        if all(self._waits(row) for row in rows):  # one that does not has changed since: that may have mended it
             return self._with_stock(pair, Plan((), None))
         if len(rows) == 2 and any(row.partial for row in rows):
             return Plan((), State.NOT_SYNCED, "It has changed and has not been read again yet.")

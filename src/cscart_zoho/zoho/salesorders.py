@@ -1,6 +1,5 @@
 """The sales orders of a Zoho Inventory organisation."""
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,20 +8,22 @@ from typing import Any
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.money_rules import ROUND_OFF, ROUND_OFF_ADVICE
-from cscart_zoho.mapping.order_choices import APPROVE, OrderChoices
+from cscart_zoho.mapping.order_choices import CONFIRM, ZOHO_STATUSES, OrderChoices, words_of
 from cscart_zoho.order import Address, Order, from_text
 from cscart_zoho.records import Record, Side, Values
+from cscart_zoho.sync.circuit_breaker import ALIKE, cause_of
 from cscart_zoho.sync.ports import Change, Looks, OneByOne, Page, Written
 from cscart_zoho.zoho.address_mapper import NOWHERE, address_of, same_address
-from cscart_zoho.zoho.figures import amount, line_of, rows_of
+from cscart_zoho.zoho.figures import amount, line_of
 from cscart_zoho.zoho.listing import LATEST_FIRST, ZohoList
 from cscart_zoho.zoho.order_body import change, creation, evened_out, place_of_supply
 from cscart_zoho.zoho.order_mapper import OrderMapper, SalesOrder
+from cscart_zoho.zoho.order_papers import status_of
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
 SALES_ORDERS = f"{ROOT}/salesorders"
-#: Orders that one call confirms. Zoho states no limit.
-CONFIRMED_TOGETHER = 50
+#: Orders that one call confirms: what the only client sends that is known to use it live. Zoho states no limit.
+CONFIRMED_TOGETHER = 25
 #: How many pages of the latest orders are looked through where Zoho ignores a filter.
 PAGES_LOOKED_THROUGH = 5
 #: Zoho takes our own number only with this, and then wants one (code 4097 without it).
@@ -30,13 +31,8 @@ OWN_NUMBER = (("ignore_auto_number_generation", "true"),)
 
 #: Statuses out of which Zoho confirms an order.
 _TO_CONFIRM = ("draft", "approved")
-#: The words with which Zoho says that an order has a status already; their codes are not established.
-_ALREADY = {
-    "confirmed": re.compile(r"\balready\b.*\b(confirmed|open)\b", re.IGNORECASE | re.DOTALL),
-    "void": re.compile(r"\balready\b.*\bvoid", re.IGNORECASE | re.DOTALL),
-}
-#: ... and with which it says that an order has to be approved before it is confirmed.
-_APPROVAL = re.compile(r"\bapprov", re.IGNORECASE)
+#: Statuses that we can set in Zoho.
+_SET = ("confirmed", "void")
 _ADDRESSES = {"billing": "billing_address", "delivery": "shipping_address"}
 
 #: Contact, address and its purpose ("billing" or "delivery") to the address's id in Zoho, or "" to leave it out.
@@ -245,7 +241,7 @@ class ZohoSalesOrders(OneByOne):
     def update(self, id: str, values: Values) -> Record:
         """Change the document, the status, or both. Raises `Unfit` for a status that nobody can set in Zoho."""
         status = str(values.get("status") or "")
-        if "status" in values and status not in _ALREADY:
+        if "status" in values and status not in _SET:
             raise Unfit(
                 f'Zoho does not let us set a sales order to "{status}".',
                 field="status",
@@ -266,21 +262,37 @@ class ZohoSalesOrders(OneByOne):
         return self._proved(order, told, ids)
 
     def _set_status(self, record: Record, status: str) -> Record:
-        """The answer is a sentence: of the order, no more than its new status is known, and it is to be read again."""
+        """The answer is a sentence: of the order, no more than its new status is known, and it is to be read again.
+
+        What a refusal or an unclear answer means is seen in the order itself: which words and codes Zoho has for an
+        order that is confirmed already, or has to be approved first, is not established.
+        """
         try:
             answer = self._wire.send("POST", f"{SALES_ORDERS}/{record.id}/status/{status}")
             accepted(answer, f"sales order {record.id} as {status}")
-        except Refused as error:
-            if status == "confirmed" and _APPROVAL.search(str(error)):
-                raise Unfit(str(error), field="status", advice=APPROVE) from error
-            if not _ALREADY[status].search(str(error)):
-                raise
+        except (Refused, UnknownOutcome) as error:
+            held = self._status_after(record.id, error)
+            if _stands_for(held, status):
+                return _with_status(record, status)
+            if isinstance(error, Refused) and status == "confirmed" and _stands_for(held, "draft"):
+                raise Unfit(f"{error} It is {words_of(held)} in Zoho.", field="status", advice=CONFIRM) from error
+            raise
         return _with_status(record, status)
+
+    def _status_after(self, id: str, error: ConnectorError) -> str:
+        """The status of an order after a call that said nothing certain. Raises `error` where it cannot be read."""
+        try:
+            told = self._one(id)
+        except ConnectorError as failed:
+            raise error from failed
+        if told is None:
+            raise error
+        return status_of(told)
 
     def update_all(self, batch: Sequence[Change]) -> list[Written]:
         """Drafts that shall be confirmed, and nothing else, go out together; all other changes one by one.
 
-        What the report of a bulk call does not name as done is tried alone.
+        What is a draft after a call for many is tried alone, so that Zoho says why.
         """
         drafts = [at for at, each in enumerate(batch) if _only_confirms(each)]
         written: dict[int, Written] = {}
@@ -289,24 +301,65 @@ class ZohoSalesOrders(OneByOne):
             if len(some) > 1:
                 written |= self._confirmed({at: batch[at] for at in some})
         rest = [at for at in range(len(batch)) if at not in written]
-        written |= zip(rest, super().update_all([batch[at] for at in rest]), strict=True)
+        written |= zip(rest, self._alone([batch[at] for at in rest]), strict=True)
         return [written[at] for at in range(len(batch))]
 
+    def _alone(self, changes: Sequence[Change]) -> list[Written]:
+        """One by one. After a few confirmations that were refused alike the others are not tried: it is theirs, too."""
+        written: list[Written] = []
+        alike: list[ConnectorError] = []
+        for each in changes:
+            if len(alike) >= ALIKE and _only_confirms(each):
+                written.append(alike[-1])
+                continue
+            (answer,) = super().update_all([each])
+            written.append(answer)
+            if _only_confirms(each):
+                cause = cause_of(answer) if isinstance(answer, ConnectorError) else None
+                alike = [error for error in alike if cause_of(error) == cause]
+                alike += [answer] if isinstance(answer, ConnectorError) and cause is not None else []
+        return written
+
     def _confirmed(self, changes: Mapping[int, Change]) -> dict[int, Written]:
-        """By position those that one call confirmed. Without a clear answer, the error is that of each."""
-        ids = ",".join(each.id for each in changes.values())
+        """By position those that one call confirmed. Without a clear answer, the error is that of each other one.
+
+        The answer has been seen in two shapes, one of which names no order that was confirmed: it only says whether
+        there was one, and the orders are looked at.
+        """
+        ids = [each.id for each in changes.values()]
+        unclear: UnknownOutcome | None = None
         try:
-            answer = self._wire.send("POST", f"{SALES_ORDERS}/status/confirmed", params=[("salesorder_ids", ids)])
-            done = _named_as_done(accepted(answer, f"{len(changes)} sales orders as confirmed"))
+            named = [("salesorder_ids", ",".join(ids))]
+            answer = self._wire.send("POST", f"{SALES_ORDERS}/status/confirmed", params=named)
+            accepted(answer, f"{len(changes)} sales orders as confirmed")
         except Refused:
-            return {}
+            pass  # it may have been because of one of them
+        except UnknownOutcome as error:
+            unclear = error
         except ConnectorError as error:
             return dict.fromkeys(changes, error)
-        return {
+        try:
+            held = self._statuses(ids)
+        except ConnectorError as failed:
+            lost = unclear or UnknownOutcome(
+                f"{len(changes)} sales orders could not be read after Zoho was asked to confirm them: {failed}"
+            )
+            return dict.fromkeys(changes, lost)
+        done: dict[int, Written] = {
             at: _with_status(Record(self.side, each.id, each.before.key, {}, partial=True), "confirmed")
             for at, each in changes.items()
-            if each.id in done
+            if _stands_for(held.get(each.id, ""), "confirmed")
         }
+        return done if unclear is None else {**dict.fromkeys(changes, unclear), **done}
+
+    def _statuses(self, ids: Sequence[str]) -> dict[str, str]:
+        """By id the statuses of orders that were just changed. The list shows such first; what it does not is read."""
+        body = next(self._list.pages(LATEST_FIRST))
+        held = {str(row.get("salesorder_id")): status_of(row) for row in body.salesorders}
+        for id in [id for id in ids if id not in held]:
+            if (told := self._one(id)) is not None:
+                held[id] = status_of(told)
+        return {id: held[id] for id in ids if id in held}
 
 
 def _shown(body: Body) -> SalesOrder:
@@ -319,20 +372,13 @@ def _with_status(record: Record, status: str) -> Record:
     return replace(record, values={**record.values, "status": status}, etag="", modified_at=None, partial=True)
 
 
+def _stands_for(held: str, status: str) -> bool:
+    """Whether a status of Zoho is, or is built upon, one that can be set. A word that nobody knows stands for none."""
+    return ZOHO_STATUSES.get(held) == status
+
+
 def _only_confirms(change: Change) -> bool:
     return dict(change.values) == {"status": "confirmed"} and change.before.values.get("status") in _TO_CONFIRM
-
-
-def _named_as_done(body: Body) -> set[str]:
-    """The ids in the report of a bulk call. They come as a list, or in one text with commas."""
-    told = body.data.get("email_success_info")
-    rows = [told] if isinstance(told, Mapping) else rows_of(body.data, "email_success_info")
-    done: set[str] = set()
-    for row in rows:
-        ids = row.get("ids") if not row.get("code") else None
-        texts = ids if isinstance(ids, list) else [ids or ""]
-        done |= {id.strip() for text in texts for id in str(text).split(",")}
-    return done
 
 
 def _other_currency(order: Order, told: SalesOrder) -> bool:

@@ -89,7 +89,10 @@ def accepted(answer: Answer, what: str) -> Body:
 
 
 def refusal(status: int, code: int, message: str, what: str) -> ConnectorError:
-    """The error that a code means. A SKU that is taken has no code of its own that is documented."""
+    """The error that a code means; words decide nothing.
+
+    A SKU that is taken has no code of its own that is documented: after any refusal of a new record it is looked for.
+    """
     said = f"Zoho refused {what}: {message}"
     if code in (TOO_MANY_A_MINUTE, TOO_MANY_AT_ONCE):
         return Throttled(said, wait_s=MINUTE_S)
@@ -101,7 +104,7 @@ def refusal(status: int, code: int, message: str, what: str) -> ConnectorError:
         return NotConnected(said)
     if code == FOREIGN_ORGANISATION:
         return WrongSetting(said, advice="Choose the Zoho organisation again on the connection's page.")
-    if code in (EXISTS, CONTACT_EXISTS) or "already exists" in message:
+    if code in (EXISTS, CONTACT_EXISTS):
         return AlreadyThere(said, code=code)
     if status == 404 and code in (0, *NO_SUCH):
         return NotFound(said, code=code or status)

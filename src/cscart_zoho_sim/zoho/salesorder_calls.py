@@ -84,6 +84,9 @@ class SalesOrderCalls:
     def _confirm_all(self, call: Call) -> Answer:
         """Each order by itself: those that cannot be confirmed are named with the reason, the others are."""
         report = self._report(self._ids(call), lambda order: self._orders.confirm(order, "api"))
+        if self._switches.bulk_report == "live":
+            told = [*report["email_success_info"], *report["email_error_info"]]
+            return {"salesorders": [{"code": each["code"], "message": each["message"]} for each in told]}
         return success("Sales order status has been changed to Confirmed.", data=report)
 
     def _approve(self, call: Call) -> Answer:

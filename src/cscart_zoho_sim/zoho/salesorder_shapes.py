@@ -103,15 +103,16 @@ _LINE_STILL: dict[str, Any] = {
     "quantity_dropshipped": 0,
 }
 _ROW_STILL: dict[str, Any] = {
-    "shipment_days": 0,
+    "shipment_days": "",
+    "delivery_date": "",
+    "due_by_days": "",
+    "order_fulfillment_type": "",
     "is_emailed": False,
     "is_drop_shipment": False,
     "is_backorder": False,
     "sales_channel": "direct_sales",
-    "custom_fields": [],
     "custom_field_hash": {},
     "has_attachment": False,
-    "tags": [],
     "salesperson_name": "",
 }
 
@@ -156,13 +157,14 @@ def order_detail(
 
 
 def order_row(order: SalesOrder, totals: Totals, customer: Contact, org: Organisation, today: str) -> Shape:
-    """One row of `GET /salesorders`."""
+    """One row of `GET /salesorders`: the keys that live rows have (no custom fields, tags, symbol or lines)."""
     currency = org.currencies[order.currency_id]
     persons = [person for person in customer["persons"] if person["is_primary_contact"]]
     goods = [line for line in order.lines if not line.is_service]
+    head = _head(order, customer, currency, org, today)
     return {
         **_ROW_STILL,
-        **_head(order, customer, currency, org, today),
+        **{key: value for key, value in head.items() if key != "currency_symbol"},
         "company_name": customer["company_name"],
         "email": persons[0]["email"] if persons else "",
         "delivery_method": order.delivery_method,
@@ -171,6 +173,7 @@ def order_row(order: SalesOrder, totals: Totals, customer: Contact, org: Organis
         "quantity_packed": plain(sum((line.shipped for line in goods), NOTHING)),
         "quantity_shipped": plain(sum((line.shipped for line in goods), NOTHING)),
         "total": plain(totals.total),
+        "balance": plain(totals.total - sum((invoice.total for invoice in order.invoices if invoice.paid), NOTHING)),
         "bcy_total": _base(totals.total, order, org),
         "total_invoiced_amount": plain(sum((invoice.total for invoice in order.invoices), NOTHING)),
     }

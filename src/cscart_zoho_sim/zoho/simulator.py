@@ -21,6 +21,7 @@ from cscart_zoho_sim.zoho.item import KEYS, STOCK, Number
 from cscart_zoho_sim.zoho.item_import import ItemImport
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.limits import CALLS_PER_DAY, CallLimits
+from cscart_zoho_sim.zoho.neutral_words import neutral
 from cscart_zoho_sim.zoho.organisation import Ids, Organisation
 from cscart_zoho_sim.zoho.regions import API_HOSTS, REGIONS
 from cscart_zoho_sim.zoho.salesorder import KEYS as ORDER_KEYS
@@ -124,6 +125,10 @@ class Zoho:
 
     def handle(self, request: Request) -> Response:
         """Answer one request to the accounts server or to Inventory. Safe for several threads."""
+        response = self._handled(request)
+        return neutral(response) if self.switches.neutral_words else response
+
+    def _handled(self, request: Request) -> Response:
         if request.path.startswith("/oauth/"):
             with self._lock:
                 return self.accounts.handle(request)

@@ -1,5 +1,6 @@
 """Zoho CRM's query language: reading by a cursor, without page numbers that shift (Zoho CRM API v8: COQL)."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any
 from cscart_zoho.errors import Refused, RemoteFault
 from cscart_zoho.http import Wire
 from cscart_zoho.zoho.crm.wire import ROOT, accepted
+
+log = logging.getLogger(__name__)
 
 #: Rows a query; some pages of Zoho's documentation still say 200, and then Zoho refuses more.
 MOST, FEW = 2_000, 200
@@ -80,8 +83,9 @@ class Query:
         try:
             body = accepted(self.wire.ask(f"{ROOT}/coql", {"select_query": f"{query} limit {self.limit}"}), "a query")
         except Refused as error:
-            if self.limit == FEW or "LIMIT" not in str(error).upper():
+            if self.limit == FEW:
                 raise
+            log.info("asked again for fewer rows: %s", error)  # what the limit is called in a refusal is not stable
             self.limit = FEW
             return self._asked(query)
         return body.rows
