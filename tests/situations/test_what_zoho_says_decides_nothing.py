@@ -64,6 +64,7 @@ def test_where_orders_are_approved_many_cost_few_refusals(words: Shop) -> None:
     words.sync("orders")
     assert words.called("POST", "/status/confirmed") <= 4  # all at once, and three to hear why
     assert {words.told("orders", cscart=order)[0] for order in orders} == {"held"}
+    assert all("approved" in words.why(order) for order in orders)
     for id in words.world.zoho.salesorders():
         words.world.zoho.approve(id, "submit")
         words.world.zoho.approve(id, "approve")

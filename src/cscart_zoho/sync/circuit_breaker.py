@@ -48,16 +48,32 @@ def cause_of(error: ConnectorError) -> Cause | None:
 
 @dataclass
 class Circuit:
-    """The refusals of one cause in a row. It is open once they are `ALIKE`, or known from an earlier run."""
+    """The refusals of one cause. It is found out by `ALIKE` of them in a row, or known from an earlier run.
+
+    While it is open, not all steps are tried.
+    """
 
     cause: Cause
     reason: str
     state: State
     refused: list[PlannedStep] = field(default_factory=list)
+    known: bool = False
     open: bool = False
     #: How many of the next steps are not tried, and how many after the next refusal.
     skip: int = 0
     gap: int = 1
+
+    @property
+    def found_out(self) -> bool:
+        return self.known or len(self.refused) >= ALIKE
+
+    def one_more(self, step: PlannedStep, *, known: bool) -> None:
+        """Another refusal. Those that are known already are no reason to skip new ones."""
+        self.refused.append(step)
+        self.known |= known
+        if self.found_out and not known:
+            self.skip, self.gap = self.gap, self.gap * 2
+        self.open = self.found_out
 
 
 class CircuitBreaker:
@@ -93,25 +109,26 @@ class CircuitBreaker:
             way = _way(step.action)
             circuit = self._circuits.get(way)
             if cause is None or (circuit is not None and circuit.cause != cause):
-                if circuit is not None and circuit.open:
+                if circuit is not None and circuit.found_out:
                     continue
                 self._circuits.pop(way, None)
                 circuit = None
             if cause is None:
                 continue
             if circuit is None:
-                state = State.HELD if isinstance(error, Unfit) else State.FAILED
-                circuit = self._circuits[way] = Circuit(cause, self._shared(cause, step.action), state)
-            circuit.refused.append(step)
-            if circuit.open:
-                circuit.gap *= 2
-            circuit.open |= len(circuit.refused) >= ALIKE or self._reason(step.action) == circuit.reason
-            circuit.skip = circuit.gap if circuit.open else 0
+                held = isinstance(error, Unfit)
+                reason = self._shared(cause, step.action, error.advice if held else self.rules.if_refused_alike)
+                circuit = self._circuits[way] = Circuit(cause, reason, State.HELD if held else State.FAILED)
+            circuit.one_more(step, known=self._reason(step.action) == circuit.reason)
 
     def taken(self, action: Action) -> None:
-        """A write like this went through: there is no reason that all share."""
-        if not self._backwards:
-            self._circuits.pop(_way(action), None)
+        """A write like this went through: not all share the reason, so the next ones are tried."""
+        circuit = self._circuits.get(_way(action))
+        if circuit is None or self._backwards:
+            return
+        if not circuit.found_out:
+            del self._circuits[_way(action)]
+        circuit.open, circuit.skip, circuit.gap = circuit.known, 0, 1
 
     # What was put aside
 
@@ -136,7 +153,7 @@ class CircuitBreaker:
         """What one reason stops waits together, with that reason; `left` was not tried."""
         for way, circuit in self._circuits.items():
             untried = [step for step in left if _way(step.action) == way]
-            if not circuit.open:
+            if not circuit.found_out:
                 continue
             rows = [row for step in [*circuit.refused, *untried] for row in _rows(step.action)]
             with self.ledger.commit():
@@ -151,13 +168,13 @@ class CircuitBreaker:
         pair = self.ledger.pair(action.cscart_id, action.zoho_id)
         return next((row.reason for row in (pair.cscart, pair.zoho) if row is not None), "")
 
-    def _shared(self, cause: Cause, action: Action) -> str:
+    def _shared(self, cause: Cause, action: Action, advice: str) -> str:
         """The sentence about all of them: the same for the same cause in each run."""
         side = action.target.title if action.target is not None else "Zoho"
         code = f" (code {cause.code})" if cause.code else ""
         return (
             f'{side} refuses {self.rules.nouns} {SHARED} "{cause.words}"{code}. '
-            f"{self.rules.if_refused_alike} Now and then one of them is tried; once it is taken, all go."
+            f"{advice} Now and then one of them is tried; once it is taken, all go."
         )
 
 
