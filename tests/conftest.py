@@ -1,5 +1,6 @@
 """What all tests may use."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,13 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
         request.node.user_properties.append(("told", words))
 
     return keep
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
