@@ -9,7 +9,7 @@ from typing import Any
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState
 from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.world import World
-from tests.sim.stock_judge import CONFIRMED, MARKER, StockJudge, pieces, pieces_sold
+from tests.sim.stock_judge import CONFIRMED, MARKER, StockJudge, pieces, pieces_sold, shared_number
 
 #: How Zoho's statuses look in the store, and what the store's become in Zoho: the default map, written down again.
 SAME = {
@@ -75,7 +75,7 @@ class OrderJudge:
                 self._confirmed(self._sales()[id])
 
     def _confirmed(self, sale: Mapping[str, Any]) -> None:
-        number, orders = str(sale["salesorder_number"]), self._orders()
+        number, orders = shared_number(sale), self._orders()
         order = orders.get(number.removeprefix("CS-")) if number.startswith("CS-") else None
         if order is None:
             return
@@ -109,13 +109,15 @@ class OrderJudge:
 
     def _no_duplicates(self) -> None:
         numbers = Counter(str(row["salesorder_number"]) for row in self._sales().values())
+        alive = Counter(shared_number(row) for row in self._sales().values() if row["status"] != "void")
         marked = Counter(
             found.group(1)
             for row in self._orders().values()
             if (found := MARKER.search(str(row.get("details") or ""))) is not None
         )
         contacts = Counter(str(row.get("email") or "").casefold() for row in self.world.zoho.contacts().values())
-        for what, counted in (("number", numbers), ("marker", marked), ("contact", contacts)):
+        told = (("number", numbers), ("living sales order of", alive), ("marker", marked), ("contact", contacts))
+        for what, counted in told:
             for key, number in counted.items():
                 if key and number > 1:
                     self.failures.append(f"I1: the {what} {key} is there {number} times")

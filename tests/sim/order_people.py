@@ -13,6 +13,8 @@ class OrderPeople(Working):
     """Random work around orders; `edits` counts what was done. `counting`: an amount of the store is being typed."""
 
     counting: bool = False
+    #: Orders that failed or were cancelled are paid after all.
+    come_back: bool = False
 
     refusals = (Refusal, Refused)
 
@@ -32,6 +34,7 @@ class OrderPeople(Working):
             (2, self._invoice),
             (6, self._count_in_store),
             (6, self._count_in_zoho),
+            *([(8, self._pay_after_all)] if self.come_back else []),
         ]
 
     def settle_in(self, products: int = 5, users: int = 3) -> None:
@@ -79,6 +82,11 @@ class OrderPeople(Working):
     def _cancel(self) -> None:
         if (order := self._order("O", "P", "C")) is not None:
             self.world.cscart.set_order_status(order, self.rng.choice("IIFD"))
+
+    def _pay_after_all(self) -> None:
+        """Zoho has voided it by then, or not yet."""
+        if (order := self._order("F", "D", "I")) is not None:
+            self.world.cscart.set_order_status(order, "P")
 
     def _edit_lines(self) -> None:
         if (order := self._order("O", "P")) is not None:

@@ -47,6 +47,12 @@ def pieces_sold(sale: Row) -> Counter[str]:
     return found
 
 
+def shared_number(sale: Row) -> str:
+    """The number that a sales order has on both sides: CS-97-2 is made in place of CS-97, which is void."""
+    number, reference = str(sale["salesorder_number"]), str(sale.get("reference_number") or "")
+    return reference if reference and re.fullmatch(re.escape(reference) + r"-\d+", number) else number
+
+
 def number_of(id: str, order: Row) -> str:
     """The number that an order has on both sides."""
     marked = MARKER.search(str(order.get("details") or ""))
@@ -187,7 +193,10 @@ class StockJudge:
 
     def open_orders(self, sku: str) -> int:
         """Pieces of store orders that hold stock and that Zoho has not confirmed."""
-        sales = {str(row["salesorder_number"]): row for row in self.world.zoho.salesorders().values()}
+        sales: dict[str, Row] = {}
+        for row in self.world.zoho.salesorders().values():
+            if row["status"] != "void" or shared_number(row) not in sales:
+                sales[shared_number(row)] = row
         open_ = 0
         for id, order in self.world.cscart.orders().items():
             if order["status"] not in TAKING:

@@ -42,3 +42,28 @@ def test_the_third_one_follows_the_second(shop: Shop) -> None:
     sales = [(sale["salesorder_number"], sale["status"]) for sale in shop.sales(order)]
     assert sales == [(f"CS-{order}", "void"), (f"CS-{order}-2", "void"), (f"CS-{order}-3", "confirmed")]
     assert shop.stock("LAMP") == (17, 20, 17)
+
+
+def test_it_costs_a_few_calls(shop: Shop) -> None:
+    """As docs/orders.md says: the void one read, its new number looked for, made; then confirmed as any other."""
+    shop.both("LAMP", stock=20)
+    shop.sync()
+    order = shop.order(("LAMP", 3), status="O")
+    shop.sync("orders")
+    shop.set_status(order, "F")
+    shop.settle("orders")
+
+    shop.set_status(order, "P")
+    shop.forget_calls()
+    shop.sync("orders")
+
+    zoho = [(method, path.rsplit("/v1/", 1)[1]) for method, path in shop.calls if "/inventory/v1/" in path]
+    void, new = (sale["salesorder_id"] for sale in shop.sales(order))
+    assert zoho == [
+        ("GET", "salesorders"),
+        ("GET", f"salesorders/{void}"),
+        ("GET", "salesorders"),
+        ("POST", "salesorders"),
+        ("GET", f"salesorders/{new}"),
+        ("POST", f"salesorders/{new}/status/confirmed"),
+    ]
