@@ -1,5 +1,6 @@
 """Each rule of the calculator by the example that its source gives."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,15 @@ def test_a_discount_before_tax_lowers_the_tax_and_one_after_does_not() -> None:
         (Line(Decimal(1), Decimal(100), TEN),), discount=Discount(Decimal(10)), discount_before_tax=False
     )
     assert figures(after, Organisation()).total == Decimal("100.00")
+
+
+def test_the_two_readings_of_a_discount_in_percent() -> None:
+    """10 % off 491 is 49.1, which is told as 49: the tax of 25 % is 110 or 111."""
+    line = Line(Decimal(1), Decimal(491), (Tax("Tax", Decimal(25)),))
+    order = SalesOrder((line,), discount=Discount(percent=Decimal(10)))
+    yen = Organisation(price_precision=0, decimals=0)
+    assert figures(order, yen).tax_total == Decimal(110)
+    assert figures(order, replace(yen, percent_is_exact=False)).tax_total == Decimal(111)
 
 
 def test_the_two_readings_of_a_discount_before_tax_within_inclusive_rates() -> None:

@@ -60,6 +60,7 @@ class Organisation:
     step: Decimal = ZERO
     shipping_tax: tuple[Tax, ...] = NO_TAX  # SHIPPING says that there is one; which, where none is named, is open
     adjustment_is_rounded: bool = True  # open: whether the adjustment is in what is rounded to `step`
+    percent_is_exact: bool = True  # open: whether a discount in percent lowers the taxed amounts before it is rounded
     discount_off_net: bool = False  # open: with inclusive rates, whether a discount before tax is money without tax
 
 
@@ -142,8 +143,10 @@ def _goods(item_totals: Sequence[Decimal], order: SalesOrder, organisation: Orga
     ]
     net = rounded(sum(nets, Fraction()), organisation.decimals)
     base = net if order.inclusive and organisation.discount_off_net else sub_total
-    off = rounded(order.discount.of(base), organisation.decimals)
-    kept = 1 - Fraction(off) / Fraction(base) if order.discount_before_tax and base else Fraction(1)
+    exact = order.discount.of(base)
+    off = rounded(exact, organisation.decimals)
+    lowered = exact if organisation.percent_is_exact else off
+    kept = 1 - Fraction(lowered) / Fraction(base) if order.discount_before_tax and base else Fraction(1)
     taxes = _tax([(amount * kept, line.taxes) for amount, line in zip(nets, order.lines, strict=True)], organisation)
     if not order.inclusive:
         return sub_total - off + taxes, taxes
