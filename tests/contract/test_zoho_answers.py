@@ -23,6 +23,8 @@ LACKING = {
         "group_id", "group_name", "attribute_id1", "attribute_name1", "attribute_option_id1", "upc", "ean",
         "attribute_option_name1", "reorder_level", "locations", "isbn", "part_number", "custom_fields",
         "hsn_or_sac", "sat_item_key_code", "unitkey_code",
+        # Described, and in no live row.
+        "is_taxable",
     },
     "item": {"vendor_name"},
     # Batches, bins and serial numbers are features of their own.

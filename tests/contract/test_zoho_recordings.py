@@ -12,6 +12,7 @@ import yaml
 from cscart_zoho_sim.clock import VirtualClock
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.zoho import Zoho
+from cscart_zoho_sim.zoho.switches import Switches
 from tests.judged import Tell
 
 #: Zoho Books answers 201 to a new item, Zoho Inventory 200 (its OpenAPI description).
@@ -47,7 +48,8 @@ def recordings(shared: Path) -> dict[str, tuple[str, str, Recording]]:
 @pytest.fixture
 def zoho(shared: Path) -> Zoho:
     """A Zoho with the items and the contacts of the recorded lists, without taxes."""
-    made = Zoho(VirtualClock(), rng=random.Random(7))
+    # Rows of Zoho Books have all keys of the description.
+    made = Zoho(VirtualClock(), rng=random.Random(7), switches=Switches(item_rows_as_described=True))
     made.organisation.taxes.clear()
     for row in recordings(shared)["list-items.json"][2]["response"]["items"]:
         if row["name"] != "Test Action Item C":

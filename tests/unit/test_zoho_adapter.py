@@ -42,7 +42,6 @@ ROW: dict[str, Any] = {
     "rate": Decimal("12.5"),
     "unit": "pcs",
     "description": "Bright",
-    "is_taxable": True,
     "tax_id": "",
     "item_type": "inventory",
     "product_type": "goods",
@@ -53,6 +52,7 @@ ROW: dict[str, Any] = {
 }
 FULL: dict[str, Any] = {
     **ROW,
+    "is_taxable": True,
     "label_rate": 15,
     "package_details": {"length": 3, "width": "", "weight": Decimal("0.25"), "weight_unit": "kg"},
     "actual_available_for_sale_stock": Decimal("3.0"),
@@ -144,6 +144,20 @@ def test_a_list_row_is_enough_when_nothing_more_is_synced() -> None:
     few = mapper(list_price_field="", owners={"weight": Owner.NOBODY}, stock_owner=StockOwner.NOBODY)
     assert not few.record(ROW).partial
     assert few.record({key: value for key, value in ROW.items() if key != "description"}).partial
+
+
+def test_a_list_row_does_not_tell_whether_an_item_is_taxable() -> None:
+    taxable = mapper(list_price_field="", owners={"taxable": Owner.ZOHO}, stock_owner=StockOwner.NOBODY)
+    assert taxable.record(ROW).partial
+    assert "taxable" not in taxable.record(ROW).values
+    assert not taxable.record({**ROW, "is_taxable": False}).partial
+
+
+def test_a_list_row_may_tell_the_weight_flat() -> None:
+    weighed = mapper(list_price_field="", owners={"weight": Owner.ZOHO}, stock_owner=StockOwner.NOBODY)
+    record = weighed.record({**ROW, "weight": 250, "weight_unit": "g"})
+    assert (record.partial, record.values["weight"]) == (False, Decimal("0.25"))
+    assert weighed.record(ROW).partial
 
 
 def test_stock_comes_from_the_chosen_book() -> None:

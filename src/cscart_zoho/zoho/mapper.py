@@ -1,7 +1,7 @@
 """Between Zoho's items and records. Pure.
 
-Zoho shows an item in two ways. A list row lacks the list price, the package
-details and the figures "for sale"; a record made from it is partial if one of
+Zoho shows an item in two ways. A list row lacks the list price, whether the item
+is taxable, and the figures "for sale"; a record made from it is partial if one of
 those is synced. Its etag is the same as that of the full item, as long as the
 item stays as it is.
 """
@@ -109,8 +109,8 @@ class ItemMapper:
         return _custom(item, field)
 
     def _weight(self, item: Item) -> object:
-        """In the merchant's unit; None when this view does not show it."""
-        package = item.get("package_details")
+        """In the merchant's unit; None when this view does not show it. In list rows it lies flat."""
+        package = item if "weight" in item else item.get("package_details")
         if not isinstance(package, Mapping):
             return None
         weight, unit = _number(package.get("weight", "")), str(package.get("weight_unit") or "")
@@ -148,10 +148,11 @@ class ItemMapper:
             return True
         needs_stock = is_tracked(item) and choices.stock_owner is not StockOwner.NOBODY
         return not (
-            not {"description", "is_taxable"} <= item.keys()
+            "description" not in item
+            or (choices.owner("taxable") is not Owner.NOBODY and "is_taxable" not in item)
             or (needs_stock and (figure or STOCK_KEYS[choices.stock_book]) not in item)
             or (choices.list_price_field == ZOHO_LIST_PRICE and ZOHO_LIST_PRICE not in item)
-            or (choices.owner("weight") is not Owner.NOBODY and "package_details" not in item)
+            or (choices.owner("weight") is not Owner.NOBODY and "weight" not in item)
         )
 
     # Record -> Zoho

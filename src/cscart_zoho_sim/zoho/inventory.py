@@ -201,7 +201,8 @@ class Inventory:
 
     def _list_items(self, call: Call) -> dict[str, Any]:
         rows, context = self._listing.page(call.query, self._limits.calls)
-        shown = [item_row(item, self._org) for item in rows]
+        described = self._switches.item_rows_as_described
+        shown = [item_row(item, self._org, as_described=described) for item in rows]
         return success(items=shown, page_context=context)
 
     def _shown(self, item: Item) -> dict[str, Any]:

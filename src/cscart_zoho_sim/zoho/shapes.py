@@ -2,7 +2,8 @@
 
 Shapes: answers of live Zoho Books (same engine) for what both have, the Zoho
 Inventory API for the rest. Rows of a list carry no `label_rate`, no package
-details and no locations: only the full item does.
+details and no locations: only the full item does. Nor do rows of Zoho
+Inventory carry what its description and Zoho Books have in them (`_NOT_IN_ROWS`).
 """
 
 from typing import Any
@@ -98,6 +99,20 @@ _ROW_STILL: dict[str, Any] = {
     "tags": [],
 }
 
+#: Keys that the description has in rows and that live rows of Zoho Inventory lack.
+_NOT_IN_ROWS = (
+    *("is_taxable", "can_be_sold", "can_be_purchased", "track_inventory"),
+    *("inventory_account_id", "vendor_name", "tags"),
+)
+#: What lies flat in a row, and the key of the package details that it stands for.
+_FLAT_PACKAGE = (*PACKAGE_NUMBERS, *PACKAGE_UNITS)
+#: Keys that live rows have and that the full item has as well.
+_FLAT_MORE = ("brand", "manufacturer", "upc", "ean", "isbn", "part_number", "reorder_level")
+_FLAT_GROUP = (
+    *("group_id", "group_name"),
+    *(f"attribute_{what}{number}" for number in (1, 2, 3) for what in ("id", "name", "option_id", "option_name")),
+)
+
 Shape = dict[str, Any]
 
 
@@ -130,8 +145,22 @@ def item_detail(item: Item, org: Organisation, noun: str = "location") -> Shape:
     return shape
 
 
-def item_row(item: Item, org: Organisation) -> Shape:
-    """One row of `GET /items`. Custom fields lie flat in it."""
+def item_row(item: Item, org: Organisation, *, as_described: bool = False) -> Shape:
+    """One row of `GET /items`. Custom fields lie flat in it; `as_described` with all keys of the description."""
+    shape = _described_row(item, org)
+    if as_described:
+        return shape
+    live = {name: value for name, value in shape.items() if name not in _NOT_IN_ROWS}
+    package = {**_NO_PACKAGE, **item.more.get("package_details", {})}
+    return {
+        **live,
+        **{name: package[name] for name in _FLAT_PACKAGE},
+        **{name: item.more.get(name, "") for name in _FLAT_MORE},
+        **dict.fromkeys(_FLAT_GROUP, ""),
+    }
+
+
+def _described_row(item: Item, org: Organisation) -> Shape:
     shape: Shape = {
         **_ROW_STILL,
         **_head(item),

@@ -23,6 +23,8 @@ class Switches:
     list_lag_calls: int = 0
     #: Query filters of `GET /items` that are accepted and do nothing, so that everything comes back.
     ignored_filters: set[str] = field(default_factory=set)
+    #: Whether rows of `GET /items` have all keys of the description; live rows lack some (see `shapes.item_row`).
+    item_rows_as_described: bool = False
     #: Whether an inventory adjustment moves an item's `last_modified_time`.
     adjustments_touch_items: bool = False
     #: Whether an adjustment may take stock below zero.
