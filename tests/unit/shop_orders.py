@@ -253,7 +253,7 @@ def a_shop(draw: Draw) -> Shop:
     cart = a_cart(draw)
     rounding = ("entity_level", "item_level")[draw(0, 1)]
     places = (cart.digits, cart.digits, cart.digits, 2, 4, 6)[draw(0, 5)]
-    return Shop(cart, choices, MoneyRules(cart.currency, TAXES, rounding, places))
+    return Shop(cart, choices, MoneyRules(cart.currency, TAXES, rounding, places, draw(0, 9) == 0))
 
 
 def a_cart(draw: Draw) -> Cart:

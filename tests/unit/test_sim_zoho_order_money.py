@@ -265,3 +265,12 @@ def test_the_adjustment_is_in_what_is_rounded_off_or_is_added_after_it(rounded: 
 def test_a_shipping_charge_with_a_tax_has_it_on_top() -> None:
     totals = compute(Terms((line("100", tax="10"),), shipping=D("5.00"), shipping_levies=(levy("10"),)))
     assert (totals.shipping_tax, totals.tax, totals.total) == (D("0.50"), D("10.50"), D("115.50"))
+
+
+@pytest.mark.parametrize(("off_net", "total"), [(False, "100.00"), (True, "99.00")])
+def test_the_discount_of_a_line_with_tax_in_its_rate_is_money_with_tax_or_without(off_net: bool, total: str) -> None:
+    sold = line("110", tax="10", discount=Discount(D(10)))
+    assert compute(Terms((sold,), inclusive=True, line_discount_off_net=off_net)).total == D(total)
+    assert compute(Terms((sold,), line_discount_off_net=off_net)).total == D("110.00")
+    share = line("110", tax="10", discount=Discount(D(10), is_percent=True))
+    assert compute(Terms((share,), inclusive=True, line_discount_off_net=off_net)).total == D("99.00")

@@ -93,6 +93,8 @@ class Terms:
     adjustment_is_rounded: bool = True
     #: Where rates have tax in them, a discount before tax is taken off what is left without it.
     discount_off_net: bool = True
+    #: Where rates have tax in them, the discount of a line is money without tax.
+    line_discount_off_net: bool = False
     #: Where rates have tax in them, the total is made of net lines and tax, which may miss what the lines say.
     sums_net: bool = False
 
@@ -179,7 +181,10 @@ def _together(one: Taxes, other: Taxes) -> Taxes:
 
 def _line(terms: Terms, line: PricedLine) -> LineTotals:
     full = Fraction(line.rate) * Fraction(line.quantity)
-    amount = terms.rounded(full - line.discount.of(full))
+    off = line.discount.of(full)
+    if terms.inclusive and terms.line_discount_off_net and not line.discount.is_percent:
+        off *= line.with_tax
+    amount = terms.rounded(full - off)
     net = Fraction(amount) / line.with_tax if terms.inclusive else Fraction(amount)
     taxes = tuple((levy, terms.rounded(tax)) for levy, tax in _shares([(line, net)]).items())
     return LineTotals(terms.rounded(full), terms.rounded(full) - amount, terms.rounded(net), amount, taxes)

@@ -94,6 +94,7 @@ class SalesOrders:
                 whole_total=order.rounding != NO_ROUNDING,
                 adjustment_is_rounded=self.switches.adjustment_is_rounded,
                 discount_off_net=self.switches.discount_off_net,
+                line_discount_off_net=self.switches.line_discount_off_net,
                 sums_net=self.switches.inclusive_sums_net,
             )
         )

@@ -88,6 +88,7 @@ class Switches:
     #: Rates with tax in them: what a discount before tax is taken off, and whether totals may miss the lines by a
     #: cent (see `order_money.Terms`).
     discount_off_net: bool = True
+    line_discount_off_net: bool = False
     inclusive_sums_net: bool = False
     #: Whether orders go through submit and approve before they can be confirmed.
     approvals: bool = False
