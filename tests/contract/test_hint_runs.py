@@ -17,7 +17,7 @@ from cscart_zoho.jobs.repairs import repaired
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.runner import claim
 from cscart_zoho.mapping.choices import DEFAULT_OWNERS, Owner, ProductChoices
-from cscart_zoho.records import Entity
+from cscart_zoho.records import Direction, Entity
 from cscart_zoho.store.inbox import Hint
 from cscart_zoho.store.models import CallWindow, Observation, Run, RunState, Schedule
 from cscart_zoho.sync.asked import Asked
@@ -308,15 +308,20 @@ def test_a_message_makes_nothing_that_a_scheduled_run_would_not_make(hinted: Hin
     assert run.steps.count() == 0
 
 
-def test_a_record_that_failed_is_not_tried_again_before_its_time(hinted: Hinted) -> None:
+def test_a_record_that_failed_is_not_tried_again_before_its_time_unless_it_has_changed(hinted: Hinted) -> None:
     item = synced(hinted, 1)[0]
-    hinted.listen("items")
     later = app.now() + timedelta(days=1)
-    rows = Observation.objects.filter(entity="products", side="cscart")
     hinted.world.zoho.edit_item(item, name="Renamed in Zoho")
-    rows.update(not_before=later, attempts=3, state="failed")
-    hinted.work()
+    sync(hinted.store, Asked(direction=Direction.TO_ZOHO))  # seen, and left for a run that may write it
+    Observation.objects.filter(entity="products").update(not_before=later, attempts=3, state="failed")
+    hinted.wait(3600)
+    sync(hinted.store)
     assert "Renamed in Zoho" not in names(hinted)
+
+    hinted.listen("items")
+    hinted.world.zoho.edit_item(item, name="Renamed once more")
+    hinted.work()
+    assert "Renamed once more" in names(hinted)
 
 
 def test_runs_follow_each_other_more_slowly_after_the_first_ones_of_an_hour(
