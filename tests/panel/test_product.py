@@ -11,7 +11,7 @@ from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.panel.product import both_of, compare
 from cscart_zoho.records import Direction
-from cscart_zoho.store.models import Conflict, Link, Observation, Run, Step, Store
+from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, Step, Store
 from cscart_zoho.store.values import to_json
 from cscart_zoho.sync.asked import Asked, asked_from_json
 from tests.panel.conftest import SEEN, fill, observed
@@ -170,3 +170,16 @@ def test_text_from_outside_stays_text(text: str, store: Store, browse: Browse) -
         page = client.get(path).content.decode()
         for harm in ("<script>alert", "<img src=x", 'href="javascript', 'x-data="alert'):
             assert harm not in page, path
+
+
+def test_the_page_says_what_waits_for_approval_and_what_zoho_has_promised(store: Store, browse: Browse) -> None:
+    linked_pair(store, {"stock": 0}, {"stock": -12})
+    Observation.objects.filter(store=store, side="zoho", remote_id="1").update(stock=-12)
+    moves = [{"cscart_id": "1", "zoho_id": "1", "delta": -2, "before": -12, "accounted": 0}]
+    told = {"store": store, "entity": "products", "kind": "adjust", "target": "zoho", "opened_at": SEEN}
+    Intent.objects.create(**told, key="CZ-17", outcome="waiting", payload={"moves": moves, "id": "9"})
+    Intent.objects.create(**told, key="CZ-18", payload={"moves": moves})
+    page = browse("viewer").get("/products/cscart/1/").content.decode()
+    assert "2 pieces of 1 product wait for approval in Zoho: inventory adjustment CZ-17." in page
+    assert "What came of inventory adjustment CZ-18 is not known" in page
+    assert "Zoho has -12 for sale" in page

@@ -6,8 +6,9 @@ put on sale again.
 
 import pytest
 
-from cscart_zoho.store.models import Observation
-from tests.situations.shop import Shop
+from cscart_zoho import app
+from cscart_zoho.store.models import Observation, ZohoOrganisation
+from tests.situations.shop import Shop, opened
 
 
 @pytest.fixture
@@ -172,3 +173,15 @@ def test_other_products_go_on(shop: Shop) -> None:
     shop.product("BOWL", stock=7)
     shop.settle("products")
     assert shop.stock("BOWL") == (7, 7, 7)
+
+
+@pytest.mark.django_db
+def test_doctor_says_so_as_soon_as_it_is_known() -> None:
+    """The organisation tells it when it is connected."""
+    shop = Shop()
+    shop.approvals()
+    with opened(shop):
+        shop.connect()
+        found = app.check_zoho(ZohoOrganisation.objects.get())
+    (words,) = [words for what, _, words in found if what == "Zoho: approvals"]
+    assert words.startswith("Inventory adjustments have to be approved in Zoho")

@@ -163,7 +163,9 @@ class MemoryBook:
         return replace(adjusted, standing=Standing.UNTOLD, status="") if self.silent else adjusted
 
     def approve(self, number: int = -1) -> None:
-        """A person approves an adjustment: it counts from now on."""
+        """A person approves an adjustment, which can be done once: it counts from now on."""
+        if self.booked[number].standing is not Standing.WAITS:
+            return
         approved = replace(self.booked[number], standing=Standing.COUNTS, status="approved")
         self.booked[number] = approved
         self._move(approved)

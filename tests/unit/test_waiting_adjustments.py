@@ -1,5 +1,6 @@
 """Adjustments that are in Zoho and not in its stock: when they are approved, and answers without a word for it."""
 
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -36,17 +37,17 @@ def bench() -> Bench:
     return Bench()
 
 
-def approve_at(bench: Bench, moment: str) -> None:
-    """The last adjustment is approved right before, or right after, Zoho's items are read next."""
+def approve_at(bench: Bench, moment: str, number: int = 0) -> None:
+    """An adjustment is approved right before, or right after, Zoho's items are read next."""
     read = bench.zoho.read
 
     def and_approve(ids: Sequence[str]) -> dict[str, Record]:
         bench.zoho.read = read  # type: ignore[method-assign]
         if moment == "before":
-            bench.book.approve(0)
+            bench.book.approve(number)
             return read(ids)
         found = read(ids)
-        bench.book.approve(0)
+        bench.book.approve(number)
         return found
 
     bench.zoho.read = and_approve  # type: ignore[method-assign]
@@ -214,3 +215,43 @@ def test_a_negative_figure_is_told_and_the_store_shows_none(bench: Bench) -> Non
     bench.sync()
     assert stocks(bench, product, item) == (3, 3)
     assert stock_notes(bench.store, both_of(bench.store, "zoho", item)) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_waits_however_long_no_piece_comes_or_goes(bench: Bench, seed: int) -> None:
+    """Sales, counts, approvals at any moment and lost answers, by chance: the sum is what people have made it."""
+    chance = random.Random(seed)
+    product, item = paired(bench, stock=1000)
+    bench.book.approvals = True
+    truth = 1000
+    for _ in range(14):
+        act = chance.choice(["sell", "sell", "count", "approve", "approve", "lose", "sync", "sync", "at once"])
+        pieces = chance.randint(1, 20)
+        open_ones = [n for n, each in enumerate(bench.book.booked) if each.standing is Standing.WAITS]
+        if act == "sell":
+            bench.cscart.sell(product, pieces)
+            truth -= pieces
+        elif act == "count":
+            bench.zoho.sell(item, pieces - 10)
+            truth -= pieces - 10
+        elif act == "lose":
+            bench.book.next_failure = (chance.choice(["before", "after"]), UnknownOutcome("no answer"))
+        elif act == "approve" and open_ones:
+            bench.book.approve(chance.choice(open_ones))
+        elif act == "at once" and open_ones and bench.zoho.read.__name__ == "read":
+            approve_at(bench, chance.choice(["before", "after"]), chance.choice(open_ones))
+            bench.sync()
+        else:
+            bench.sync()
+    bench.book.next_failure = None
+    for _ in range(3):
+        bench.sync()
+        for n, each in enumerate(bench.book.booked):
+            if each.standing is Standing.WAITS:
+                bench.book.approve(n)
+    bench.sync()
+
+    assert stocks(bench, product, item) == (truth, truth)
+    assert not Conflict.objects.exists()
+    bench.sync()
+    assert bench.writes() == 0
