@@ -72,6 +72,8 @@ ONLY_AT_CREATION = frozenset({"kind", "tracked", "unit"})
 
 #: The value of an item whose stock cannot be told: a sentence why.
 STOCK_HIDDEN = "stock_hidden"
+#: The value of an item whose stock is none that a plain adjustment may move: a sentence why.
+STOCK_APART = "stock_apart"
 
 #: The values of a product, in the order in which people read them.
 PRODUCT_FIELDS: Mapping[str, str] = {

@@ -124,7 +124,7 @@ class Applying:
         with self.ledger.commit():
             self.ledger.link(pair.cscart.id, pair.zoho.id, "adopted", *bases)
             self.ledger.close_step(step, "done")
-            self.ledger.badge(badges(pair, State.SYNCED))
+            self.ledger.badge(badges(pair, State.HELD if merged.unfit else State.SYNCED, why_unfit(merged)))
 
     def _conflict(self, step: PlannedStep) -> None:
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)

@@ -9,7 +9,7 @@ from functools import cached_property
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, StockOwner
 from cscart_zoho.mapping.record_map import RecordMap
-from cscart_zoho.records import INACTIVE, STOCK_HIDDEN, Selection, Side, Value, digest_value
+from cscart_zoho.records import INACTIVE, STOCK_APART, STOCK_HIDDEN, Selection, Side, Value, digest_value
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
 from cscart_zoho.sync.pairing import Pairing
@@ -266,9 +266,10 @@ class Planner:
         return merged
 
     def hidden_stock(self, zoho: Mapping[str, Value]) -> list[Unfit]:
-        """Why the stock of an item stands still though the rest of it goes on: Zoho does not show it any more."""
-        choices, words = self.record_map.stock_choices, zoho.get(STOCK_HIDDEN)
-        if not words or "stock" in zoho or choices is None or choices.stock_owner is StockOwner.NOBODY:
+        """Why the stock of an item stands still though the rest goes on: Zoho does not show it, or keeps it apart."""
+        choices, apart = self.record_map.stock_choices, zoho.get(STOCK_APART)
+        words = apart or ("" if "stock" in zoho else zoho.get(STOCK_HIDDEN))
+        if not words or choices is None or choices.stock_owner is StockOwner.NOBODY:
             return []
         return [Unfit(str(words), field="stock", advice="")]
 
@@ -310,6 +311,8 @@ class Planner:
             return None
         choices = self.record_map.stock_choices
         if choices is None or choices.stock_owner is StockOwner.NOBODY:
+            return None
+        if pair.zoho.values.get(STOCK_APART):
             return None
         here, there, taken = pair.cscart.free_stock, pair.zoho.free_stock, pair.cscart.in_orders
         if here is None or there is None:

@@ -18,7 +18,7 @@ import msgspec
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.choices import ZOHO_LIST_PRICE, Owner, ProductChoices, StockOwner
-from cscart_zoho.records import ACTIVE, GOODS, INACTIVE, SERVICE, STOCK_HIDDEN, Record, Side, Value, Values
+from cscart_zoho.records import ACTIVE, GOODS, INACTIVE, SERVICE, STOCK_APART, STOCK_HIDDEN, Record, Side, Value, Values
 from cscart_zoho.zoho.wire import Item
 
 #: The figure for sale in each of the two books (Zoho Inventory API: Items).
@@ -34,6 +34,12 @@ _SHOWN_BY_BOTH = (
 _GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
 #: Zoho keeps three decimals of a weight.
 _WEIGHT = Decimal("0.001")
+#: Items whose pieces are not all alike (Zoho Inventory API: Composite Items), and what is said of their stock.
+_APART = {
+    "track_serial_number": "Zoho keeps its pieces by serial numbers, which the store does not know",
+    "track_batch_number": "Zoho keeps its pieces by batches, which the store does not know",
+    "is_combo_product": "Zoho puts it together from other items",
+}
 _TYPES = {True: "inventory", False: "sales_and_purchases"}
 
 
@@ -71,8 +77,10 @@ class ItemMapper:
         if "tax_id" in item:
             values["tax"] = str(item["tax_id"] or "")
         problems = self._fill_numbers(values, item)
-        stock = self._stock(item, figure)
-        if stock is not None:
+        stock, apart = self._stock(item, figure), _apart(item)
+        if apart:
+            values[STOCK_APART] = apart
+        elif stock is not None:
             values["stock"] = stock
         elif hidden and is_tracked(item) and _is_full(item):
             values[STOCK_HIDDEN] = hidden
@@ -275,6 +283,12 @@ def _is_full(item: Item) -> bool:
 
 def is_tracked(item: Item) -> bool:
     return item.get("item_type") == "inventory" or item.get("track_inventory") is True
+
+
+def _apart(item: Item) -> str:
+    """Why the stock of an item is not moved, or nothing."""
+    why = next((words for key, words in _APART.items() if item.get(key) is True), "")
+    return f"{why}, so its stock is not kept in step. Count it by hand on both sides." if why else ""
 
 
 def _custom(item: Item, field: str) -> object:

@@ -16,7 +16,7 @@ from typing import Any
 
 from cscart_zoho_sim.clock import Clock
 from cscart_zoho_sim.zoho import refusals
-from cscart_zoho_sim.zoho.item import Item, Number, read_number, read_text, rounded
+from cscart_zoho_sim.zoho.item import APART, Item, Number, read_number, read_text, rounded
 from cscart_zoho_sim.zoho.items import Items
 from cscart_zoho_sim.zoho.listing import page_context, page_of
 from cscart_zoho_sim.zoho.organisation import Organisation
@@ -93,6 +93,8 @@ class Adjustments:
         if not reason:
             raise refusals.invalid("reason")
         moves = self._read_lines(body.get("line_items"), self._location(body) or self._org.location_id)
+        if author == "api" and any(item.more.get(key) for _, item in moves for key in APART):
+            raise refusals.invalid("item_id")
         now = int(self._clock.now())
         adjustment = Adjustment(
             id=self._org.ids.new(),

@@ -36,7 +36,9 @@ TEXTS = {
     "vendor_id": 50,
 }
 MONEY = ("rate", "purchase_rate", "label_rate")
-FLAGS = ("is_taxable", "is_returnable")
+#: What makes the pieces of an item unlike each other: only the full item shows it, and only where it is set.
+APART = ("track_serial_number", "track_batch_number", "is_combo_product")
+FLAGS = ("is_taxable", "is_returnable", *APART)
 CODES = ("upc", "ean")
 QUANTITIES = ("reorder_level", "minimum_order_quantity", "maximum_order_quantity")
 PACKAGE_NUMBERS = ("length", "width", "height", "weight")

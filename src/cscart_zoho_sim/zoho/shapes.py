@@ -163,6 +163,7 @@ def item_row(item: Item, org: Organisation, *, as_described: bool = False) -> Sh
 def _described_row(item: Item, org: Organisation) -> Shape:
     shape: Shape = {
         **_ROW_STILL,
+        "is_combo_product": bool(item.more.get("is_combo_product")),
         **_head(item),
         "item_name": item.name,
         "tax_id": "",
