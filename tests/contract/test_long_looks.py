@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cscart_zoho import app
+from cscart_zoho.app.organisation import is_due, read_at
 from cscart_zoho.jobs import runner
 from cscart_zoho.jobs.execution import carry_out
 from cscart_zoho.jobs.requests import ask_for_run
@@ -120,6 +121,19 @@ def test_a_large_zoho_is_looked_at_more_seldom(shop: Shop) -> None:
         assert shop.work().state == RunState.DONE
         looked.append(len(shop.pages) >= PAGES)
     assert looked == [False, False, True, False, False, True, False]
+
+
+@pytest.mark.parametrize(("calls", "days"), [(1_000, 1), (80, 1), (40, 2), (16, 5), (8, 10)])
+def test_an_organisation_with_few_calls_is_read_again_more_seldom(shop: Shop, calls: int, days: int) -> None:
+    assert shop.work().state == RunState.DONE
+    shop.calls_a_day(calls)
+    org = ZohoOrganisation.objects.get()
+    read = read_at(org)
+    assert read is not None
+    shop.world.clock.advance((read - app.now()).total_seconds() + days * 86_400 - 60)  # type: ignore[attr-defined]
+    assert not is_due(org)
+    shop.world.clock.advance(60)  # type: ignore[attr-defined]
+    assert is_due(org)
 
 
 def test_the_merchants_hours_count_where_calls_are_many(shop: Shop) -> None:

@@ -17,8 +17,10 @@ from cscart_zoho.app.limits import keep_plan_limits
 from cscart_zoho.store.models import WAITING, Intent, ZohoOrganisation
 from cscart_zoho.zoho.preferences import TITLES
 
-#: How old a reading gets.
+#: How old a reading gets, where a day has calls enough.
 DAY = timedelta(hours=24)
+#: A reading takes about so many calls, and one in so many of a day's calls in the mean of the days.
+CALLS, SHARE = 8, 10
 #: The least time between two readings, where Zoho goes on refusing.
 DOUBT = timedelta(hours=6)
 #: The least time between two tries, where the organisation cannot be read.
@@ -60,11 +62,16 @@ def is_due(org: ZohoOrganisation) -> bool:
     moment, read, tried = now(), read_at(org), _moment(org, "tried_at")
     if tried is not None and moment - tried < AGAIN:
         return False
-    if read is None or moment - read >= DAY:
+    if read is None or moment - read >= _age(org.daily_limit):
         return True
     doubted = _moment(org, "doubted_at")
     last = _moment(org, "doubt_read_at")
     return doubted is not None and (last is None or moment - last >= DOUBT)
+
+
+def _age(calls_a_day: int | None) -> timedelta:
+    """How old a reading gets: a day, and more where that would take the calls of everything else."""
+    return DAY if not calls_a_day else DAY * max(1.0, CALLS * SHARE / calls_a_day)
 
 
 def claim(org: ZohoOrganisation) -> bool:
