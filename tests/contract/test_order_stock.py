@@ -69,13 +69,14 @@ def shop() -> Iterator[Shop]:
         yield shop
 
 
-@pytest.mark.parametrize("first", [FirstContact.ZOHO, FirstContact.CSCART])
+@pytest.mark.parametrize(("first", "stock"), [(FirstContact.ZOHO, (57, 60, 60)), (FirstContact.CSCART, (57, 57, 57))])
 def test_an_order_from_before_products_were_paired_is_subtracted_once_it_is_known(
-    first: FirstContact, shop: Shop
+    first: FirstContact, stock: tuple[int, int, int], shop: Shop
 ) -> None:
+    """Its pieces are among Zoho's where that figure was put over the store's; where the store's was, both lack them."""
     shop.first = first
     shop.go(shop.connected(), *ROUND)
-    assert shop.stock == (57, 60, 60)
+    assert shop.stock == stock
 
 
 def test_an_order_from_before_that_is_confirmed_meanwhile_does_not_make_pieces(shop: Shop) -> None:

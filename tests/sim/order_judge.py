@@ -100,12 +100,21 @@ class OrderJudge:
         questions = Conflict.objects.filter(entity="products", field="stock", settled_at=None)
         products = questions.values_list("cscart_id", flat=True)
         rows = Observation.objects.filter(entity="products", side="cscart", remote_id__in=products)
-        self.stock.at_rest(set(rows.values_list("key", flat=True)))
+        self.stock.at_rest(set(rows.values_list("key", flat=True)), self._stuck())
         open_intents = Intent.objects.filter(closed_at=None).count()
         if open_intents:
             self.failures.append(f"I9: {open_intents} writes have no answer")
         if Run.objects.filter(state__in=[RunState.RUNNING, RunState.WAITING]).exists():
             self.failures.append("I9: a run has not come to an end")
+
+    def note_told(self) -> None:
+        """What the merchant reads at the end of a run."""
+        self.stock.stuck |= self._stuck()
+
+    @staticmethod
+    def _stuck() -> set[str]:
+        rows = Observation.objects.filter(entity="orders", side="cscart")
+        return set(rows.filter(state__in=("held", "conflict", "failed", "gone")).values_list("remote_id", flat=True))
 
     def _no_duplicates(self) -> None:
         numbers = Counter(str(row["salesorder_number"]) for row in self._sales().values())
@@ -172,7 +181,8 @@ class OrderJudge:
                 continue
             assert product is not None
             available = int(Decimal(str(item["available_for_sale_stock"])))
-            waiting = self.stock.open_orders(str(product["product_code"]))
+            sku = str(product["product_code"])
+            waiting = self.stock.open_orders(sku) - self.stock.unbooked(sku)
             if int(product["amount"]) != max(0, available - waiting - self.buffer):
                 self.failures.append(
                     f"I13: {product['product_code']}: the store shows {product['amount']}, Zoho has {available} "

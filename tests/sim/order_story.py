@@ -41,6 +41,8 @@ class OrderStory(Running):
         # Not in the first stories: those were chosen for what they catch.
         come_back = seed > COMES_BACK_AFTER and seed % 2 == 0
         self.people = OrderPeople(self.world, random.Random(self.rng.random()), come_back=come_back)
+        #: Both sides have the same stock before the connector comes: their orders are past.
+        self.same_at_first = setting.random() < 0.5
         for watchers in (
             self.world.cscart.watchers,
             self.world.zoho.watchers,
@@ -61,6 +63,9 @@ class OrderStory(Running):
             self._connect()
             self._listen_from_now_on()
             self.people.settle_in()
+            if self.same_at_first:
+                self._level()
+            self.judge.stock.agree()
             for entity in self.beginning:
                 self._go(entity)
             self.faults.storm()
@@ -73,6 +78,19 @@ class OrderStory(Running):
             self._come_to_rest()
             self._late_messages()
         return self._told()
+
+    def _level(self) -> None:
+        """Somebody has counted both sides' shelves, orders and all."""
+        for product in self.world.cscart.products().values():
+            items = self.world.zoho.items().items()
+            id, item = next((id, row) for id, row in items if row["sku"] == product["product_code"])
+            if less := int(product["amount"]) - int(item["available_for_sale_stock"]):
+                self.world.zoho.move_stock(id, less)
+
+    def _carried_out(self, run: Run) -> Run:
+        run = super()._carried_out(run)
+        self.judge.note_told()
+        return run
 
     def _connect(self) -> None:
         choices = ProductChoices(

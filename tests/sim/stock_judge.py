@@ -2,7 +2,9 @@
 
 An amount that is put into the store may at most be what Zoho has available for sale at that moment, less the store's
 open orders that Zoho has not confirmed, less the buffer, with what people have counted in the store and Zoho has not
-been told yet. An adjustment may at most take what people have counted.
+been told yet. An adjustment may at most take what people have counted, and what open orders hold: an order that is
+held takes its pieces out of Zoho's figure all the same. Orders from before the two figures were agreed on without
+their pieces take nothing: what Zoho takes for them when they are confirmed is put back.
 
 A write rests on what was read before it. A person who moves a stock between the last read of its product (or of its
 item) and the write cannot be seen by it: such writes are counted as `race_window` where they break a rule, and they
@@ -73,6 +75,10 @@ class StockJudge:
     #: SKU -> what people have counted in the store so far, and what of it was booked in Zoho.
     counted: Counter[str] = field(default_factory=Counter)
     booked: Counter[str] = field(default_factory=Counter)
+    #: (SKU, order) -> the pieces of an order that both figures were agreed on without.
+    past: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: Orders of which the merchant was told at the end of a run that they do not go over by themselves.
+    stuck: set[str] = field(default_factory=set)
     #: (side, SKU) -> the call after which people have last moved that side's stock, and the last call that read it.
     moved_at: dict[tuple[str, str], int] = field(default_factory=dict)
     read_at: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -110,6 +116,15 @@ class StockJudge:
         self.unseen[sku] += change
         if self.counting():
             self.counted[sku] += change
+
+    def agree(self) -> None:
+        """Both sides are about to be compared for the first time: where their figures are equal, orders are past."""
+        for item in self.world.zoho.items().values():
+            sku, available = str(item["sku"]), int(Decimal(str(item["available_for_sale_stock"])))
+            product = next(row for row in self.world.cscart.products().values() if row["product_code"] == sku)
+            if int(product["amount"]) in (available, max(0, available - self.buffer)):
+                orders = self.world.cscart.orders().items()
+                self.past |= {(sku, str(id)): n for id, order in orders if (n := self._held(order)[sku])}
 
     # What the connector does
 
@@ -165,7 +180,7 @@ class StockJudge:
         sku = str(self.world.cscart.product(int(id))["product_code"])
         item = next(row for row in self.world.zoho.items().values() if row["sku"] == sku)
         available = int(Decimal(str(item["available_for_sale_stock"])))
-        open_, unbooked = self.open_orders(sku) if self.looked else 0, self.counted[sku] - self.booked[sku]
+        open_, unbooked = self.open_orders(sku) if self.looked else 0, self.unbooked(sku)
         raced = False
         if amount > max(0, available - open_ - self.buffer + unbooked):
             raced = self._wrong(
@@ -182,35 +197,62 @@ class StockJudge:
     def _adjusted(self, item_id: str, delta: int) -> None:
         self.writes += 1
         sku = str(self.world.zoho.items()[item_id]["sku"])
-        movement = self.counted[sku] - self.booked[sku]
-        if delta * movement <= 0 or abs(delta) > abs(movement):
+        most = self.unbooked(sku)
+        least = most - self.open_orders(sku)
+        if not min(0, least) <= delta <= max(0, most) or not delta:
             self.race_window += self._wrong(
-                sku, f"{delta:+} was booked in Zoho, and the store's stock has moved by {movement:+}"
+                sku, f"{delta:+} was booked in Zoho, and the store's stock has moved by {least:+} to {most:+}"
             )
         self.booked[sku] += delta
 
     # What there is
 
-    def open_orders(self, sku: str) -> int:
-        """Pieces of store orders that hold stock and that Zoho has not confirmed."""
+    @staticmethod
+    def _held(order: Row | None) -> Counter[str]:
+        """By SKU what an order of the store holds of its stock."""
+        return pieces(order) if order is not None and order["status"] in TAKING else Counter()
+
+    def _sales(self) -> dict[str, Row]:
+        """By the number that both sides share the sales order that lives, or a void one where none does."""
         sales: dict[str, Row] = {}
         for row in self.world.zoho.salesorders().values():
             if row["status"] != "void" or shared_number(row) not in sales:
                 sales[shared_number(row)] = row
-        open_ = 0
+        return sales
+
+    def unbooked(self, sku: str) -> int:
+        """What has moved in the store and is not booked in Zoho, with what Zoho took for orders that are past."""
+        sales, orders = self._sales(), {str(id): row for id, row in self.world.cscart.orders().items()}
+        moved = self.counted[sku] - self.booked[sku]
+        for (_, id), quantity in ((key, n) for key, n in self.past.items() if key[0] == sku):
+            sale = sales.get(f"CS-{id}")
+            moved += pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
+            moved += quantity - self._held(orders.get(id))[sku]
+        return moved
+
+    def open_orders(self, sku: str, among: AbstractSet[str] | None = None) -> int:
+        """Pieces of store orders (None = all that are not past) that hold stock and that Zoho has not confirmed."""
+        sales, open_ = self._sales(), 0
         for id, order in self.world.cscart.orders().items():
-            if order["status"] not in TAKING:
+            if (sku, str(id)) in self.past or (among is not None and str(id) not in among):
                 continue
             sale = sales.get(number_of(str(id), order))
             confirmed = pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
-            open_ += max(0, pieces(order)[sku] - confirmed)
+            open_ += max(0, self._held(order)[sku] - confirmed)
         return open_
 
-    def at_rest(self, asked: AbstractSet[str]) -> None:
-        """What people have counted in the store is in Zoho, all of it and nothing else, where no person is `asked`."""
-        for sku in {*self.counted, *self.booked} - asked:
-            if self.counted[sku] != self.booked[sku]:
+    def at_rest(self, asked: AbstractSet[str], stuck: AbstractSet[str]) -> None:
+        """What people have counted in the store is in Zoho, and nothing else but what `stuck` orders hold.
+
+        That holds where no person is `asked`. An open draft waits for nothing but its payment.
+        """
+        drafts = {number for number, row in self._sales().items() if row["status"] == "draft"}
+        orders = self.world.cscart.orders().items()
+        open_ = {str(id) for id, row in orders if row["status"] == "O" and number_of(str(id), row) in drafts}
+        for sku in {str(row["sku"]) for row in self.world.zoho.items().values()} - asked:
+            least, most = self.open_orders(sku, stuck - open_), self.open_orders(sku, self.stuck)
+            if not least <= self.unbooked(sku) <= most:
                 self.failures.append(
-                    f"I13: {sku}: people have counted {self.counted[sku]:+} in the store, and {self.booked[sku]:+} "
-                    "was booked in Zoho"
+                    f"I13: {sku}: people have counted {self.counted[sku]:+} in the store, {self.booked[sku]:+} was "
+                    f"booked in Zoho, and orders that do not go over hold {least} to {most}"
                 )

@@ -10,18 +10,23 @@ from decimal import Decimal
 from typing import Any
 
 import httpx2
+import msgspec
 
 from cscart_zoho import app
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
 from cscart_zoho.records import Entity
+from cscart_zoho.store.choices import save_customer_choices
 from cscart_zoho.store.models import Conflict, Observation, Run, Step, Store
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho_sim.cscart.cart import Wanted
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
-from tests.connected import connect, sync
+from tests.connected import connect, resume, sync
+
+#: How often a run is taken up again that makes room for one that is more urgent.
+MAKES_ROOM = 20
 
 #: A sale: SKU and pieces, and the options that were chosen ("Colour: red, Size: M").
 Sale = tuple[str, int] | tuple[str, int, str]
@@ -82,6 +87,14 @@ class Shop:
             self.world.cscart.set_order_status(order, status)
         return order
 
+    def guest_order(self, *sales: Sale, status: str = "P", **given: Any) -> int:
+        """An order of somebody without an account."""
+        guest = {"email": "guest@example.com", "firstname": "Gus", "lastname": "Example"}
+        order = self.world.cscart.place_order(guest=guest, lines=[self._wanted(*sale) for sale in sales], **given)
+        if status != "O":
+            self.world.cscart.set_order_status(order, status)
+        return order
+
     def _wanted(self, sku: str, pieces: int, options: str = "", *, gift: bool = False) -> Wanted:
         chosen = dict(each.split(": ", 1) for each in options.split(", ")) if options else {}
         return Wanted(self._product_id(sku), pieces, options=chosen, gift=gift)
@@ -128,9 +141,18 @@ class Shop:
             self.hours(hours)
             store.refresh_from_db()
             run = sync(store, Asked(**asked), entity=Entity(entity))
+            for _ in range(MAKES_ROOM):
+                run = resume(run) if run.state == "waiting" and run.not_before is None else run
             assert run.state in ("done", "attention"), f"{entity}: {run.state}: {run.message}"
             self.runs.append(run)
         return self.runs[-1]
+
+    def allow_guests(self, *, allowed: bool) -> None:
+        """The merchant chooses whether guests become contacts; without, their orders are held."""
+        self.customer_choices = msgspec.structs.replace(self.customer_choices, guests=allowed)
+        if self.store is not None:
+            self.store.refresh_from_db()
+            save_customer_choices(self.store, self.customer_choices)
 
     def hours(self, hours: float) -> None:
         self.world.clock.advance(hours * 3600)  # type: ignore[attr-defined]

@@ -140,7 +140,7 @@ class MemoryBook:
     silent: bool = False
     too_long: bool = False
 
-    def adjust(self, moves: Sequence[StockMove], reference: str) -> Adjusted:
+    def adjust(self, moves: Sequence[StockMove], reference: str, reason: str = "") -> Adjusted:
         self.zoho.calls["adjust"] += 1
         failure, self.next_failure = self.next_failure, None
         if failure and failure[0] == "before":

@@ -186,10 +186,10 @@ def test_a_refused_line_does_not_stop_the_others(bench: Bench) -> None:
     bad = next(id for id, row in bench.zoho.rows.items() if row["sku"] == "S5")
     booked = bench.book.adjust
 
-    def refuse(moves, reference):  # type: ignore[no-untyped-def]
+    def refuse(moves, reference, reason=""):  # type: ignore[no-untyped-def]
         if any(move.item_id == bad for move in moves):
             raise Refused("This item cannot be adjusted", code=9)
-        return booked(moves, reference)
+        return booked(moves, reference, reason)
 
     bench.book.adjust = refuse  # type: ignore[method-assign]
 

@@ -30,7 +30,8 @@ from cscart_zoho.app.orders import money_rules, order_choices, order_map
 from cscart_zoho.app.organisation import approval_words, organisation_told
 from cscart_zoho.app.organisation import read_at as organisation_read_at
 from cscart_zoho.app.organisation_reading import read_organisation_when_due
-from cscart_zoho.app.runs import admin_url, chapters_for, product_map, sides_for
+from cscart_zoho.app.products import product_map
+from cscart_zoho.app.runs import admin_url, chapters_for, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
     authorise_url,

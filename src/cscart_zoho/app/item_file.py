@@ -14,7 +14,7 @@ from typing import IO
 import msgspec
 
 from cscart_zoho.app.around import now
-from cscart_zoho.app.runs import product_map
+from cscart_zoho.app.products import product_map
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import zoho_wire
@@ -190,9 +190,7 @@ class ItemFile:
 
     def _creation(self, record: Record) -> dict[str, Value]:
         """The very values that a call would make it with. Raises `Unfit`."""
-        taken = self._ledger.in_orders([(record.id, "")])
-        in_orders = taken[record.id, ""][0] if taken is not None else 0
-        return dict(self._planner.creation(record.id, record.values, Side.ZOHO, in_orders))
+        return dict(self._planner.creation(record.id, record.values, Side.ZOHO))
 
 
 def _asked_for(record_map: ProductMap) -> ProductMap:

@@ -13,6 +13,7 @@ from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
 from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.limits import rows_a_day
+from cscart_zoho.app.products import product_map, product_sides
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.orders import READ_TOGETHER, CsCartOrders
 from cscart_zoho.cscart.users import CsCartUsers
@@ -305,6 +306,28 @@ class _Parts:
             choose=_without_guests,
         )
 
+    def taken_twice(self) -> list[Chapter]:
+        """The stock of products whose goods were sold before their sales orders took them; none with wrong choices."""
+        try:
+            products, sides = product_map(self.store), product_sides(self.store, self.here, self.there)
+        except WrongSetting:
+            return []  # the runs of products say so
+        orders = OrderLook(self.store, self.ledger, self.clock, self.here, self.there)
+        return [
+            Chapter(
+                sides,
+                self.ledger.about(Entity.PRODUCTS),
+                self.asked,
+                products,
+                clock=self.clock,
+                new_reference=self.new_reference,
+                derived=True,
+                look_first=orders.changes,
+                look_at_orders=orders.of,
+                choose=_TakenTwice(self.store),
+            )
+        ]
+
     def contacts(self, entity: Entity, *, guests: bool) -> Chapter:
         """The contacts that orders wait for: of users, or of guests."""
         used, choices = field_map(self.store, Module.INVENTORY), customer_choices(self.store)
@@ -333,6 +356,29 @@ class _Parts:
             new_reference=self.new_reference,
             derived=True,
             choose=_Waiting(self.store, guests=guests),
+        )
+
+
+class _TakenTwice:
+    """What a run of orders means for products: those of which its sales orders took what was out of stock already.
+
+    Found out when it is first asked, after the orders. Nothing but their stock is looked at.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._stock = OrderStock(store)
+        self._found: tuple[str, ...] | None = None
+
+    def __call__(self, asked: Asked) -> Asked:
+        if self._found is None:
+            self._found = tuple(self._stock.uneven())
+        return Asked(
+            direction=asked.direction,
+            only="ids",
+            hinted=True,
+            cscart_ids=self._found,
+            stock_only=True,
+            dry_run=asked.dry_run,
         )
 
 
@@ -372,12 +418,15 @@ def order_chapters(
     new_reference: Callable[[], str],
     on_wait: Callable[[], None] = lambda: None,
 ) -> list[Chapter]:
-    """The chapters of a run of orders: contacts that orders need, then the orders. Raises `NotConnected`."""
+    """The chapters of a run of orders: contacts that orders need, the orders, and what these have taken of stock.
+
+    Raises `NotConnected`.
+    """
     parts = _parts(store, ledger, asked, clock, new_reference, on_wait)
     chapters = [parts.contacts(Partners(store).contacts, guests=False)]
     if customer_choices(store).guests and not order_choices(store).guest_contact_id:
         chapters.append(parts.contacts(Entity.GUESTS, guests=True))
-    return [*chapters, parts.orders()]
+    return [*chapters, parts.orders(), *parts.taken_twice()]
 
 
 def _parts(

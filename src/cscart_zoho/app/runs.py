@@ -2,66 +2,24 @@
 
 from collections.abc import Callable
 
-from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_chapters, home_of
-from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.orders import OrderLook, order_chapters
-from cscart_zoho.app.stock_figures import look_again_at_hidden, stock_figure_of
-from cscart_zoho.app.wires import connected, wires_of
-from cscart_zoho.cscart.products import CsCartProducts
-from cscart_zoho.http import Wire
-from cscart_zoho.mapping.choices import choices_from_json
+from cscart_zoho.app.products import product_map, product_sides
+from cscart_zoho.app.stock_figures import look_again_at_hidden
+from cscart_zoho.app.wires import wires_of
 from cscart_zoho.mapping.customer_choices import Home
-from cscart_zoho.mapping.product_map import PRICE_PLACES, ProductMap
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.budget import calls_left, zone
-from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.ledger import RunLedger
-from cscart_zoho.store.models import Store, ZohoOrganisation
+from cscart_zoho.store.models import Store
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.ports import Clock, Sides
-from cscart_zoho.zoho.adjustments import ZohoStockBook
-from cscart_zoho.zoho.items import ZohoItems
 from cscart_zoho.zoho.regions import region_of
-
-
-def product_map(store: Store) -> ProductMap:
-    """The merchant's choices, and what both sides can hold."""
-    return ProductMap(
-        choices_from_json(store.product_choices),
-        cscart_places=min(PRICE_PLACES, int(store.capabilities.get("decimals", PRICE_PLACES))),
-        zoho_places=_rate_places(store.zoho),
-    )
-
-
-def _rate_places(org: ZohoOrganisation | None) -> int:
-    """Decimals that Zoho keeps of an item's rate: told by the preferences, else those of the organisation."""
-    if org is None:
-        return PRICE_PLACES
-    told = (org.capabilities.get("preferences") or {}).get("rate_places")
-    return int(told) if told is not None else org.price_precision
 
 
 def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Sides:
     """Both sides of products. Raises `NotConnected` when one is not connected, `WrongSetting` for wrong choices."""
     return product_sides(store, *wires_of(store, on_wait=on_wait))
-
-
-def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
-    """Both sides of products over these ways. Raises `WrongSetting` for wrong choices."""
-    choices, org = choices_from_json(store.product_choices), connected(store)
-    return Sides(
-        cscart=CsCartProducts(here, store.capabilities, choices),
-        zoho=ZohoItems(there, org.capabilities, choices, stock_figure_of(org, choices)),
-        stock_book=ZohoStockBook(
-            there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
-        ),
-        calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
-        # New records may take what a first load may: the rest of the day is for what is more urgent.
-        calls_left=lambda: calls_left(org, now(), Lane.BACKFILL),
-        rows_a_day=rows_a_day(org),
-    )
 
 
 def chapters_for(

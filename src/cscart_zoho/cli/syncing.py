@@ -46,6 +46,7 @@ STEP_KEYS = {
     ("stock", "zoho"): "stock_in_zoho",
     ("stock", "cscart"): "stock_in_cscart",
     ("stock", ""): "stock",
+    ("even_out", "zoho"): "evened_out_in_zoho",
     ("mark_inactive", "zoho"): "marked_inactive_in_zoho",
     ("mark_inactive", "cscart"): "marked_inactive_in_cscart",
 }
@@ -58,6 +59,7 @@ KEY_WORDS = {
     "stock_in_zoho": "Stock booked in Zoho",
     "stock_in_cscart": "Stock published to CS-Cart",
     "stock": "Stock brought in line",
+    "evened_out_in_zoho": "Evened out in Zoho for earlier orders",
     "marked_inactive_in_zoho": "Marked inactive in Zoho",
     "marked_inactive_in_cscart": "Marked inactive in CS-Cart",
     "conflicts": "Conflicts that wait for an answer",

@@ -169,6 +169,12 @@ def stock_notes(store: Store, both: Both) -> list[str]:
         for each in mine
         if each.outcome != WAITING
     ]
+    evened_out = int(both.link.base_zoho.get("evened_out") or 0) if both.link is not None else 0
+    if evened_out:
+        notes.append(
+            f"Zoho's stock on hand has {evened_out:,} pieces more than it would have by itself: they were sold before "
+            "their sales orders took them, and were put back so that they are not taken twice."
+        )
     if both.zoho.stock is not None and both.zoho.stock < 0:
         notes.append(
             f"Zoho has {both.zoho.stock:,} for sale: more is promised there than it has. The store shows no negative "

@@ -20,7 +20,7 @@ from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_j
 from cscart_zoho.records import Entity
 from cscart_zoho.store.budget import zone
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
-from cscart_zoho.store.order_stock import IN_USE
+from cscart_zoho.store.order_stock import IN_USE, OrderStock
 
 #: The records that a module's field map is about.
 _MAPPED = {
@@ -81,6 +81,7 @@ def save_order_choices(store: Store, choices: OrderChoices) -> None:
         )
     store.order_choices = order_choices_to_json(choices)
     store.save(update_fields=["order_choices"])
+    OrderStock(store).explain_all()
     _look_again(store, [Entity.ORDERS, Entity.GUESTS, Entity.PRODUCTS])
     other_days = days.name != order_zone(store).name
     if before is None or other_days or (before.prefix, before.currency) != (choices.prefix, choices.currency):

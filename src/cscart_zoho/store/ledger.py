@@ -27,6 +27,7 @@ from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen, WaitingPieces
 from cscart_zoho.sync.plan import Action, Kind, State
 from cscart_zoho.sync.ports import Badge, Begun, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
+from cscart_zoho.sync.stock import Agreement
 
 #: Rows that are looked at together.
 CHUNK = 500
@@ -133,6 +134,8 @@ class RunLedger:
         return self.run.chapter
 
     def enter(self, phase: str) -> None:
+        if phase == "telling" and self.entity is Entity.ORDERS and not self.run.asked.get("dry_run"):
+            OrderStock(self.run.store).book_the_stuck()
         self.run.phase, self.run.chapter = phase, self.entity.value
         models.Run.objects.filter(pk=self.run.pk).update(phase=phase, chapter=self.run.chapter)
 
@@ -374,16 +377,19 @@ class RunLedger:
     def _with_orders(self, pairs: list[Pair]) -> list[Pair]:
         """The same pairs of products with what orders have taken of them, and what waits for approval in Zoho."""
         pairs = self._with_adjustments(pairs)
-        taken = self.in_orders([(pair.cscart_id, pair.zoho_id) for pair in pairs])
-        if taken is None:
+        stock = self._order_stock
+        if stock is None:
             return pairs
+        taken = stock.pieces([(pair.cscart_id, pair.zoho_id) for pair in pairs])
         counted = []
         for pair in pairs:
-            in_store, in_zoho = taken[pair.cscart_id, pair.zoho_id]
-            cscart = replace(pair.cscart, in_orders=in_store) if pair.cscart else None
-            counted.append(
-                replace(pair, cscart=cscart, zoho=replace(pair.zoho, in_orders=in_zoho) if pair.zoho else None)
-            )
+            pieces = taken[pair.cscart_id, pair.zoho_id]
+            cscart, zoho = pair.cscart, pair.zoho
+            if cscart is not None:
+                cscart = replace(cscart, in_orders=pieces.in_store, undecided=pieces.undecided)
+            if zoho is not None:
+                zoho = replace(zoho, in_orders=pieces.in_zoho, owed=pieces.owed)
+            counted.append(replace(pair, cscart=cscart, zoho=zoho))
         return counted
 
     def _with_adjustments(self, pairs: list[Pair]) -> list[Pair]:
@@ -520,12 +526,21 @@ class RunLedger:
         )
         return [rows.action(step) for step in steps]
 
-    def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
+    def link(
+        self,
+        cscart_id: str,
+        zoho_id: str,
+        origin: str,
+        base_cscart: Values,
+        base_zoho: Values,
+        *,
+        agreement: Agreement = Agreement.WITHOUT,
+    ) -> None:
         now = self.clock.now()
         self._part_from_the_deleted(cscart_id, zoho_id)
-        if self.entity is Entity.ORDERS and origin != "created_in_cscart":  # such an order takes its stock right now
-            OrderStock(self.run.store).link(cscart_id)
-        models.Link.objects.create(
+        if self.entity is Entity.ORDERS:
+            OrderStock(self.run.store).link(cscart_id, made_now=origin == "created_in_cscart")
+        link = models.Link.objects.create(
             **self._mine,
             cscart_id=cscart_id,
             zoho_id=zoho_id,
@@ -539,6 +554,7 @@ class RunLedger:
         self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=True)
         if self.entity is Entity.PRODUCTS:
             forget_file_row(self.run.store_id, cscart_id)
+            OrderStock(self.run.store).pair(link, agreement, now)
         if self.entity is Entity.ORDERS:
             products_of_orders_are_due(self.run.store, [cscart_id], [zoho_id])
 
@@ -560,12 +576,22 @@ class RunLedger:
                 moot.update(settled_at=self.clock.now(), settled_by="rule")
                 link.delete()
 
-    def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
+    def rebase(
+        self,
+        link: Linked,
+        base_cscart: Mapping[str, Value],
+        base_zoho: Mapping[str, Value],
+        *,
+        agreement: Agreement = Agreement.WITHOUT,
+    ) -> None:
         row = self._links().get(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
+        agreed = row.base_cscart.get("stock") is not None
         row.base_cscart = {**row.base_cscart, **to_json(digest(base_cscart))}
         row.base_zoho = {**row.base_zoho, **to_json(digest(base_zoho))}
         row.settled_at = self.clock.now()
         row.save(update_fields=["base_cscart", "base_zoho", "settled_at"])
+        if self.entity is Entity.PRODUCTS and not agreed:
+            OrderStock(self.run.store).agree(row, agreement, row.settled_at)
 
     # What shall happen
 

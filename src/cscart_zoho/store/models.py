@@ -239,6 +239,9 @@ class OrderLine(models.Model):
     #: The product of the store or the item of Zoho.
     product_id = models.CharField(max_length=40)
     quantity = models.IntegerField()
+    #: Of orders of the store: Zoho's figure is without these pieces whether it has the order or not, because both
+    #: figures were agreed on without them, or because they are booked there. None = nobody had to decide that yet.
+    booked = models.BooleanField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "product_id"], name="one_line_per_product")]
@@ -283,6 +286,10 @@ class Link(models.Model):
     origin = models.CharField(max_length=20)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField()
+    #: Products: since when both sides agree on the stock, and what those figures say of orders that were open then
+    #: (`cscart_zoho.sync.stock.Agreement`).
+    agreed_at = models.DateTimeField(null=True)
+    agreement = models.CharField(max_length=10, blank=True)
 
     class Meta:
         constraints = [

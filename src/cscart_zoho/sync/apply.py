@@ -29,6 +29,7 @@ from cscart_zoho.sync.settle import (
     link_created,
     read_one,
 )
+from cscart_zoho.sync.stock import Agreement
 from cscart_zoho.sync.unlinked import plan_anew, still_partners
 
 NOTHING_LEFT = "Nothing is left to do: it was changed meanwhile."
@@ -122,7 +123,8 @@ class Applying:
         begun = pair.begun.base_cscart if pair.begun else {}, pair.begun.base_zoho if pair.begun else {}
         bases = ({**begun[0], **agreed.cscart}, {**begun[1], **agreed.zoho}) if agreed else begun
         with self.ledger.commit():
-            self.ledger.link(pair.cscart.id, pair.zoho.id, "adopted", *bases)
+            agreement = agreed.agreement if agreed is not None else Agreement.WITHOUT
+            self.ledger.link(pair.cscart.id, pair.zoho.id, "adopted", *bases, agreement=agreement)
             self.ledger.close_step(step, "done")
             self.ledger.badge(badges(pair, State.HELD if merged.unfit else State.SYNCED, why_unfit(merged)))
 
@@ -204,9 +206,7 @@ class Applying:
         problem = source.notes.get("problem")
         if problem:
             raise Unfit(problem)
-        new = (source.id, "")  # what has no partner yet has been ordered in the store only
-        taken = self.ledger.in_orders([new]) if target is Side.ZOHO else None
-        return self.planner.creation(source.id, source.values, target, taken[new][0] if taken is not None else 0)
+        return self.planner.creation(source.id, source.values, target)
 
     def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> Record:
         with self.ledger.commit():

@@ -11,11 +11,11 @@ from typing import Any
 
 from cscart_zoho.errors import NotConnected, Refused, Retryable, Unfit, UnknownOutcome
 from cscart_zoho.mapping.choices import StockOwner
-from cscart_zoho.records import Record, Side
+from cscart_zoho.records import Record, Side, Value
 from cscart_zoho.sync.adjustments import WaitingAdjustments, shown, untouched
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
-from cscart_zoho.sync.plan import Planner, State, accounted, open_stock, waiting_words
+from cscart_zoho.sync.plan import Planner, State, accounted, evened_out, open_stock, waiting_words
 from cscart_zoho.sync.ports import Adjusted, Ledger, NewIntent, PlannedStep, Sides, Standing, StockMove
 from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one
 from cscart_zoho.sync.stock import StockPlan, amount_to_publish
@@ -25,6 +25,9 @@ ORDERED = "An order of it came in at this very moment; the next run does it."
 
 #: How often both sides are looked at while their orders move; then the next run does it.
 LOOKS = 2
+
+#: What Zoho shows as the reason of an adjustment that puts back what a sales order has taken a second time.
+EVENED_OUT = "Sold before its sales order took it"
 
 #: Zoho Inventory names no limit for the lines of an adjustment; 100 is ours, so that a refusal stays small.
 LINES = 100
@@ -50,13 +53,28 @@ class Booking:
 
     @property
     def in_zoho_at_last(self) -> int:
-        """Zoho's figure once this push and everything that waits for approval count."""
-        return self.in_zoho + self.zoho.in_adjustments + self.plan.push
+        """Zoho's figure once what is booked now and everything that waits for approval count."""
+        return self.in_zoho + self.zoho.in_adjustments + self.booked
+
+    @property
+    def booked(self) -> int:
+        """By how much Zoho's stock is moved: what has moved in the store, and what sales orders took twice."""
+        return self.plan.push + self.plan.owed
+
+    @property
+    def settles(self) -> bool:
+        """Whether the stock is agreed on; else it is only evened out what orders do to Zoho's figure meanwhile."""
+        return self.plan.accounted is not None and not self.plan.undecided
 
     @property
     def explained(self) -> int:
         """How much of the store's amount Zoho's figure explains once `push` is booked."""
         return _whole(self.plan.accounted) + self.plan.push
+
+    @property
+    def evened_out(self) -> int:
+        """How much is evened out for orders in all, once `owed` is booked."""
+        return evened_out(self.link) + self.plan.owed
 
 
 class ApplyingStock:
@@ -101,6 +119,7 @@ class ApplyingStock:
     def _carry_out(self, steps: Sequence[PlannedStep]) -> None:
         bookings = self._bookings(steps)
         self._book([b for b in bookings if b.plan.push])
+        self._book([b for b in bookings if b.plan.owed and not b.plan.push])
         for booking in bookings:
             if self.ledger.stop_asked():
                 return
@@ -162,14 +181,16 @@ class ApplyingStock:
             why = hidden[0].for_people()
             with self.ledger.commit():
                 self.ledger.badge(badges(pair, State.HELD, why))
-        if not why and (plan is None or plan.undecided or plan.accounted is None):
+        if not why and (plan is None or (not plan.owed and (plan.undecided or plan.accounted is None))):
             why = "Nothing is left to do."
         if why or plan is None or pair.link is None or pair.cscart is None or pair.zoho is None:
             self._close(step, "skipped", why)
             return None
         with self.ledger.commit():
             self.ledger.record(pair, self._overruled(pair, plan))
-        return Booking(step, pair.link, pair.cscart, pair.zoho, plan)
+        aside = 0 if plan.holds_waiting else pair.cscart.undecided
+        cscart = replace(pair.cscart, in_orders=pair.cscart.in_orders - aside, undecided=0)
+        return Booking(step, pair.link, cscart, pair.zoho, plan)
 
     def _unusable(self, pair: Pair, seen: bool) -> str:
         if pair.link is None or pair.cscart is None or pair.zoho is None:
@@ -186,9 +207,9 @@ class ApplyingStock:
         answer = self.planner.asked.winning_side or (known.answer if known else None)
         if answer is None and accounted(pair.link) is not None:
             return []
-        if plan.idle:
-            return []
         difference = open_stock(pair.cscart, pair.zoho)
+        if difference.cscart == difference.zoho or (plan.push == 0 and plan.amount is None):
+            return []
         if answer is not None:
             return [replace(difference, policy="person", winner=answer)]
         if self.choices.stock_owner is not StockOwner.SHARED:
@@ -215,21 +236,17 @@ class ApplyingStock:
 
     def _adjust(self, bookings: Sequence[Booking]) -> None:
         reference = self.new_reference()
-        moves = [
-            {
-                "cscart_id": b.link.cscart_id,
-                "zoho_id": b.link.zoho_id,
-                "delta": b.plan.push,
-                "before": b.in_zoho,
-                "accounted": b.plan.accounted,
-            }
-            for b in bookings
-        ]
+        moves = [_move(b) for b in bookings if b.booked]
+        if not moves:  # what has come back to the store is just what its sales order has let go of
+            with self.ledger.commit():
+                self._keep(bookings)
+            return
         with self.ledger.commit():
             payload = {"moves": moves}
             intent = self.ledger.open_intent(NewIntent("adjust", Side.ZOHO, key=reference, payload=payload))
         try:
-            booked = self.stock_book.adjust([StockMove(b.link.zoho_id, b.plan.push) for b in bookings], reference)
+            lines = [StockMove(b.link.zoho_id, b.booked) for b in bookings if b.booked]
+            booked = self.stock_book.adjust(lines, reference, "" if bookings[0].plan.push else EVENED_OUT)
         except (Retryable, Refused, NotConnected, Unfit) as error:
             with self.ledger.commit():
                 self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")
@@ -237,17 +254,23 @@ class ApplyingStock:
         if self._is_in_stock(booked, moves):
             with self.ledger.commit():
                 self.ledger.close_intent(intent, "done")
-                for b in bookings:
-                    in_zoho = b.in_zoho + b.plan.push
-                    self.ledger.observe([moved(Side.ZOHO, b.zoho, in_zoho)])
-                    self.ledger.rebase(b.link, {"stock": b.explained}, {"stock": in_zoho})
+                self._keep(bookings)
             return
         where = {"id": booked.id, "standing": booked.standing.value, "status": booked.status}
         with self.ledger.commit():
             self.ledger.keep_waiting(intent, {**payload, **where})
-            for b in bookings:
-                self.ledger.rebase(b.link, {"stock": b.explained}, {"stock": b.in_zoho})
+            self._keep(bookings, in_stock=False)
         self._waiting |= {b.step.id for b in bookings}
+
+    def _keep(self, bookings: Sequence[Booking], *, in_stock: bool = True) -> None:
+        """Take what is booked into the base; `in_stock` = Zoho's figure has it already. Inside a commit."""
+        for b in bookings:
+            in_zoho = b.in_zoho + (b.booked if in_stock else 0)
+            if in_zoho != b.in_zoho:
+                self.ledger.observe([moved(Side.ZOHO, b.zoho, in_zoho)])
+            here: dict[str, Value] = {"stock": b.explained} if b.settles else {}
+            there: dict[str, Value] = {"evened_out": b.evened_out} if b.plan.owed else {}
+            self.ledger.rebase(b.link, here, {**there, "stock": in_zoho}, agreement=b.plan.agreement)
 
     def _is_in_stock(self, booked: Adjusted, moves: Sequence[Mapping[str, Any]]) -> bool:
         """Whether an adjustment that has just been made counts. Raises `UnknownOutcome`.
@@ -271,7 +294,10 @@ class ApplyingStock:
         pair = self.ledger.pair(booking.link.cscart_id, booking.link.zoho_id)
         if not self._booked(booking, pair):
             return
-        in_zoho = booking.in_zoho + (0 if booking.step.id in self._waiting else booking.plan.push)
+        if not booking.settles:
+            self._close(booking.step, "done", "")
+            return
+        in_zoho = booking.in_zoho + (0 if booking.step.id in self._waiting else booking.booked)
         if booking.plan.amount is None:
             self._settle(booking, pair, booking.explained, in_zoho)
             return
@@ -288,7 +314,7 @@ class ApplyingStock:
         free, explained = amount_to_publish(
             self.choices,
             cscart=before + taken,
-            zoho=booking.in_zoho_at_last + booking.zoho.in_orders,
+            zoho=booking.in_zoho_at_last + booking.zoho.in_orders - booking.plan.owed,
             accounted=booking.explained,
             taken=taken,
         )
@@ -302,13 +328,15 @@ class ApplyingStock:
         pair = (booking.link.cscart_id, booking.link.zoho_id)
         self.look_first(Side.CSCART)
         orders = self.ledger.in_orders([pair])
-        return orders is not None and orders[pair] != (booking.cscart.in_orders, booking.zoho.in_orders)
+        known = (booking.cscart.in_orders, booking.zoho.in_orders - booking.plan.owed)
+        return orders is not None and orders[pair] != known
 
     def _booked(self, booking: Booking, pair: Pair) -> bool:
-        """Whether the push of this booking is in the base; a refused one has closed its step already."""
-        if booking.plan.push == 0:
+        """Whether what had to be booked is in the base; a refused booking has closed its step already."""
+        if booking.plan.push == 0 and booking.plan.owed == 0:
             return True
-        return pair.link is not None and accounted(pair.link) == booking.explained
+        settled = not booking.settles or accounted(pair.link) == booking.explained
+        return pair.link is not None and settled and evened_out(pair.link) == booking.evened_out
 
     def _send_amount(
         self, booking: Booking, record: Record, before: int, amount: int, explained: int, in_zoho: int, taken: int
@@ -320,6 +348,7 @@ class ApplyingStock:
             "accounted": explained,
             "zoho": in_zoho,
             "version": record.modified_at.isoformat() if record.modified_at else "",
+            "agreement": booking.plan.agreement.value,
         }
         ids = (booking.link.cscart_id, booking.link.zoho_id)
         with self.ledger.commit():
@@ -333,12 +362,14 @@ class ApplyingStock:
         with self.ledger.commit():
             values = {**record.values, **answer.values}
             self.ledger.observe([replace(answer, values=values, partial=False)])
-            self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho})
+            agreement = booking.plan.agreement
+            self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho}, agreement=agreement)
             self.ledger.close_intent(intent, "done")
 
     def _settle(self, booking: Booking, pair: Pair, explained: int, in_zoho: int) -> None:
         with self.ledger.commit():
-            self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho})
+            agreement = booking.plan.agreement
+            self.ledger.rebase(booking.link, {"stock": explained}, {"stock": in_zoho}, agreement=agreement)
             self.ledger.close_conflicts(booking.link.cscart_id, booking.link.zoho_id, ["stock"])
             self.ledger.close_step(booking.step, "done")
             rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
@@ -350,6 +381,20 @@ class ApplyingStock:
     def _close(self, step: PlannedStep, state: str, message: str) -> None:
         with self.ledger.commit():
             self.ledger.close_step(step, state, message)
+
+
+def _move(booking: Booking) -> dict[str, object]:
+    """A line of an adjustment as its intent keeps it: what the base becomes when it arrived."""
+    settles = {"accounted": booking.plan.accounted} if booking.settles else {}
+    return {
+        "cscart_id": booking.link.cscart_id,
+        "zoho_id": booking.link.zoho_id,
+        "delta": booking.booked,
+        "before": booking.in_zoho,
+        "owed": booking.plan.owed,
+        "evened_out": booking.evened_out,
+        **settles,
+    }
 
 
 def moved(side: Side, row: Seen, stock: int) -> Record:

@@ -32,10 +32,10 @@ from cscart_zoho.sync.unlinked import plan_unlinked
 #: The order of applying: what writes nothing, then the scarce and urgent, then what may free a name, then new records.
 IN_ORDER: Sequence[Sequence[Kind]] = (
     (Kind.LINK, Kind.CONFLICT, Kind.HOLD),
-    (Kind.STOCK,),
+    (Kind.STOCK, Kind.EVEN_OUT),
     (Kind.UPDATE, Kind.MARK_INACTIVE),
     (Kind.CREATE,),
-    (Kind.STOCK,),  # what an opening stock could not say
+    (Kind.STOCK, Kind.EVEN_OUT),  # what an opening stock could not say
     (Kind.UPDATE,),  # ... and what creations that are completed many at a time could not
     (Kind.HOLD,),  # ... and what shall not be written now that both sides are seen
 )
@@ -249,7 +249,8 @@ class Chapter:
                 if self.asked.dry_run or pair.link is None:
                     continue
                 if plan.agreed is not None:
-                    self.ledger.rebase(pair.link, plan.agreed.cscart, plan.agreed.zoho)
+                    agreed = plan.agreed
+                    self.ledger.rebase(pair.link, agreed.cscart, agreed.zoho, agreement=agreed.agreement)
                 if plan.closed:
                     self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, plan.closed)
             self.ledger.add_steps(steps)

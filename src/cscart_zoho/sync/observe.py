@@ -196,6 +196,8 @@ class Observing:
     # Chosen ids only
 
     def _few(self) -> bool:
+        if self.asked.hinted and self.asked.stock_only:
+            return True  # goods that orders have moved this very moment: their stock, and no more than that
         known = all(self.ledger.cursor(side, "full") is not None for side in Side)
         return known and len(self.asked.cscart_ids) + len(self.asked.zoho_ids) <= TOGETHER
 

@@ -38,6 +38,11 @@ class Seen:
     waits_until: datetime | None = None
     #: Products: how many pieces the orders that the sync knows have taken from this side's stock.
     in_orders: int = 0
+    #: Of the store's: how many of those are in open orders of which nobody can tell, before the stock of the pair is
+    #: agreed on, whether they are among the pieces of Zoho's figure.
+    undecided: int = 0
+    #: Of Zoho's: how many of those sales orders have taken though its figure was without them already.
+    owed: int = 0
     #: Items: what was booked and waits for approval in Zoho. Its figure does not have these pieces yet.
     waiting: tuple[WaitingPieces, ...] = ()
     #: The badge it carries now, and why.

@@ -14,7 +14,7 @@ from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
 from cscart_zoho.sync.pairing import Pairing
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
-from cscart_zoho.sync.stock import StockPlan, opening_stock, plan_stock
+from cscart_zoho.sync.stock import Agreement, StockPlan, opening_stock, plan_stock
 
 
 class Kind(StrEnum):
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     STOCK = "stock"
+    EVEN_OUT = "even_out"
     CONFLICT = "conflict"
     HOLD = "hold"
     MARK_INACTIVE = "mark_inactive"
@@ -59,6 +60,8 @@ class Rebase:
 
     cscart: Mapping[str, Value]
     zoho: Mapping[str, Value]
+    #: What figures of stock that are agreed on for the first time say of open orders.
+    agreement: Agreement = Agreement.WITHOUT
 
 
 @dataclass(frozen=True)
@@ -123,10 +126,8 @@ class Planner:
         if pair.link is None or pair.cscart is None or pair.zoho is None or pair.zoho.partial:
             return plan
         stock = self.stock(pair)
-        if stock is None or stock.undecided:
-            return plan
         moves = self.stock_actions(pair, pair.cscart, pair.zoho, stock)
-        return replace(plan, actions=(*plan.actions, *moves))
+        return replace(plan, actions=(*plan.actions, *(move for move in moves if move.kind is not Kind.CONFLICT)))
 
     def _waits(self, row: Seen) -> bool:
         """Whether a row that failed before is not tried again yet. What a person asks for is tried at once."""
@@ -186,7 +187,7 @@ class Planner:
         cscart_id, zoho_id = (row.id, "") if row.side is Side.CSCART else ("", row.id)
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         try:
-            values = self.creation(row.id, row.values, target, row.in_orders)
+            values = self.creation(row.id, row.values, target)
         except Unfit as error:
             return self._held(pair, error.for_people())
         changes: dict[str, tuple[Value, Value]] = {name: (None, value) for name, value in values.items()}
@@ -194,12 +195,15 @@ class Planner:
         action = Action(Kind.CREATE, cscart_id, zoho_id, pair.label, target, changes, why)
         return Plan((action,), State.NOT_SYNCED)
 
-    def creation(self, id: str, values: Mapping[str, Value], target: Side, in_orders: int = 0) -> dict[str, Value]:
-        """What a new record on `target` is made of, its opening stock included. Raises `Unfit`."""
+    def creation(self, id: str, values: Mapping[str, Value], target: Side) -> dict[str, Value]:
+        """What a new record on `target` is made of, its opening stock included. Raises `Unfit`.
+
+        The opening stock is what the other side has for sale: what orders have taken until then is sold already.
+        """
         made = self.record_map.for_creation(id, values, target)
         choices, stock = self.record_map.stock_choices, values.get("stock")
         if choices is not None and isinstance(stock, int):
-            made["stock"] = opening_stock(choices, stock + in_orders, target)
+            made["stock"] = opening_stock(choices, stock, target)
         return made
 
     def _both(self, pair: Pair, cscart: Seen, zoho: Seen) -> Plan:
@@ -314,24 +318,27 @@ class Planner:
             return None
         if pair.zoho.values.get(STOCK_APART):
             return None
-        here, there, taken = pair.cscart.free_stock, pair.zoho.free_stock, pair.cscart.in_orders
+        here, there, waiting = pair.cscart.free_stock, pair.zoho.free_stock, pair.cscart.undecided
         if here is None or there is None:
             return None
+        taken = pair.cscart.in_orders - waiting
         known = pair.conflicts.get("stock")
         answer = self.asked.winning_side or (known.answer if known else None)
-        shared = choices.stock_owner is StockOwner.SHARED
-        if shared and known is not None and answer is None and accounted(pair.base) is None and here != there:
-            return StockPlan(undecided=True)  # asked already, and not answered yet
         plan = plan_stock(
             choices,
-            cscart=here,
+            cscart=here - waiting,
             zoho=there,
             accounted=accounted(pair.base),
             direction=self.asked.direction,
             winner=answer,
             taken=taken,
+            waiting=waiting,
+            owed=pair.zoho.owed,
+            asked=known is not None,
         )
-        return plan if plan.amount is None else replace(plan, amount=plan.amount - taken)
+        if plan.amount is None:
+            return plan
+        return replace(plan, amount=plan.amount - taken - (waiting if plan.holds_waiting else 0))
 
     def field_actions(self, pair: Pair, merged: Merged) -> list[Action]:
         actions = []
@@ -351,25 +358,27 @@ class Planner:
         return actions
 
     def stock_actions(self, pair: Pair, cscart: Seen, zoho: Seen, stock: StockPlan | None) -> list[Action]:
-        """The step that a pair's stock needs, or none."""
+        """The steps that a pair's stock needs."""
         if stock is None:
             return []
         ids = (pair.cscart_id, pair.zoho_id, pair.label)
-        if stock.undecided:
-            if _known(pair, open_stock(cscart, zoho)):
-                return []
+        actions = []
+        if stock.undecided and not _known(pair, open_stock(cscart, zoho)):
             why = "The stock differs at first contact, and nobody has said whose figure counts."
-            return [Action(Kind.CONFLICT, *ids, reason=why)]
+            actions.append(Action(Kind.CONFLICT, *ids, reason=why))
         if stock.idle:
-            return []
+            return actions
         changes: dict[str, tuple[Value, Value]] = {}
         in_store, in_zoho = cscart.values["stock"], zoho.values["stock"]
-        if stock.push and isinstance(in_zoho, int):
-            booked = in_zoho + zoho.in_adjustments
-            changes["stock_in_zoho"] = (booked, booked + stock.push)
+        booked = stock.push + stock.owed
+        if booked and isinstance(in_zoho, int):
+            before = in_zoho + zoho.in_adjustments
+            changes["stock_in_zoho"] = (before, before + booked)
         if stock.amount is not None:
             changes["stock_in_cscart"] = (in_store, stock.amount)
-        return [Action(Kind.STOCK, *ids, None, changes, "Stock has moved.")]
+        if stock.push or stock.amount is not None:
+            return [*actions, Action(Kind.STOCK, *ids, None, changes, "Stock has moved.")]
+        return [*actions, Action(Kind.EVEN_OUT, *ids, Side.ZOHO, changes, _why_owed(stock.owed))]
 
     def _settled(self, pair: Pair, merged: Merged, stock: StockPlan | None) -> tuple[str, ...]:
         """Open conflicts that have ended: both sides agree, or took their edits back, or nobody syncs the field."""
@@ -418,6 +427,12 @@ def accounted(link: Linked | None) -> int | None:
     return amount if isinstance(amount, int) else None
 
 
+def evened_out(link: Linked | None) -> int:
+    """How many pieces were put back in Zoho because sales orders had taken them a second time."""
+    pieces = link.base_zoho.get("evened_out") if link else None
+    return pieces if isinstance(pieces, int) else 0
+
+
 def open_stock(cscart: Seen, zoho: Seen) -> Difference:
     """The stock of both sides at first contact, as a difference that a person decides."""
     return Difference("stock", cscart.values.get("stock"), zoho.values.get("stock"), None, Owner.ASK.value, winner=None)
@@ -429,6 +444,7 @@ def rebase(pair: Pair, merged: Merged, stock: StockPlan | None) -> Rebase | None
         return None
     cscart = {name: digest_value(name, pair.cscart.values[name]) for name in merged.agreed}
     zoho = {name: digest_value(name, pair.zoho.values[name]) for name in merged.agreed}
+    agreement = stock.agreement if stock is not None else Agreement.WITHOUT
     if stock is not None and stock.idle and not stock.undecided and stock.accounted is not None:
         cscart["stock"], zoho["stock"] = stock.accounted, pair.zoho.values.get("stock")
     old_cscart = pair.link.base_cscart if pair.link else {}
@@ -437,7 +453,14 @@ def rebase(pair: Pair, merged: Merged, stock: StockPlan | None) -> Rebase | None
         n in old_zoho and old_zoho[n] == v for n, v in zoho.items()
     ):
         return None
-    return Rebase(cscart, zoho)
+    return Rebase(cscart, zoho, agreement)
+
+
+def _why_owed(owed: int) -> str:
+    """Why pieces are put back in Zoho, or taken out again, though nobody has moved a stock."""
+    if owed > 0:
+        return "A sales order has taken pieces that were sold before Zoho had it, and that its figure was without."
+    return "A sales order has let go of pieces that were sold before Zoho had it."
 
 
 def _known(pair: Pair, difference: Difference) -> bool:

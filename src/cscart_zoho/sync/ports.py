@@ -18,6 +18,7 @@ from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
 from cscart_zoho.sync.plan import Action, Kind, State
+from cscart_zoho.sync.stock import Agreement
 
 
 class Clock(Protocol):
@@ -244,8 +245,8 @@ def _written(call: Callable[[], Record]) -> Written:
 class StockBook(Protocol):
     """Zoho's stock, which moves by adjustments only."""
 
-    def adjust(self, moves: Sequence[StockMove], reference: str) -> Adjusted:
-        """Book one adjustment with up to 100 lines."""
+    def adjust(self, moves: Sequence[StockMove], reference: str, reason: str = "") -> Adjusted:
+        """Book one adjustment with up to 100 lines. `reason` tells people why; "" = the store's stock has moved."""
         ...
 
     def find_adjustment(self, reference: str, since: datetime) -> Adjusted | None:
@@ -478,16 +479,35 @@ class Ledger(Protocol):
         """
         ...
 
-    def link(self, cscart_id: str, zoho_id: str, origin: str, base_cscart: Values, base_zoho: Values) -> None:
-        """Link two rows. A link that one of them has with a deleted row ends."""
+    def link(
+        self,
+        cscart_id: str,
+        zoho_id: str,
+        origin: str,
+        base_cscart: Values,
+        base_zoho: Values,
+        *,
+        agreement: Agreement = Agreement.WITHOUT,
+    ) -> None:
+        """Link two rows. A link that one of them has with a deleted row ends.
+
+        `agreement` says what a stock that is agreed on here says of open orders.
+        """
         ...
 
     def part(self, cscart_id: str, zoho_id: str) -> None:
         """End a link whose place another one takes in this commit; Zoho's record stays, without a partner."""
         ...
 
-    def rebase(self, link: Linked, base_cscart: Mapping[str, Value], base_zoho: Mapping[str, Value]) -> None:
-        """New values for both halves of a link's base; fields that are not named stay."""
+    def rebase(
+        self,
+        link: Linked,
+        base_cscart: Mapping[str, Value],
+        base_zoho: Mapping[str, Value],
+        *,
+        agreement: Agreement = Agreement.WITHOUT,
+    ) -> None:
+        """New values for both halves of a link's base; fields that are not named stay. `agreement`: as for `link`."""
         ...
 
     # What shall happen

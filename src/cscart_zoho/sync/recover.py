@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cscart_zoho.errors import ConnectorError, NotConnected, NotFound, Throttled, UnknownOutcome
 from cscart_zoho.logs import about
@@ -17,6 +18,7 @@ from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.adjustments import PATIENCE, WaitingAdjustments, moves_of, shown, sums, untouched
 from cscart_zoho.sync.ports import Adjusted, Ledger, LostLease, OpenIntent, Sides, Standing
 from cscart_zoho.sync.settle import ask_about_stock, link_created, read_one
+from cscart_zoho.sync.stock import Agreement
 
 log = logging.getLogger(__name__)
 
@@ -219,7 +221,9 @@ class Recovering:
             self.ledger.observe([record])
             if arrived and pair.link is not None:
                 explained, in_zoho = intent.payload["accounted"], intent.payload["zoho"]
-                self.ledger.rebase(pair.link, {"stock": _whole(explained)}, {"stock": _whole(in_zoho)})
+                agreement = Agreement(str(intent.payload.get("agreement", Agreement.WITHOUT)))
+                bases = {"stock": _whole(explained)}, {"stock": _whole(in_zoho)}
+                self.ledger.rebase(pair.link, *bases, agreement=agreement)
             if arrived is None:
                 ask_about_stock(self.ledger, self.ledger.pair(intent.cscart_id, intent.zoho_id))
             self.ledger.close_intent(intent.id, "done" if arrived else "not_applied")
@@ -286,8 +290,7 @@ class Recovering:
             for move in moves_of(intent):
                 link = self.ledger.pair(move["cscart_id"], move["zoho_id"]).link
                 if link is not None:
-                    accounted, before = move["accounted"] + move["delta"], move["before"]
-                    self.ledger.rebase(link, {"stock": accounted}, {"stock": before})
+                    self.ledger.rebase(link, *_bases(move, move["delta"], in_zoho=move["before"]))
             self.adjustments.keep(intent, found)
 
     def _book(self, intent: OpenIntent, booked: Mapping[str, int]) -> None:
@@ -297,9 +300,16 @@ class Recovering:
                 link = self.ledger.pair(move["cscart_id"], move["zoho_id"]).link
                 delta = booked.get(move["zoho_id"], 0)
                 if link is not None and delta:
-                    stock = {"stock": move["accounted"] + delta}, {"stock": move["before"] + delta}
-                    self.ledger.rebase(link, *stock)
+                    self.ledger.rebase(link, *_bases(move, delta, in_zoho=move["before"] + delta))
             self.ledger.close_intent(intent.id, "done")
+
+
+def _bases(move: Mapping[str, Any], delta: int, in_zoho: int) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What both halves of a base become when a line of an adjustment has arrived, and Zoho's figure is `in_zoho`."""
+    owed = move.get("owed", 0)
+    here: dict[str, Value] = {"stock": move["accounted"] + delta - owed} if "accounted" in move else {}
+    evened: dict[str, Value] = {"evened_out": move["evened_out"]} if owed else {}
+    return here, {**evened, "stock": in_zoho}
 
 
 def _amount_arrived(

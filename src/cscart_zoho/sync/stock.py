@@ -5,10 +5,22 @@ Three figures matter: what the store shows now, what Zoho has now, and the
 explains. The store's movement since then is their difference.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from cscart_zoho.mapping.choices import FirstContact, ProductChoices, StockOwner
 from cscart_zoho.records import Direction, Side
+
+
+class Agreement(StrEnum):
+    """What the figures on which both sides agree at first contact say of orders that are open in the store."""
+
+    #: Both are without their pieces: they were equal, or the store's was put over Zoho's.
+    WITHOUT = "without"
+    #: Just these pieces are the difference: they lie in Zoho until it has the orders.
+    EXPLAINED = "explained"
+    #: Zoho's was put over the store's: the pieces of whatever order was open then are in it.
+    ZOHO = "zoho"
 
 
 @dataclass(frozen=True)
@@ -17,16 +29,25 @@ class StockPlan:
 
     #: To be booked in Zoho, as a difference.
     push: int = 0
+    #: To be put back in Zoho: what sales orders have taken a second time (less than 0: what they have left alone).
+    owed: int = 0
     #: What the store shall show, or None when it is right already or must not be touched.
     amount: int | None = None
     #: The accounted amount from which `push` was computed.
     accounted: int | None = None
     #: A person has to say whose figure counts.
     undecided: bool = False
+    #: What a first contact comes to.
+    agreement: Agreement = Agreement.WITHOUT
 
     @property
     def idle(self) -> bool:
-        return self.push == 0 and self.amount is None
+        return self.push == 0 and self.owed == 0 and self.amount is None
+
+    @property
+    def holds_waiting(self) -> bool:
+        """Whether the pieces of open orders are counted among those of Zoho's figure."""
+        return self.agreement is not Agreement.WITHOUT
 
 
 def plan_stock(
@@ -38,63 +59,106 @@ def plan_stock(
     direction: Direction = Direction.BOTH,
     winner: Side | None = None,
     taken: int = 0,
+    waiting: int = 0,
+    owed: int = 0,
+    asked: bool = False,
 ) -> StockPlan:
     """Plan the stock of one linked pair.
 
     All figures are those without the orders that are kept in sync; `taken` is
     what such orders have taken from the store. `accounted` is None at first
-    contact; `winner` is a person's word. Where the run may not write to the side
-    that would have to follow, nothing is planned and nothing counts as accounted:
-    a later run does it.
+    contact; `waiting` are the pieces that the store's figure lacks then because
+    of orders of which nobody knows yet whether Zoho's figure has them. `owed` is
+    what Zoho's orders have taken though its figure was without it already (`zoho`
+    is as if it were put back). `winner` is a person's word, and `asked` says that
+    a person has been asked for it. Where the run may not write to the side that
+    would have to follow, nothing is planned and nothing counts as accounted: a
+    later run does it.
     """
     owner = choices.stock_owner
     if owner is StockOwner.NOBODY:
         return StockPlan(accounted=accounted)
+    figures = _Figures(choices, cscart, zoho, direction, taken, waiting)
+    plan = _planned(figures, owner, accounted, winner, asked=asked)
+    return replace(plan, owed=owed) if direction.allows(Side.ZOHO) else plan
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """One pair's figures, and what the run may do about them."""
+
+    choices: ProductChoices
+    cscart: int
+    zoho: int
+    direction: Direction
+    taken: int
+    waiting: int
+
+    def holding(self) -> "_Figures":
+        """The same where the pieces of open orders are among Zoho's."""
+        return replace(self, cscart=self.cscart + self.waiting, taken=self.taken + self.waiting, waiting=0)
+
+
+def _planned(
+    figures: _Figures, owner: StockOwner, accounted: int | None, winner: Side | None, *, asked: bool
+) -> StockPlan:
+    choices, direction = figures.choices, figures.direction
     if owner is not StockOwner.SHARED:
-        return _one_way(choices, cscart, zoho, Side(owner.value), direction, taken)
+        source = Side(owner.value)
+        first = accounted is None and source is Side.ZOHO
+        plan = _one_way(figures.holding() if first else figures, source)
+        return replace(plan, agreement=Agreement.ZOHO) if first else plan
     if accounted is None:
-        return _first_contact(choices, cscart, zoho, direction, winner, taken)
+        return _first_contact(figures, winner, asked=asked)
     if winner is Side.ZOHO:
-        return _one_way(choices, cscart, zoho, winner, direction, taken)
+        return _one_way(figures, winner)
     if winner is Side.CSCART and not direction.allows(Side.ZOHO):
         return StockPlan()
     if winner is Side.CSCART:
         # The store shows less than Zoho has, by the buffer.
-        accounted = zoho - choices.stock_buffer
-    push = cscart - accounted if direction.allows(Side.ZOHO) else 0
-    return _publish(choices, cscart, zoho, push=push, accounted=accounted, direction=direction, taken=taken)
+        accounted = figures.zoho - choices.stock_buffer
+    push = figures.cscart - accounted if direction.allows(Side.ZOHO) else 0
+    return _publish(figures, push=push, accounted=accounted)
 
 
-def _one_way(
-    choices: ProductChoices, cscart: int, zoho: int, source: Side, direction: Direction, taken: int
-) -> StockPlan:
-    if not direction.allows(source.other):
+def _one_way(figures: _Figures, source: Side) -> StockPlan:
+    if not figures.direction.allows(source.other):
         return StockPlan()
     if source is Side.CSCART:
-        return StockPlan(push=cscart - zoho, accounted=zoho)
-    return _publish(choices, cscart, zoho, push=0, accounted=cscart, direction=direction, taken=taken)
+        return StockPlan(push=figures.cscart - figures.zoho, accounted=figures.zoho)
+    return _publish(figures, push=0, accounted=figures.cscart)
 
 
-def _first_contact(
-    choices: ProductChoices, cscart: int, zoho: int, direction: Direction, winner: Side | None, taken: int
-) -> StockPlan:
-    if cscart == published(choices, zoho, taken):
-        return StockPlan(accounted=cscart)
-    if winner is None and choices.first_contact_stock is FirstContact.ASK:
+def _first_contact(figures: _Figures, winner: Side | None, *, asked: bool) -> StockPlan:
+    """Equal figures agree, whatever orders say. So do figures that differ by just what waits in open orders."""
+    choices, holding = figures.choices, figures.holding()
+    if figures.cscart == published(choices, figures.zoho, figures.taken):
+        return StockPlan(accounted=figures.cscart)
+    if figures.cscart == figures.zoho:  # the store keeps a few back from now on
+        return _publish(figures, push=0, accounted=figures.cscart)
+    if holding.cscart == published(choices, holding.zoho, holding.taken):
+        return StockPlan(accounted=holding.cscart, agreement=Agreement.EXPLAINED)
+    if winner is None and (asked or choices.first_contact_stock is FirstContact.ASK):
         return StockPlan(undecided=True)
     counts = winner or Side(choices.first_contact_stock.value)
-    if not direction.allows(counts.other):
+    if not figures.direction.allows(counts.other):
         return StockPlan()
-    push = cscart - zoho if counts is Side.CSCART else 0
-    return _publish(choices, cscart, zoho, push=push, accounted=cscart - push, direction=direction, taken=taken)
+    if counts is Side.ZOHO:
+        return replace(_publish(holding, push=0, accounted=holding.cscart), agreement=Agreement.ZOHO)
+    push = figures.cscart - figures.zoho
+    return _publish(figures, push=push, accounted=figures.zoho)
 
 
-def _publish(
-    choices: ProductChoices, cscart: int, zoho: int, *, push: int, accounted: int, direction: Direction, taken: int
-) -> StockPlan:
+def _publish(figures: _Figures, *, push: int, accounted: int) -> StockPlan:
     now_accounted = accounted + push
-    amount, _ = amount_to_publish(choices, cscart=cscart, zoho=zoho + push, accounted=now_accounted, taken=taken)
-    if not direction.allows(Side.CSCART) or amount == cscart:
+    amount, _ = amount_to_publish(
+        figures.choices,
+        cscart=figures.cscart,
+        zoho=figures.zoho + push,
+        accounted=now_accounted,
+        taken=figures.taken,
+    )
+    if not figures.direction.allows(Side.CSCART) or amount == figures.cscart:
         return StockPlan(push=push, accounted=accounted)
     return StockPlan(push=push, amount=amount, accounted=accounted)
 

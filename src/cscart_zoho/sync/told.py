@@ -16,6 +16,7 @@ DONE = {
     "created_in_cscart": "made in CS-Cart",
     "updated": "updated",
     "stock_moves": "stock movements carried over",
+    "evened_out": "evened out in Zoho for orders whose goods were out of its stock already",
     "failed": "failed",
 }
 #: What stays apart until somebody does something about it.
@@ -29,7 +30,7 @@ NOUNS = {Entity.CONTACTS: "contacts of Inventory", Entity.GUESTS: "contacts of g
 def counts_of(tally: Tally) -> dict[str, int]:
     """The figures of a run, or of one entity of it."""
     counts = dict.fromkeys(("linked", "created_in_zoho", "created_in_cscart", "updated", "stock_moves"), 0)
-    counts |= {"failed": 0, "skipped": 0}
+    counts |= {"evened_out": 0, "failed": 0, "skipped": 0}
     for (_, kind, target, state), number in tally.items():
         if state in ("failed", "unknown"):
             counts["failed"] += number
@@ -42,6 +43,7 @@ def counts_of(tally: Tally) -> dict[str, int]:
                 Kind.UPDATE: "updated",
                 Kind.MARK_INACTIVE: "updated",
                 Kind.STOCK: "stock_moves",
+                Kind.EVEN_OUT: "evened_out",
             }.get(Kind(kind))
             if name:
                 counts[name] += number
@@ -106,7 +108,7 @@ def waiting_for_approval(moves: Mapping[str, Sequence[Mapping[str, Any]]]) -> st
 
 
 def _in_words(counts: Mapping[str, int], words: Mapping[str, str]) -> list[str]:
-    return [f"{counts[name]:,} {said}" for name, said in words.items() if counts[name]]
+    return [f"{counts[name]:,} {said}" for name, said in words.items() if counts.get(name)]
 
 
 def _left(left: Mapping[Entity, list[str]], *, single: bool) -> str:

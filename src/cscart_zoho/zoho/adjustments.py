@@ -53,13 +53,13 @@ class ZohoStockBook:
         self._choices = choices
         self._today = today
 
-    def adjust(self, moves: Sequence[StockMove], reference: str) -> Adjusted:
+    def adjust(self, moves: Sequence[StockMove], reference: str, reason: str = "") -> Adjusted:
         """Book one adjustment, all lines or none."""
         if not 0 < len(moves) <= LINES_LIMIT:
             raise Bug(f"An adjustment of {len(moves)} lines was asked for.")
         body = {
             "date": self._today().isoformat(),
-            "reason": REASON,
+            "reason": reason or REASON,
             "reference_number": reference,
             "adjustment_type": "quantity",
             "line_items": [{"item_id": move.item_id, "quantity_adjusted": move.delta} for move in moves],
