@@ -529,7 +529,19 @@ def test_organisations_are_listed_without_an_organisation_id(caller: Caller) -> 
 
 @pytest.mark.parametrize("organisation", [None, "", "12"])
 def test_a_wrong_organisation_is_refused(caller: Caller, organisation: str | None) -> None:
+    caller.zoho.switches.organisation_must_be_named = True
     assert caller.get("/items", organization_id=organisation).code == (400, 6041)
+
+
+def test_what_live_organisations_take_is_taken(caller: Caller) -> None:
+    caller.create(name="A")
+    caller.create(name="B")
+    assert caller.get("/items", organization_id=None).status == 200
+    assert caller.get("/items", organization_id="12").code == (400, 6041)
+    assert caller.get("/items/").status == 200
+    assert caller.names(last_modified_time="") == ["A", "B"]
+    assert caller.get("/items", per_page="1", response_option="2").json["page_context"]["total"] == 2
+    assert "total" not in caller.get("/items").json["page_context"]
 
 
 def test_taxes_and_units_are_listed(caller: Caller) -> None:

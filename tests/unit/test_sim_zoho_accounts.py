@@ -250,13 +250,13 @@ def test_expired_tokens_can_be_renewed_and_revoked_ones_cannot(caller: Caller) -
 
 @pytest.mark.parametrize("header", ["", "Zoho-oauthtoken", "Bearer {token}", "Basic abc"])
 def test_a_missing_or_malformed_header_is_code_14(caller: Caller, header: str) -> None:
+    caller.zoho.switches.bearer_accepted = False
     caller.headers["authorization"] = header.format(token=caller.token)
     assert caller.get("/items").code == (401, 14)
     assert caller.zoho.calls == 0
 
 
-def test_bearer_may_be_taken(caller: Caller) -> None:
-    caller.zoho.switches.bearer_accepted = True
+def test_bearer_is_taken(caller: Caller) -> None:
     caller.headers["authorization"] = f"Bearer {caller.token}"
     assert caller.get("/items").status == 200
 

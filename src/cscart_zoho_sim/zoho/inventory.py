@@ -87,7 +87,7 @@ class Inventory:
 
     def _answer(self, request: Request, now: float) -> Response | dict[str, Any]:
         scopes = self._scopes_of(request, now)
-        path = request.path.removeprefix(ROOT)
+        path = request.path.removeprefix(ROOT).rstrip("/")
         query = dict(request.query)
         if not path.startswith("/organizations"):
             self._check_organisation(request, query)
@@ -113,6 +113,8 @@ class Inventory:
 
     def _check_organisation(self, request: Request, query: Mapping[str, str]) -> None:
         given = query.get("organization_id") or request.headers.get("organization-id", "")
+        if not given and not self._switches.organisation_must_be_named:
+            return  # the user's default organisation
         if given != self._org.id:
             raise refusals.foreign_organisation(given)
 

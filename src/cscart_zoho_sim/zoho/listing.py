@@ -66,6 +66,8 @@ class Listing:
         column = column if column in _SORTS else "name"
         order = "D" if query.get("sort_order") == "D" else "A"
         asked = {key: query[key] for key in sorted(query) if self._is_filter(key)}
+        if asked.get("last_modified_time") == "":
+            del asked["last_modified_time"]  # taken live, and no filter
         rows = self._sorted(asked, column, order)
         if self._late:
             self._late = {id: shown for id, shown in self._late.items() if shown > calls}
@@ -76,6 +78,8 @@ class Listing:
             "applied_filter": query.get("filter_by", "Status.All"),
             "custom_fields": [],
         }
+        if query.get("response_option") == "2":
+            context["total"] = len(rows)
         if asked:
             context["search_criteria"] = [_criterion(key, value) for key, value in asked.items()]
         return rows[start : start + per_page], context

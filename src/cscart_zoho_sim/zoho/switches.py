@@ -136,5 +136,7 @@ class Switches:
     hook_pauses_s: tuple[float, ...] = (60, 300, 900, 3_600, 10_800)
     #: The most web hooks of a day, by the plan; None = no limit. The plans' figures were not found.
     hooks_a_day: int | None = None
+    #: Whether a call without `organization_id` is refused; live it is about the user's default organisation.
+    organisation_must_be_named: bool = False
     #: Whether "Authorization: Bearer" is taken as well as "Zoho-oauthtoken".
-    bearer_accepted: bool = False
+    bearer_accepted: bool = True
