@@ -19,7 +19,7 @@ from cscart_zoho.cscart.orders import READ_TOGETHER, CsCartOrders
 from cscart_zoho.cscart.users import CsCartUsers
 from cscart_zoho.errors import Unfit, WrongSetting
 from cscart_zoho.http import Wire
-from cscart_zoho.mapping.choices import choices_from_json
+from cscart_zoho.mapping.choices import StockOwner, choices_from_json
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
 from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.fields import Module
@@ -312,6 +312,8 @@ class _Parts:
             products, sides = product_map(self.store), product_sides(self.store, self.here, self.there)
         except WrongSetting:
             return []  # the runs of products say so
+        if products.choices.stock_owner is StockOwner.NOBODY:
+            return []
         orders = OrderLook(self.store, self.ledger, self.clock, self.here, self.there)
         return [
             Chapter(
