@@ -1,7 +1,7 @@
 """The invariants, judged from what both sides saw and from the ledger. It knows nothing of how the engine decides."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -40,6 +40,8 @@ class Judge:
     """Watches every change and every call of a story."""
 
     world: World
+    #: Whether a person is deciding on what the connector has booked: then its stock moves, and nobody counts.
+    deciding: Callable[[], bool] = lambda: False
     #: (field, value) -> the value that the person who typed it has replaced.
     parent: dict[tuple[str, str], str] = field(default_factory=dict)
     #: (field, value) -> the record it was typed into.
@@ -91,7 +93,7 @@ class Judge:
         before, after = typed(edit.side, edit.before), typed(edit.side, edit.after)
         changes = {name: value for name, value in after.items() if before.get(name) != value}
         self.history.append(f"      {edit.author} {edit.side} {edit.id}: {changes}")
-        if edit.author == "people":
+        if edit.author == "people" and not self.deciding():
             self._by_people(edit, before, changes)
         else:
             self._by_connector(edit, before, changes)

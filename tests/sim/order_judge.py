@@ -9,7 +9,7 @@ from typing import Any
 from cscart_zoho.store.models import Conflict, Intent, Link, Observation, Run, RunState
 from cscart_zoho_sim.wire import Edit, Request, Response
 from cscart_zoho_sim.world import World
-from tests.sim.stock_judge import CONFIRMED, MARKER, StockJudge, pieces, pieces_sold, shared_number
+from tests.sim.stock_judge import CONFIRMED, MARKER, StockJudge, number_of, pieces, pieces_sold, shared_number
 
 #: How Zoho's statuses look in the store, and what the store's become in Zoho: the default map, written down again.
 SAME = {
@@ -39,6 +39,11 @@ class OrderJudge:
 
     def __post_init__(self) -> None:
         self.stock = StockJudge(self.world, self.buffer, self.counting, failures=self.failures)
+
+    @property
+    def currency(self) -> str:
+        """What the store's amounts are in."""
+        return self.world.cscart.desk.checkout.currency
 
     @property
     def race_window(self) -> int:
@@ -75,19 +80,25 @@ class OrderJudge:
                 self._confirmed(self._sales()[id])
 
     def _confirmed(self, sale: Mapping[str, Any]) -> None:
-        number, orders = shared_number(sale), self._orders()
-        order = orders.get(number.removeprefix("CS-")) if number.startswith("CS-") else None
-        if order is None:
+        """Both sides' own documents at this very moment: one total, one currency.
+
+        Nothing but an edit excuses them, and only one that was made after the document was read for this call.
+        """
+        if sale["status"] not in CONFIRMED:
+            return  # Zoho has refused it
+        number = shared_number(sale)
+        found = next(((id, row) for id, row in self._orders().items() if number_of(id, row) == number), None)
+        if found is None:
             return
-        if sale["currency_code"] != self.world.cscart.desk.checkout.currency:
+        id, order = found
+        if sale["currency_code"] != self.currency:  # no person changes it, so nothing excuses it
             self.failures.append(f"I13: call {self.calls}: {number} was confirmed in {sale['currency_code']}")
-        if Decimal(str(order["total"])) == Decimal(str(sale["total"])):
+        here, there = (Decimal(str(order["total"])), self.currency), _worth(sale)
+        if here == there:
             return
-        both = (("zoho", str(sale["salesorder_id"])), ("cscart", number.removeprefix("CS-")))
+        both = (("zoho", str(sale["salesorder_id"])), ("cscart", id))
         if all(self.edited.get(each, -1) < self.read_at.get(each, 0) for each in both):
-            self.failures.append(
-                f"I13: call {self.calls}: {number} was confirmed at {sale['total']}, not {order['total']}"
-            )
+            self.failures.append(f"I13: call {self.calls}: {number} was confirmed at {there}, not {here}")
 
     # When everything has come to rest
 
@@ -147,13 +158,14 @@ class OrderJudge:
             self._made_in_full(name, order, sale)
         if self._told(link):
             return
-        if Decimal(str(order["total"])) != Decimal(str(sale["total"])):
-            self.failures.append(f"I13: {name}: {order['total']} in the store, {sale['total']} in Zoho, nobody says so")
+        here, there = (Decimal(str(order["total"])), self.currency), _worth(sale)
+        if here != there:
+            self.failures.append(f"I13: {name}: {here} in the store, {there} in Zoho, nobody says so")
         if sale["status"] not in SAME.get(order["status"], {sale["status"]}):
             self.failures.append(f"I4: {name}: {order['status']} in the store, {sale['status']} in Zoho")
-        here, there = pieces(order), pieces_sold(sale)
-        if here != there:
-            self.failures.append(f"I4: {name}: {dict(here)} in the store, {dict(there)} in Zoho")
+        sold, bought = pieces(order), pieces_sold(sale)
+        if sold != bought:
+            self.failures.append(f"I4: {name}: {dict(sold)} in the store, {dict(bought)} in Zoho")
 
     def _made_in_full(self, name: str, order: Mapping[str, Any], sale: Mapping[str, Any]) -> None:
         """An imported order that nobody has changed has Zoho's total, whatever is said about it."""
@@ -188,6 +200,10 @@ class OrderJudge:
                     f"I13: {product['product_code']}: the store shows {product['amount']}, Zoho has {available} "
                     f"available, {waiting} of them in open orders"
                 )
+
+
+def _worth(sale: Mapping[str, Any]) -> tuple[Decimal, str]:
+    return Decimal(str(sale["total"])), str(sale["currency_code"])
 
 
 def _content(order: Mapping[str, Any]) -> tuple[object, ...]:

@@ -10,8 +10,10 @@ from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho_sim.faults import FaultPlan
+from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
 from tests.connected import connect
+from tests.sim.more import Surroundings
 from tests.sim.order_judge import OrderJudge
 from tests.sim.order_people import OrderPeople
 from tests.sim.story import RUNS_TO_REST, RUNS_WITH_FAULTS, Running, forget, told_by
@@ -51,6 +53,7 @@ class OrderStory(Running):
         ):
             watchers.append(self.judge.watch_edit)
         self.faults = FaultPlan.weather(random.Random(self.rng.random()), people=self.people.work)
+        self.surroundings = Surroundings.drawn(seed, self.world)
         self.faults.calm()
         self.kills = 0
         self._references = 0
@@ -59,10 +62,11 @@ class OrderStory(Running):
 
     def tell(self) -> Told:
         forget()
-        with app.using_transport(self._transport(self.judge.watch_call), self.world.clock):
+        with app.using_transport(self._transport(self._watch), self.world.clock):
             self._connect()
             self._listen_from_now_on()
             self.people.settle_in()
+            self.surroundings.before_connecting()
             if self.same_at_first:
                 self._level()
             self.judge.stock.agree()
@@ -91,6 +95,11 @@ class OrderStory(Running):
         run = super()._carried_out(run)
         self.judge.note_told()
         return run
+
+    def _watch(self, request: Request, response: Response) -> None:
+        self.judge.watch_call(request, response)
+        if order := self.faults.stormy and self.surroundings.overtaken(request, response):
+            self.people.edit_now(int(order))
 
     def _connect(self) -> None:
         choices = ProductChoices(

@@ -20,6 +20,7 @@ from tests.sim.customer_judge import CustomerJudge
 from tests.sim.customer_people import CustomerPeople
 from tests.sim.judge import Judge
 from tests.sim.listening import Listener
+from tests.sim.more import Approvals
 from tests.sim.order_judge import OrderJudge
 from tests.sim.order_people import OrderPeople
 from tests.sim.people import People
@@ -196,7 +197,8 @@ class Story(Running):
         self.rng = random.Random(seed)
         self.seed = seed
         self.world = World.empty(seed)
-        self.judge: Judge = Judge(self.world)
+        self.approvals = Approvals.drawn(seed, self.world)
+        self.judge: Judge = Judge(self.world, deciding=lambda: self.approvals.deciding)
         self.people = People(self.world, random.Random(self.rng.random()))
         for sim in (self.world.cscart, self.world.zoho):
             sim.watchers.append(self.judge.watch_edit)
@@ -217,6 +219,7 @@ class Story(Running):
             for _ in range(RUNS_WITH_FAULTS):
                 self._hours(1)
                 self.people.work()
+                self.approvals.decide(0.3)
                 self._run(self._asked())
             self.faults.calm()
             self.people.go_home()
@@ -250,6 +253,7 @@ class Story(Running):
     def _come_to_rest(self) -> None:
         for _ in range(RUNS_TO_REST):
             self._hours(25)
+            self.approvals.decide(1)
             run = self._run(Asked())
             self.judge.history.append(f"at rest: {run.state} {run.counts} {run.message}")
             if run.state in (RunState.DONE, RunState.ATTENTION) and not run.counts.get("writes", 1):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cscart_zoho.app.orders import Partners
 from cscart_zoho.cscart.orders import CsCartOrders
 from cscart_zoho.errors import UnknownOutcome
 from cscart_zoho.mapping.order_map import OrderMap
@@ -15,6 +16,8 @@ from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.order_stock import OrderStock, Pieces
 from cscart_zoho.sync import apply, plan, recover, stock
 from cscart_zoho.sync.merge import Merged
+from cscart_zoho.sync.ports import Standing
+from cscart_zoho.zoho.adjustments import STANDINGS
 from cscart_zoho.zoho.crm.records import CrmRecords
 from cscart_zoho_sim.zoho import salesorders
 from cscart_zoho_sim.zoho.order_money import Terms, Totals
@@ -107,6 +110,12 @@ def one_side_always_wins(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(plan.Planner, "merge", merge)
 
 
+def what_waits_counts(patch: pytest.MonkeyPatch) -> None:
+    """An adjustment that waits for approval is taken for done."""
+    for word in ("pending_approval", "draft"):
+        patch.setitem(STANDINGS, word, Standing.COUNTS)
+
+
 #: Each with the seed that is the first to catch it; should its story change, the seeds after it are told, too.
 PLANTED: dict[Plant, int] = {
     forget_the_overwritten: 1,
@@ -116,6 +125,7 @@ PLANTED: dict[Plant, int] = {
     stock_is_set_not_moved: 1,
     base_before_effect: 6,
     one_side_always_wins: 1,
+    what_waits_counts: 10,
 }
 
 
@@ -218,6 +228,16 @@ def totals_are_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(OrderMap, "trouble", lambda self, cscart, zoho: "")
 
 
+def currencies_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """Equal figures count as equal totals, whatever they are in."""
+
+    def trouble(self: OrderMap, cscart: Any, zoho: Any) -> str:
+        return "" if cscart.get("total") == zoho.get("total") else "The totals differ."
+
+    patch.setattr(OrderMap, "trouble", trouble)
+    patch.setattr(Partners, "currency_of", lambda self, contact_id: "")
+
+
 #: Two more are harmless here and so not among them: a status of ours that counts as an edit (the statuses stand for
 #: each other, and the merge sees that), and a sales order that is confirmed without a new look (Zoho refuses a void
 #: one itself).
@@ -230,6 +250,7 @@ ORDERS: dict[Plant, int] = {
     held_orders_are_for_sale: 1,
     totals_are_believed: 1,
     the_buffer_is_for_sale: 5,
+    currencies_are_believed: 32,
 }
 
 #: These show where the answer to a new order of the store is lost: by a kill, or (True) on its way.
