@@ -24,6 +24,8 @@ import httpx2
 
 from cscart_zoho_sim.demo_outcome import SYNCED, Outcome, headline
 from cscart_zoho_sim.demo_place import Taken, check_port, empty, free_port, is_foreign, own_folder
+from cscart_zoho_sim.demo_reading import read_store, read_zoho
+from cscart_zoho_sim.demo_truth import Told, Truth, compare
 from cscart_zoho_sim.hands_off import Both, HandsOff, edits_of_both_sides, edits_told_at_once, plant_and_wait, table
 from cscart_zoho_sim.visitor import Lost, Visitor
 
@@ -121,7 +123,8 @@ def run(options: Options) -> int:
         with service.serving(NO_SCHEDULE if options.once else CALM_MINUTES):
             service.let_sides_tell(password)
             hints = _at_once(sims)
-            outcome = Outcome(runs, status, before, after, hands_off, hints, time.monotonic() - began)
+            truth = _truth(service)
+            outcome = Outcome(runs, status, before, after, hands_off, hints, truth, time.monotonic() - began)
             outcome.tell()
             if not options.once:
                 _serve(options, password)
@@ -162,6 +165,19 @@ def _at_once(sims: "Simulators") -> HandsOff:
     outcome.unfit = unfit
     print("\n".join(table(outcome)), flush=True)
     return outcome
+
+
+def _truth(service: "Service") -> Truth:
+    """A last run of each, and then both sides as their own APIs tell them."""
+    for what in (*SYNCED, "products"):
+        service.sync(f"Last run of {what}: what people have edited since", what)
+    headline("Comparing both sides as their own APIs tell them")
+    with httpx2.Client(timeout=60) as client:
+        truth = compare(service.told(), read_store(client, service.sims.cscart), read_zoho(client, service.sims.zoho))
+    print(
+        f"{truth.fields_compared:,} fields of {truth.pairs:,} pairs, {len(truth.differences):,} different.", flush=True
+    )
+    return truth
 
 
 # The processes around the product
@@ -358,8 +374,16 @@ class Service:
 
     def status(self) -> dict[str, Any]:
         """`cscart-zoho status` as data."""
-        status: dict[str, Any] = json.loads(self.command("status", "--json").splitlines()[-1])
-        return status
+        return self._json("status")
+
+    def told(self) -> Told:
+        """Pairs, settings and the map of contacts, as the commands tell them."""
+        links = {what: self._json("links", what)["links"] for what in SYNCED}
+        return Told(links, self._json("settings", "show"), self._json("mapping", "show").get("contact", {}))
+
+    def _json(self, *words: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.command(*words, "--json").splitlines()[-1])
+        return told
 
 
 def origin(url: str) -> str:

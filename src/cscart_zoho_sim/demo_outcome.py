@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cscart_zoho_sim.demo_truth import Truth
 from cscart_zoho_sim.hands_off import HandsOff
 
 SIDES = ("cscart", "zoho")
@@ -26,6 +27,7 @@ class Outcome:
     after: dict[str, Any]
     hands_off: HandsOff
     hints: HandsOff
+    truth: Truth
     seconds: float
 
     def answer(self) -> dict[str, Any]:
@@ -47,6 +49,7 @@ class Outcome:
             "second_run_writes": sum(self.after[s]["writes"] - self.before[s]["writes"] for s in SIDES),
             "hands_off": self.hands_off.answer(),
             "hints": self.hints.answer(),
+            "truth": self.truth.answer(),
             "calls": {side: self.after[side]["calls"] for side in SIDES},
             "seconds": round(self.seconds, 1),
         }
@@ -113,7 +116,7 @@ class Outcome:
             == self.after["cscart"]["products"],
             "The ledger does not know every item of Zoho.": products["zoho"] == self.after["zoho"]["items"],
         }
-        return [sentence for sentence, holds in checks.items() if not holds]
+        return [sentence for sentence, holds in checks.items() if not holds] + self.truth.broken()
 
     def tell(self) -> None:
         """The result as a table, and the checks."""
@@ -121,6 +124,7 @@ class Outcome:
         rows = [(f"{what}: {name}".replace("_", " "), n) for what in SYNCED for name, n in answer[what].items()]
         rows += [(f"calls to {side}", number) for side, number in answer["calls"].items()]
         rows += [("edits that arrived by themselves", len(self.hands_off.seconds) + len(self.hints.seconds))]
+        rows += [(f"truth: {name}".replace("_", " "), number) for name, number in answer["truth"].items()]
         rows += [("writes of the second run", answer["second_run_writes"]), ("seconds", answer["seconds"])]
         headline("What happened")
         for name, number in rows:

@@ -28,11 +28,15 @@ def demo_once(folder: Path, *words: str) -> dict[str, Any]:
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    parts = {"products", "customers", "orders", "second_run_writes", "hands_off", "hints", "calls", "seconds"}
+    parts = {"products", "customers", "orders", "second_run_writes", "hands_off", "hints", "truth", "calls", "seconds"}
     assert set(answer) == parts
     # What people edited while nobody touched the connector is on the other side, with a schedule and with messages.
     for way in ("hands_off", "hints"):
         assert answer[way]["arrived"] == answer[way]["edits"]
+    truth = answer["truth"]
+    assert truth["pairs"] > 500
+    assert truth["fields_compared"] > truth["pairs"] * 3
+    assert [number for name, number in truth.items() if name.endswith("without_reason")] == [0, 0, 0]
     return answer
 
 

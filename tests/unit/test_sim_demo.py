@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from cscart_zoho_sim import demo, demo_place
+from cscart_zoho_sim.demo_truth import Difference, Truth
 from cscart_zoho_sim.hands_off import HandsOff
 from cscart_zoho_sim.visitor import Lost, Page, Visitor
 
@@ -116,6 +117,7 @@ def outcome(**changed: Any) -> demo.Outcome:
         "after": after,
         "hands_off": HandsOff(2, {"a price": 1.04, "a name": 2.06}),
         "hints": HandsOff(1, {"a new item": 3.0}),
+        "truth": Truth(pairs=9, fields_compared=40),
         "seconds": 4.26,
     }
     return demo.Outcome(**{**given, **changed})
@@ -160,6 +162,13 @@ def test_the_answer_of_a_good_demo() -> None:
         "second_run_writes": 0,
         "hands_off": {"edits": 2, "arrived": 2, "slowest_seconds": 2.1},
         "hints": {"edits": 1, "arrived": 1, "slowest_seconds": 3.0},
+        "truth": {
+            "pairs": 9,
+            "fields_compared": 40,
+            "different_without_reason": 0,
+            "stock_different_without_reason": 0,
+            "orders_different_without_reason": 0,
+        },
         "calls": {"cscart": 9, "zoho": 9},
         "seconds": 4.3,
     }
@@ -169,6 +178,16 @@ def test_an_edit_that_does_not_arrive_is_told() -> None:
     late = HandsOff(2, {"a price": 1.0}, missing=["a name"])
     for way in ("hands_off", "hints"):
         assert any("a name" in sentence for sentence in outcome(**{way: late}).broken())
+
+
+@pytest.mark.parametrize("about", ["fields", "stock", "orders"])
+def test_a_difference_that_nobody_explains_is_told(about: str) -> None:
+    told = Truth(differences=[Difference(about, '"Mug" (1 = 2)', "price", 1, 2, "It waits for an answer.")])
+    assert outcome(truth=told).broken() == []
+    told.differences.append(Difference(about, '"Mug" (1 = 2)', "price", 1, 2))
+    assert outcome(truth=told).broken() == [
+        '"Mug" (1 = 2): price is 1 in the store and 2 in Zoho, and nobody says why.'
+    ]
 
 
 @pytest.mark.parametrize(

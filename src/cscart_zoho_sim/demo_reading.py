@@ -1,0 +1,111 @@
+"""Both sides read through their own APIs, with the keys of the demo: what a careful merchant would look at."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from cscart_zoho_sim.demo_truth import Side
+
+Keys = Mapping[str, str]
+#: Rows of a page, and ids of one call for whole items.
+PAGE, DETAILS = 200, 100
+CONTACT_FIELDS = "First_Name,Last_Name,Email,Phone,Account_Name"
+
+
+def read_store(client: httpx2.Client, keys: Keys) -> Side:
+    """Products with their descriptions, customers, whole orders. Raises `httpx2.HTTPError`."""
+    reader = _Store(client, keys)
+    texts = {"extend[]": "full_description"}
+    return Side(
+        reader.all("products", "product_id", **texts),
+        reader.all("users", "user_id", user_type="C"),
+        reader.all("orders", "order_id", get_orders_data="1"),
+    )
+
+
+@dataclass(frozen=True)
+class _Store:
+    client: httpx2.Client
+    keys: Keys
+
+    def all(self, kind: str, id: str, **asked: str) -> dict[str, dict[str, Any]]:
+        """Every row of a list by its id."""
+        found: dict[str, dict[str, Any]] = {}
+        page, total = 1, 1
+        while len(found) < total:
+            query = {"items_per_page": str(PAGE), "page": str(page), "sort_by": "timestamp", **asked}
+            answer = self.client.get(
+                f"{self.keys['url']}/api/2.0/{kind}", params=query, auth=(self.keys["email"], self.keys["key"])
+            )
+            answer.raise_for_status()
+            told = answer.json()
+            before = len(found)
+            found |= {str(row[id]): row for row in told[kind]}
+            total, page = int(told["params"]["total_items"]), page + 1
+            if len(found) == before:
+                break
+        return found
+
+
+def read_zoho(client: httpx2.Client, keys: Keys) -> Side:
+    """Items with all their figures, contacts of CRM, sales orders. Raises `httpx2.HTTPError`."""
+    reader = _Zoho(client, keys, _token(client, keys))
+    ids = list(reader.all("items", "item_id"))
+    items: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(ids), DETAILS):
+        told = reader.inventory("itemdetails", item_ids=",".join(ids[start : start + DETAILS]))
+        items |= {str(item["item_id"]): item for item in told["items"]}
+    contacts = {str(row["id"]): row for row in reader.contacts()}
+    return Side(items, contacts, reader.all("salesorders", "salesorder_id"))
+
+
+def _token(client: httpx2.Client, keys: Keys) -> str:
+    answer = client.post(
+        f"{keys['accounts_url']}/oauth/v2/token",
+        data={
+            "grant_type": "refresh_token",
+            "refresh_token": keys["refresh_token"],
+            "client_id": keys["client_id"],
+            "client_secret": keys["client_secret"],
+        },
+    )
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+@dataclass(frozen=True)
+class _Zoho:
+    client: httpx2.Client
+    keys: Keys
+    token: str
+
+    def inventory(self, path: str, **asked: str) -> dict[str, Any]:
+        asked["organization_id"] = self.keys["organization_id"]
+        return self._get(f"{self.keys['inventory_url']}/{path}", asked)
+
+    def all(self, kind: str, id: str) -> dict[str, dict[str, Any]]:
+        """Every row of a list by its id."""
+        found: dict[str, dict[str, Any]] = {}
+        page, more = 1, True
+        while more:
+            told = self.inventory(kind, page=str(page), per_page=str(PAGE))
+            found |= {str(row[id]): row for row in told[kind]}
+            more, page = bool(told.get("page_context", {}).get("has_more_page")), page + 1
+        return found
+
+    def contacts(self) -> Iterator[dict[str, Any]]:
+        page, more = 1, True
+        while more:
+            asked = {"fields": CONTACT_FIELDS, "page": str(page), "per_page": str(PAGE)}
+            told = self._get(f"{self.keys['crm_url']}/Contacts", asked)
+            yield from told.get("data", ())
+            more, page = bool(told.get("info", {}).get("more_records")), page + 1
+
+    def _get(self, url: str, asked: Mapping[str, str]) -> dict[str, Any]:
+        headers = {"Authorization": f"Zoho-oauthtoken {self.token}"}
+        answer = self.client.get(url, params=dict(asked), headers=headers)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json() if answer.content else {}
+        return told

@@ -1,0 +1,210 @@
+"""The comparison at the end of the demo: equal sides have no difference, and each planted one is found."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import httpx2
+import pytest
+
+from cscart_zoho_sim.demo_reading import read_store, read_zoho
+from cscart_zoho_sim.demo_truth import Side, Told, Truth, compare
+from cscart_zoho_sim.world import World
+
+Plant = Callable[["Shop"], object]
+
+
+class Shop:
+    """One product, one customer and two orders on both sides, equal in everything; order 7 is a draft."""
+
+    def __init__(self) -> None:
+        self.product: dict[str, Any] = {
+            "product_id": "1",
+            "product_code": "M-1",
+            "product": "Mug",
+            "price": "9.90",
+            "base_price": "9.90",
+            "list_price": "0.00",
+            "status": "A",
+            "amount": "8",
+            "tracking": "B",
+            "is_edp": "N",
+            "full_description": "<p>Blue &amp; round</p>",
+            "tax_ids": "6",
+            "weight": "0.500",
+        }
+        self.item: dict[str, Any] = {
+            "item_id": "2",
+            "sku": "M-1",
+            "name": "Mug",
+            "rate": 9.9,
+            "label_rate": "",
+            "status": "active",
+            "description": "Blue & round",
+            "is_taxable": True,
+            "package_details": {"weight": 0.5},
+            "actual_available_for_sale_stock": 10.0,
+            "product_type": "goods",
+        }
+        self.user: dict[str, Any] = {"user_id": "3", "firstname": "Ann", "email": "ann@example.com", "company": ""}
+        self.contact: dict[str, Any] = {
+            "id": "4",
+            "First_Name": "Ann",
+            "Email": "Ann@example.com",
+            "Account_Name": None,
+        }
+        self.orders: dict[str, dict[str, Any]] = {
+            "6": {"order_id": "6", "status": "P", "total": "9.90", "secondary_currency": "USD", "products": []},
+            "7": {"order_id": "7", "status": "O", "total": "19.80", "secondary_currency": "USD", "products": {}},
+        }
+        self.orders["7"]["products"] = {"11": {"product_id": "1", "amount": "2"}}
+        self.sales: dict[str, dict[str, Any]] = {
+            "16": {"salesorder_id": "16", "status": "confirmed", "total": 9.9, "currency_code": "USD"},
+            "17": {"salesorder_id": "17", "status": "draft", "total": 19.8, "currency_code": "USD"},
+        }
+        self.links: dict[str, list[dict[str, Any]]] = {
+            "products": [{**_link("1", "2", "Mug"), "in_orders": 2, "orders": ["6", "7"]}],
+            "customers": [{**_link("3", "4", "Ann"), "no_email": False}],
+            "orders": [_link("6", "16", "CS-6"), _link("7", "17", "CS-7")],
+        }
+        self.settings: dict[str, Any] = {
+            "owners": {"name": "cscart"},
+            "list_price_field": "label_rate",
+            "hidden_is_active": True,
+            "stock_owner": "shared",
+            "stock_buffer": 0,
+            "stock_book": "available",
+            "orders": {
+                "currency": "",
+                "to_zoho": {"O": "draft", "P": "confirmed", "I": "void"},
+                "to_cscart": {"draft": "O", "confirmed": "P", "void": "I", "shipped": "C"},
+            },
+        }
+        self.map = {
+            "First_Name": {"column": "firstname", "mode": "always"},
+            "Email": {"column": "email", "mode": "always"},
+            "Account_Name": {"column": "company", "mode": "always"},
+            "Mailing_City": {"column": "b_city", "mode": "always"},
+        }
+
+    def truth(self) -> Truth:
+        told = Told(self.links, self.settings, self.map)
+        store = Side({"1": self.product}, {"3": self.user}, self.orders)
+        return compare(told, store, Side({"2": self.item}, {"4": self.contact}, self.sales))
+
+    def reason(self, about: str, why: str) -> None:
+        self.links[about][0] |= {"state": "held", "reason": why}
+
+
+def _link(cscart: str, zoho: str, label: str) -> dict[str, Any]:
+    return {"cscart": cscart, "zoho": zoho, "label": label, "state": "synced", "reason": "", "conflicts": []}
+
+
+def test_equal_sides_differ_in_nothing_but_what_a_draft_holds() -> None:
+    truth = Shop().truth()
+    assert truth.broken() == []
+    assert truth.answer()["pairs"] == 4
+    assert truth.fields_compared == 8 + 1 + 3 + 2 * 3
+    assert [each.field for each in truth.differences] == ["stock"]
+    assert "2 pieces" in truth.differences[0].reason
+
+
+PLANTED: dict[str, tuple[str, Plant]] = {
+    "a price": ("fields", lambda shop: shop.item.update(rate=9.91)),
+    "a name": ("fields", lambda shop: shop.product.update(product="Cup")),
+    "a SKU": ("fields", lambda shop: shop.item.update(sku="M-2")),
+    "a list price": ("fields", lambda shop: shop.product.update(list_price="12.00")),
+    "a status": ("fields", lambda shop: shop.item.update(status="inactive")),
+    "a description": ("fields", lambda shop: shop.item.update(description="Blue & square")),
+    "a tax": ("fields", lambda shop: shop.item.update(is_taxable=False)),
+    "a weight": ("fields", lambda shop: shop.item.update(package_details={})),
+    "a product that is gone": ("fields", lambda shop: shop.links["products"][0].update(cscart="99")),
+    "a customer's name": ("fields", lambda shop: shop.contact.update(First_Name="Anna")),
+    "a customer's company": ("fields", lambda shop: shop.contact.update(Account_Name={"name": "Example Ltd"})),
+    "a piece too many": ("stock", lambda shop: shop.item.update(actual_available_for_sale_stock=11.0)),
+    "a piece too few": ("stock", lambda shop: shop.product.update(amount="7")),
+    "pieces of an order that Zoho has confirmed": ("stock", lambda shop: shop.sales["17"].update(status="confirmed")),
+    "pieces of an order that Zoho has not": ("stock", lambda shop: shop.links["orders"].pop()),
+    "a total": ("orders", lambda shop: shop.sales["16"].update(total=9.8)),
+    "a currency": ("orders", lambda shop: shop.sales["16"].update(currency_code="EUR")),
+    "a status that the map does not have": ("orders", lambda shop: shop.sales["16"].update(status="void")),
+    "a sales order that is gone": ("orders", lambda shop: shop.sales.pop("16")),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_planted_difference_is_found_and_counted_under_what_it_is_about(planted: str) -> None:
+    shop = Shop()
+    about, plant = PLANTED[planted]
+    plant(shop)
+    answer = shop.truth().answer()
+    found = {
+        "fields": answer["different_without_reason"],
+        "stock": answer["stock_different_without_reason"],
+        "orders": answer["orders_different_without_reason"],
+    }
+    assert found[about] >= 1
+    assert sum(found.values()) == found[about] or planted.startswith("pieces")
+    assert shop.truth().broken()[0].endswith("and nobody says why.")
+
+
+def test_what_the_merchant_is_told_is_a_reason() -> None:
+    shop = Shop()
+    shop.item["rate"] = 12
+    shop.reason("products", "The price is not an amount.")
+    assert shop.truth().broken() == []
+    shop.links["products"][0] |= {"state": "conflict", "reason": "", "conflicts": ["price"]}
+    assert shop.truth().broken() == []
+    shop.links["products"][0]["conflicts"] = ["name"]  # a question about something else
+    assert len(shop.truth().broken()) == 1
+
+
+def test_a_reason_of_an_earlier_day_excuses_nothing_once_a_pair_counts_as_synced() -> None:
+    shop = Shop()
+    shop.item["rate"] = 12
+    shop.links["products"][0]["reason"] = "Zoho did not answer."
+    assert len(shop.truth().broken()) == 1
+
+
+def test_what_nobody_owns_or_counts_is_not_compared() -> None:
+    shop = Shop()
+    shop.item |= {"rate": 12, "actual_available_for_sale_stock": 99.0}
+    shop.settings["owners"]["price"] = "nobody"
+    shop.settings["stock_owner"] = "nobody"
+    assert shop.truth().broken() == []
+
+
+def test_the_merchants_buffer_is_kept_back() -> None:
+    shop = Shop()
+    shop.item["actual_available_for_sale_stock"] = 13.0
+    assert len(shop.truth().broken()) == 1
+    shop.settings["stock_buffer"] = 3
+    assert shop.truth().broken() == []
+
+
+def test_a_placeholder_is_no_difference_where_the_merchant_is_told() -> None:
+    shop = Shop()
+    shop.contact["Email"] = None
+    assert len(shop.truth().broken()) == 1
+    shop.links["customers"][0]["no_email"] = True
+    assert shop.truth().broken() == []
+
+
+def test_both_sides_are_read_whole_through_their_own_apis() -> None:
+    world = World.synthetic(230, seed=3, per_minute_limit=None)
+    user = world.cscart.add_user(email="ann@example.com", firstname="Ann", lastname="Example")
+    product = next(id for id, row in world.cscart.products().items() if int(row["amount"]) > 3)
+    order = world.cscart.place_order(user_id=user, lines=[(product, 1)])
+    world.zoho.crm.add_contact(Last_Name="Example", Email="ann@example.com")
+    keys = deepcopy(world.description())
+    client = httpx2.Client(transport=world.transport())
+    store, zoho = read_store(client, keys["cscart"]), read_zoho(client, keys["zoho"])
+    assert set(store.products) == {str(id) for id in world.cscart.products()}
+    assert "full_description" in store.products[str(product)]
+    assert set(store.customers) == {str(user)}
+    assert len(store.orders[str(order)]["products"]) == 1
+    assert set(zoho.products) == set(world.zoho.items())
+    counted = [item for item in zoho.products.values() if item["item_type"] == "inventory"]
+    assert len(counted) > 100
+    assert all("actual_available_for_sale_stock" in item for item in counted)
+    assert [row["Email"] for row in zoho.customers.values()] == ["ann@example.com"]
