@@ -219,6 +219,7 @@ def _organisation(pen: _Pen, decimals: int, tax_set: str) -> Organisation:
     if pen.chance(15):
         precision = pen.random.choice((max(decimals, 2), 3, 4, 6))
     organisation = Organisation(max(precision, decimals), decimals)
+    organisation = replace(organisation, discount_off_net=pen.chance(50))  # nobody knows: so either
     if pen.marked(35, "tax rounded on lines"):
         organisation = replace(organisation, tax_rounding="item_level")
     if pen.marked(5, "rounded totals"):

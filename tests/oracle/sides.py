@@ -44,11 +44,6 @@ class ZohoSide:
     customer: str
     capabilities: dict[str, Any] = field(repr=False)
 
-    @property
-    def off_net(self) -> bool:
-        """How this organisation reads a discount before tax within inclusive rates."""
-        return self.caller.zoho.switches.discount_off_net
-
     def kept(self, body: dict[str, Any]) -> dict[str, Any]:
         """The sales order that Zoho makes of a body; it is deleted again."""
         lines = [{"item_id": self.item, **line} for line in body["line_items"]]
@@ -96,6 +91,7 @@ def _world(order: Drawn) -> tuple[World, dict[str, str]]:
     made.preferences.rate_precision = kept.price_precision
     made.preferences.transaction_rounding_type = TO_WHOLE if kept.step else NO_ROUNDING
     made.preferences.shipping_tax = bool(kept.shipping_tax)
+    zoho.switches.discount_off_net = kept.discount_off_net
     ids = {}
     for tax in order.zoho_taxes:
         if len(tax.taxes) == 1:
