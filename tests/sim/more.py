@@ -56,6 +56,9 @@ class Surroundings:
     #: A contact that Zoho keeps in another currency, by the e-mail address of its user.
     foreign: tuple[str, ...] = ()
     taxed: bool = False
+    #: Orders from years ago, and a product whose tax Zoho does not have: its orders are held.
+    old_orders: int = 0
+    luxury: bool = False
     #: People change an order between the run's reading of it and its confirmation.
     edits_between: bool = False
     _edited: set[str] = field(default_factory=set)
@@ -66,6 +69,8 @@ class Surroundings:
         foreign = tuple(f"u{n}@example.com" for n in range(3) if rng.random() < 0.3) if rng.random() < 0.2 else ()
         drawn = cls(world, rng, foreign, taxed=rng.random() < 0.3, edits_between=rng.random() < 0.4)
         world.zoho.switches.neutral_words = rng.random() < 0.3
+        drawn.old_orders = rng.randint(1, 3) if rng.random() < 0.3 else 0
+        drawn.luxury = rng.random() < 0.2
         if drawn.taxed:
             world.zoho.organisation.tax_rounding = rng.choice(["item_level", "entity_level"])
             world.cscart.switches.tax_by_unit_price = rng.random() < 0.3
@@ -86,6 +91,21 @@ class Surroundings:
             for product in sorted(self.world.cscart.products()):
                 if self.rng.random() < 0.7:
                     self.world.cscart.edit_product(product, tax_ids="6")
+
+        if self.luxury:
+            self.world.cscart.desk.set_tax(9, 11, name="Luxury")
+            self.world.cscart.edit_product(self.rng.choice(sorted(self.world.cscart.products())), tax_ids="9")
+        for _ in range(self.old_orders):
+            self._order_of_years_ago()
+
+    def _order_of_years_ago(self) -> None:
+        products, users = sorted(self.world.cscart.products()), sorted(self.world.cscart.users())
+        lines = [(product, self.rng.randint(1, 3)) for product in self.rng.sample(products, 2)]
+        days = self.rng.randint(200, 2_000)
+        placed = int(self.world.clock.now()) - days * 24 * 3600
+        order = self.world.cscart.place_order(user_id=self.rng.choice(users), lines=lines, timestamp=str(placed))
+        if (letter := self.rng.choice("CCPO")) != "O":
+            self.world.cscart.set_order_status(order, letter)
 
     def overtaken(self, request: Request, response: Response) -> str:
         """The order of the store that a person is to change now, because its sales order has just been read."""
