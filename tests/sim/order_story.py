@@ -67,7 +67,7 @@ class OrderStory(Running):
             self._listen_from_now_on()
             self.people.settle_in()
             self.surroundings.before_connecting()
-            if self.same_at_first:
+            if self.same_at_first or self.surroundings.old_orders:
                 self._level()
             self.judge.stock.agree()
             for entity in self.beginning:
