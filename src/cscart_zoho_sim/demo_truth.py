@@ -181,10 +181,11 @@ def _stock(pair: _Pair) -> Difference | None:
 
 
 def _waiting(pair: _Pair) -> int:
-    """Pieces on the orders that the product names, each with a draft in Zoho that is to be one; else 0.
+    """Pieces that the product says are waiting, as far as drafts of the orders that it names hold so many; else 0.
 
-    A draft is to be one where the merchant's map says so, or where the merchant is told why it is not confirmed. An
-    order that Zoho has not at all explains nothing: its pieces must not be sold there once more.
+    Drafts may hold more: those of orders from before the two figures were agreed on are in neither. A draft is to be
+    one where the merchant's map says so, or where the merchant is told why it is not confirmed. An order that Zoho has
+    not at all explains nothing: its pieces must not be sold there once more.
     """
     links = {link["cscart"]: link for link in pair.told.links["orders"]}
     to_zoho = pair.told.settings["orders"]["to_zoho"]
@@ -196,7 +197,8 @@ def _waiting(pair: _Pair) -> int:
             continue
         if to_zoho.get(str(order.get("status")), "") == "draft" or _reason(link) or link["conflicts"]:
             pieces += _pieces(order, pair.link["cscart"])
-    return pieces if pieces == pair.link.get("in_orders") else 0
+    waiting = int(pair.link.get("in_orders") or 0)
+    return waiting if 0 < waiting <= pieces else 0
 
 
 def _pieces(order: Row, product_id: str) -> int:

@@ -148,6 +148,17 @@ def test_a_planted_difference_is_found_and_counted_under_what_it_is_about(plante
     assert shop.truth().broken()[0].endswith("and nobody says why.")
 
 
+def test_a_draft_may_hold_more_than_waits_but_not_less() -> None:
+    """An order from before the two figures were agreed on is in neither of them."""
+    shop = Shop()
+    shop.item["actual_available_for_sale_stock"] = 9.0
+    shop.links["products"][0]["in_orders"] = 1
+    assert shop.truth().broken() == []
+    shop.item["actual_available_for_sale_stock"] = 11.0
+    shop.links["products"][0]["in_orders"] = 3
+    assert len(shop.truth().broken()) == 1
+
+
 def test_what_the_merchant_is_told_is_a_reason() -> None:
     shop = Shop()
     shop.item["rate"] = 12
