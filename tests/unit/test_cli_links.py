@@ -7,7 +7,7 @@ import pytest
 
 from cscart_zoho.cli.links import link_rows
 from cscart_zoho.records import Entity
-from cscart_zoho.store.models import Observation, Store
+from cscart_zoho.store.models import Observation, OrderLine, Store
 from tests.situations.shop import Shop, opened
 from tests.unit.test_cli import main_ok
 
@@ -44,6 +44,18 @@ def test_an_order_that_is_a_draft_in_zoho_is_named_with_its_pieces(store: Store)
     (order,) = link_rows(store, Entity.ORDERS)
     waiting = rows(store)["Product C-1"]
     assert (waiting["in_orders"], waiting["orders"]) == (2, [order["cscart"]])
+
+
+def test_orders_whose_pieces_zoho_is_without_already_are_not_named(store: Store) -> None:
+    OrderLine.objects.filter(order__side="cscart").update(booked=True)
+    history = rows(store)["Product C-1"]
+    assert (history["in_orders"], history["orders"]) == (0, [])
+
+
+def test_pieces_that_nobody_counts_differ_on_no_side(store: Store) -> None:
+    Observation.objects.filter(entity="products", key="C-1").update(stock=None)
+    service = rows(store)["Product C-1"]
+    assert (service["in_orders"], service["orders"]) == (0, [])
 
 
 def test_a_customer_without_an_address_of_his_own_is_told(store: Store) -> None:

@@ -270,6 +270,12 @@ NONE = dict.fromkeys(
         ),
         ({}, {}, "Both sides agree; nothing had to be written."),
         (
+            {"failed_before": 2},
+            {},
+            "Nothing had to be written. Not in sync: orders (2 failed before and tried again later); each one's page "
+            "says why.",
+        ),
+        (
             {"waiting": 1200},
             {"waiting": 3},
             "Nothing had to be written. 1,200 new orders and 3 new contacts of Inventory wait for later runs: Zoho's "

@@ -35,7 +35,8 @@ def link_rows(store: Store, about: Entity) -> list[dict[str, Any]]:
     """Each pair with its ids, and everything that the merchant is told about it.
 
     `conflicts` names the fields that wait for an answer; `reason` is why it is held or has failed; `in_orders` are
-    pieces that orders of the store hold and Zoho has not taken yet, `orders` the latest of those orders.
+    pieces that orders of the store hold and Zoho has not taken yet, `orders` the latest of those orders. Below zero,
+    sales orders have taken what was out of Zoho's stock already, and it is not put back yet.
     """
     pairs = list(Link.objects.filter(store=store, entity=about).order_by("pk").values_list("cscart_id", "zoho_id"))
     found: list[dict[str, Any]] = []
@@ -49,6 +50,7 @@ def _rows(store: Store, about: Entity, pairs: Sequence[tuple[str, str]]) -> Iter
     waiting = _conflicts(store, about, pairs)
     stock = OrderStock(store) if about is Entity.PRODUCTS else None
     taken = stock.of(pairs) if stock is not None else {}
+    orders = stock.waiting_orders(pairs, NAMED) if stock is not None else {}
     for cscart_id, zoho_id in pairs:
         here, there = ends.get((Side.CSCART, cscart_id)), ends.get((Side.ZOHO, zoho_id))
         both = [row for row in (here, there) if row is not None]
@@ -62,8 +64,9 @@ def _rows(store: Store, about: Entity, pairs: Sequence[tuple[str, str]]) -> Iter
             "conflicts": waiting[cscart_id, zoho_id],
         }
         if stock is not None:
-            row["in_orders"] = in_store - in_zoho
-            row["orders"] = stock.orders_of([cscart_id], NAMED) if in_store != in_zoho else []
+            is_counted = any(each.stock is not None for each in both)
+            row["in_orders"] = in_store - in_zoho if is_counted else 0
+            row["orders"] = orders.get(cscart_id, []) if row["in_orders"] else []
         if about is Entity.CUSTOMERS:
             row["no_email"] = any(each.no_email for each in both)
         yield row
@@ -98,8 +101,12 @@ def _words(row: dict[str, Any]) -> str:
     told = [row["reason"]]
     if row["conflicts"]:
         told.append(f"Waits for an answer: {', '.join(row['conflicts'])}.")
-    if row.get("in_orders"):
-        told.append(f"{counted(row['in_orders'], 'piece')} in orders that Zoho has not confirmed.")
+    if (pieces := row.get("in_orders", 0)) > 0:
+        told.append(f"{counted(pieces, 'piece')} in orders that Zoho has not confirmed.")
+    elif pieces:
+        told.append(
+            f"{counted(-pieces, 'piece')} too few for sale in Zoho until the next run of orders puts them back."
+        )
     if row.get("no_email"):
         told.append("It has no e-mail address of its own.")
     return " ".join(filter(None, told))

@@ -228,9 +228,11 @@ def for_good(choices: OrderChoices, names: Mapping[str, str], letters: Collectio
     spared = [letter for letter in void if letter in choices.draft_until_paid]
     told = []
     if voided := _named([letter for letter in void if letter not in spared], names):
-        told.append(f"{voided}: the sales order becomes void. {_back(choices)}")
+        told.append(f"{voided}: the sales order becomes void.")
     if drafts := _named(spared, names):
-        told.append(f"{drafts}: a draft stays a draft until it is paid, a confirmed one becomes void. {_back(choices)}")
+        told.append(f"{drafts}: a draft stays a draft until it is paid, a confirmed one becomes void.")
+    if void:
+        told.append(_back(choices))
     if confirmed := _named([letter for letter in mine if choices.target(letter) == "confirmed"], names):
         told.append(
             f"{confirmed}: the sales order is confirmed. A confirmed sales order cannot become a draft again; an order "

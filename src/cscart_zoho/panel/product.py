@@ -17,11 +17,14 @@ from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.runs import changes_of, now
 from cscart_zoho.records import PRODUCT_FIELDS, Direction, Entity, Side, Values
 from cscart_zoho.store.models import WAITING, Conflict, Intent, Link, Observation, Step, Store
+from cscart_zoho.store.order_stock import OrderStock
 from cscart_zoho.store.values import from_json
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.told import waiting_for_approval
 
 HISTORY_ROWS = 50
+#: So many orders are named beside the stock that they hold.
+NAMED_ORDERS = 5
 
 STOCK_OWNERS = {
     StockOwner.SHARED: "both sides' movements are added",
@@ -157,7 +160,7 @@ def stock_notes(store: Store, both: Both) -> list[str]:
     """What a person must know of this product's stock besides its figures."""
     if both.zoho is None or both.cscart is None:
         return []
-    notes = []
+    notes = _in_orders(store, both)
     open_ones = Intent.objects.filter(store=store, entity=Entity.PRODUCTS, kind="adjust", closed_at=None).order_by("pk")
     mine = [each for each in open_ones if any(m["zoho_id"] == both.zoho.remote_id for m in each.payload["moves"])]
     waiting = {each.key: _of(each, both.zoho.remote_id) for each in mine if each.outcome == WAITING}
@@ -171,16 +174,37 @@ def stock_notes(store: Store, both: Both) -> list[str]:
     ]
     evened_out = int(both.link.base_zoho.get("evened_out") or 0) if both.link is not None else 0
     if evened_out:
-        notes.append(
-            f"Zoho's stock on hand has {evened_out:,} pieces more than it would have by itself: they were sold before "
-            "their sales orders took them, and were put back so that they are not taken twice."
+        told = (
+            "1 piece more than it would have by itself: it was sold before its sales order took it, and was put back "
+            "so that it is not taken twice."
+            if evened_out == 1
+            else f"{evened_out:,} pieces more than it would have by itself: they were sold before their sales orders "
+            "took them, and were put back so that they are not taken twice."
         )
+        notes.append(f"Zoho's stock on hand has {told}")
     if both.zoho.stock is not None and both.zoho.stock < 0:
         notes.append(
             f"Zoho has {both.zoho.stock:,} for sale: more is promised there than it has. The store shows no negative "
             "stock, so it sells none of it until Zoho has some again."
         )
     return notes
+
+
+def _in_orders(store: Store, both: Both) -> list[str]:
+    """What of the stock is on orders that Zoho has not confirmed, with some of these orders."""
+    stock, pair = OrderStock(store), both.ids
+    taken = stock.pieces([pair])[pair]
+    pieces = taken.in_store - taken.in_zoho
+    if not any(row is not None and row.stock is not None for row in (both.cscart, both.zoho)) or pieces <= 0:
+        return []
+    ids = stock.waiting_orders([pair], NAMED_ORDERS).get(pair[0], [])
+    orders = Observation.objects.filter(store=store, entity=Entity.ORDERS, side=Side.CSCART, remote_id__in=ids)
+    keys = ", ".join(sorted(orders.values_list("key", flat=True)))
+    are = "1 piece is" if pieces == 1 else f"{pieces:,} pieces are"
+    return [
+        f"{are} on orders that Zoho has not confirmed yet ({keys}): the store has so many fewer for sale than Zoho "
+        "until they are confirmed."
+    ]
 
 
 def _of(intent: Intent, item_id: str) -> list[dict[str, Any]]:

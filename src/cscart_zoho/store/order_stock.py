@@ -220,6 +220,20 @@ class OrderStock:
         latest = lines.order_by("-order__number").values_list("order__remote_id", flat=True)
         return list(dict.fromkeys(latest[: limit * 2]))[:limit]
 
+    def waiting_orders(self, pairs: Sequence[Ids], limit: int) -> dict[str, list[str]]:
+        """By product the latest store orders with pieces that Zoho has not taken yet: what `pieces` counts apart."""
+        links = self._links(pairs)
+        confirmed = self._confirmed({item: product for product, item in pairs if item})
+        waiting = {
+            (p, order) for order, p, quantity in self._explained(links) if confirmed.get((order, p), 0) < quantity
+        }
+        sales = self._undecided({product for product, _ in pairs}, links)
+        waiting |= {(line.product_id, line.order_id) for line, sale in sales if sale is Sale.OPEN}
+        found: dict[str, list[str]] = {}
+        for product, order in sorted(waiting, key=lambda each: int(each[1]) if each[1].isdigit() else 0, reverse=True):
+            found.setdefault(product, []).append(order)
+        return {product: orders[:limit] for product, orders in found.items()}
+
     def uneven(self) -> list[str]:
         """Products for whose orders something is owed in Zoho, among those that have moved since they were planned."""
         mine = {"store": self.store, "entity": Entity.PRODUCTS.value}

@@ -12,6 +12,7 @@ from cscart_zoho.records import Entity
 from cscart_zoho.sync.adjustments import moves_of
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
+from cscart_zoho.sync.plan import State
 from cscart_zoho.sync.ports import Clock, Ledger
 from cscart_zoho.sync.told import message_of, totals_of, waiting_for_approval
 
@@ -96,6 +97,9 @@ class SyncRun:
         counts = {**totals_of(tally, self.ledger.counted), "writes": self.ledger.written()}
         entities = [chapter.entity for chapter in self.chapters]
         by_entity = {entity: totals_of(tally, self.ledger.counted, entity) for entity in entities}
+        for chapter in self.chapters if self.asked.complete else ():
+            mine = by_entity[chapter.entity]
+            mine["failed_before"] = max(0, chapter.ledger.badged(State.FAILED) - mine["failed"])
         with self.ledger.commit():
             self.ledger.enter("telling")
             self.ledger.sum_up(counts)

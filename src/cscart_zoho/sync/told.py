@@ -20,7 +20,7 @@ DONE = {
     "failed": "failed",
 }
 #: What stays apart until somebody does something about it.
-LEFT = {"conflicts": "in conflict", "held": "held"}
+LEFT = {"conflicts": "in conflict", "held": "held", "failed_before": "failed before and tried again later"}
 #: So many adjustments are named; all of them stand in Zoho.
 SOME = 5
 #: What people call the records of a chapter; of those that are missing here, the entity's own name.
