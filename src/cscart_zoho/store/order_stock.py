@@ -79,6 +79,10 @@ def keep_lines(rows: Sequence[Observation], statuses: Mapping[str, str]) -> None
             holds = after if row.status in CONFIRMED else {}
             _read_again(row.store, {id for id in {*held, *holds} if held.get(id) != holds.get(id)})
     _sort_the_new([row for row in rows if row.side == Side.CSCART], statuses, added)
+    newly = [row for row in rows if row.side == Side.ZOHO and row.status in CONFIRMED]
+    confirmed = [row for row in newly if statuses.get(row.remote_id) not in CONFIRMED]
+    if confirmed:
+        OrderStock(confirmed[0].store).goes_over([row.remote_id for row in confirmed])
 
 
 def _sort_the_new(rows: Sequence[Observation], statuses: Mapping[str, str], added: Mapping[str, set[str]]) -> None:
@@ -239,9 +243,8 @@ class OrderStock:
         mine = {"store": self.store, "entity": Entity.PRODUCTS.value}
         moved = Observation.objects.filter(**mine, side=Side.ZOHO.value, linked=True, due=True)
         booked = self._all_lines(Side.CSCART).filter(booked=True)
-        links = Link.objects.filter(
-            **mine, zoho_id__in=moved.values("remote_id"), cscart_id__in=booked.values("product_id")
-        )
+        concerned = Q(cscart_id__in=booked.values("product_id")) | Q(base_zoho__evened_out__lt=0)
+        links = Link.objects.filter(concerned, **mine, zoho_id__in=moved.values("remote_id"))
         found = []
         for pairs in _some_of(list(links.order_by("pk").values_list("cscart_id", "zoho_id"))):
             found += [pair[0] for pair, pieces in self.pieces(pairs).items() if pieces.owed]
@@ -489,6 +492,37 @@ class OrderStock:
         )
         for lines in _some_of(stuck.order_by("pk")):
             self._book_the_stuck(lines)
+
+    def goes_over(self, sale_ids: Sequence[str]) -> None:
+        """Orders that were stuck are confirmed after all: their sales orders explain their pieces from now on.
+
+        Both free figures rise by those pieces, and what was booked for them is owed until it is put back. So a
+        cancelled order keeps its pieces back until Zoho has let go of them, as any other does. Orders from before the
+        stock was agreed on stay what they are. Nothing is done while a write is on its way that would set the base.
+        """
+        mine = {"store": self.store, "entity": Entity.PRODUCTS.value}
+        if not self.in_use or Intent.objects.filter(**mine, closed_at=None).exists():
+            return
+        orders = Link.objects.filter(store=self.store, entity=Entity.ORDERS.value, zoho_id__in=sale_ids)
+        lines = self._lines(Side.CSCART).filter(
+            booked=True,
+            order__status__in=self.taking(),
+            order__remote_id__in=orders.values("cscart_id"),
+        )
+        told = self._told(lines)
+        links = self._links_to(line.product_id for line in told)
+        confirmed = self._confirmed({link.zoho_id: id for id, link in links.items()})
+        found: list[int] = []
+        for line in told:
+            link = links.get(line.product_id)
+            whole = confirmed.get((line.order_id, line.product_id), 0) >= line.quantity
+            if link is None or not whole or not _is_agreed(link) or line.is_older(self._agreed(link)[0]):
+                continue
+            link.base_cscart["stock"] += line.quantity
+            link.base_zoho["evened_out"] = int(link.base_zoho.get("evened_out") or 0) - line.quantity
+            found.append(line.pk)
+        self._keep({False: found})
+        Link.objects.bulk_update(links.values(), ["base_cscart", "base_zoho"])
 
     def _book_the_stuck(self, lines: Sequence[OrderLine]) -> None:
         pairs = {link.cscart_id: link.zoho_id for link in self._links_to(line.product_id for line in lines).values()}
