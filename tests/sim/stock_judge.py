@@ -225,9 +225,11 @@ class StockJudge:
         sales, orders = self._sales(), {str(id): row for id, row in self.world.cscart.orders().items()}
         moved = self.counted[sku] - self.booked[sku]
         for (_, id), quantity in ((key, n) for key, n in self.past.items() if key[0] == sku):
-            sale = sales.get(f"CS-{id}")
-            moved += pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
-            moved += quantity - self._held(orders.get(id))[sku]
+            sale, order = sales.get(f"CS-{id}"), orders.get(id)
+            confirmed = pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
+            # What Zoho holds beyond the store's order is Zoho's own movement.
+            moved += min(confirmed, pieces(order)[sku]) if order is not None else confirmed
+            moved += quantity - self._held(order)[sku]
         return moved
 
     def open_orders(self, sku: str, among: AbstractSet[str] | None = None) -> int:
