@@ -306,6 +306,7 @@ def test_when_zoho_asks_for_a_pause_the_call_waits_in_place_and_the_lease_is_ren
 
 
 def test_without_calls_left_a_run_pauses_and_goes_on_the_next_day(stage: Stage) -> None:
+    stage.world.zoho.switches.rate_limit_headers = False
     store = connect(stage.world)
     ZohoOrganisation.objects.update(daily_limit=1)
     run = sync(Store.objects.get())

@@ -99,8 +99,9 @@ def test_too_many_calls_at_once_are_refused() -> None:
     assert call(caller, 1) == [(200, 0)]
 
 
-def test_the_rate_limit_headers_of_books_can_be_switched_on() -> None:
+def test_answers_carry_rate_limit_headers_unless_they_are_switched_off() -> None:
     caller = Caller.new(daily_limit=50)
+    caller.zoho.switches.rate_limit_headers = False
     assert "X-Rate-Limit-Limit" not in caller.get("/items").headers
     caller.zoho.switches.rate_limit_headers = True
     headers = caller.get("/items").headers

@@ -303,7 +303,7 @@ class Told:
 
 
 def told_by(headers: Mapping[str, str]) -> Told | None:
-    """The count by the headers of Zoho Books (seen live there, not described for Inventory), where they are whole."""
+    """The count by the headers that Zoho sends (not described; a client in production depends on them), if whole."""
     limit, remaining = (_number(headers, f"x-rate-limit-{name}") for name in ("limit", "remaining"))
     if limit is None or remaining is None or remaining > limit:
         return None

@@ -52,7 +52,7 @@ class CallLimits:
         self._blocked_until = 0.0
 
     def headers(self, now: float) -> dict[str, str]:
-        """The rate limit headers of Zoho Books: the day's calls and the seconds until they start anew."""
+        """The rate limit headers: the day's calls and the seconds until they start anew."""
         if not self.switches.rate_limit_headers or self.per_day is None:
             return {}
         here = datetime.fromtimestamp(now, self.zone)

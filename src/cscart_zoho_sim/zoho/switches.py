@@ -123,8 +123,8 @@ class Switches:
     minute_block_s: int = 60
     #: Whether calls refused with 44, 45 and 1070 count as calls.
     refused_calls_count: bool = False
-    #: Whether answers carry the X-Rate-Limit headers seen on Zoho Books.
-    rate_limit_headers: bool = False
+    #: Whether answers carry the X-Rate-Limit headers (a client in production depends on Inventory's).
+    rate_limit_headers: bool = True
     #: What fires the rules of web hooks beside a person's edit: calls of the API, movements of stock, and changes of
     #: status alone (confirmed, void, shipped, inactive).
     hooks_hear_api: bool = True
