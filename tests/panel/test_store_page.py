@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
+from cscart_zoho.cli.status import product_counts
 from cscart_zoho.errors import NotConnected, Unreachable
 from cscart_zoho.jobs.situation import concerns
 from cscart_zoho.store.models import AuditEntry, Conflict, Observation, Run, Store, ZohoOrganisation
@@ -86,6 +87,17 @@ def test_the_overview_names_what_needs_attention_the_gravest_first(
         ("2 products of CS-Cart: held.", "/products/?state__exact=held"),
         ("1 conflict waits for your answer.", "/conflicts/"),
     ]
+
+
+def test_a_pair_that_is_held_needs_attention_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSCART_ZOHO_EVERY_MINUTES", "0")
+    fill(store, cscart=3, zoho=3, linked=2)
+    Observation.objects.filter(number__in=(1, 3)).update(state="held")
+    assert [c.text for c in concerns(store, store.zoho)] == [
+        "2 products of CS-Cart: held.",
+        "1 product of Zoho: held.",
+    ]
+    assert product_counts(store)["held"] == 3
 
 
 def test_the_links_of_the_overview_show_what_they_name(store: Store, browse: Browse) -> None:

@@ -192,7 +192,7 @@ def test_the_page_lists_what_was_read_of_the_organisation_and_when(store: Store,
     for what, words in (
         ("Locations", "Main shop (primary), Store house"),
         ("Round off total", "to a whole number"),
-        ("Approval of adjustments", "not told by Zoho"),
+        ("Approval of inventory adjustments", "not told by Zoho"),
         ("Approval of sales orders", "yes"),
     ):
         assert f"<dt>{what}</dt><dd>{words}</dd>" in told

@@ -89,7 +89,7 @@ def test_where_nothing_settles_it_the_stock_waits_with_a_sentence_and_other_prod
 
     run = shop.sync("products")
 
-    assert "1 writes have no clear answer yet" in run.message
+    assert "1 write has no clear answer yet" in run.message
     assert shop.stock("LAMP") == (182, 183, 183)
     assert shop.stock("BOWL") == (3, 3, 3)
     assert [row["line_items"][0]["quantity_adjusted"] for row in shop.adjustments()] == [-4, -2]

@@ -34,6 +34,8 @@ from cscart_zoho.store.models import (
     Store,
     ZohoOrganisation,
 )
+from cscart_zoho.sync.circuit_breaker import SHARED
+from cscart_zoho.zoho.stock_figures import hidden_words
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -124,6 +126,16 @@ def test_the_gravest_comes_first_and_a_trouble_is_told_once() -> None:
 def test_what_a_remote_says_is_cut() -> None:
     (concern,) = found({"zoho": Connection(True, "Zoho said " + "x" * 5000)})
     assert len(concern.text) == 300
+
+
+def test_what_to_do_is_not_cut_off() -> None:
+    told = hidden_words("actual_available_for_sale_stock", "2026-12-01", "available")
+    reason = f'Zoho refuses orders {SHARED} "{"x" * 200}" (code 3004). Settle it there. Now and then one is tried.'
+    figure, alike = (
+        found(each)[0].text for each in ({"figure_gone": told}, {"alike": [("orders", Side.ZOHO, reason, 3)]})
+    )
+    assert figure.endswith("under Settings, Zoho's stock figure.")
+    assert alike.endswith("Now and then one is tried.")
 
 
 # What it is read from

@@ -198,7 +198,7 @@ def test_an_adjustment_that_waits_says_it_too_where_the_organisation_does_not_te
     bench.book.approvals = True
     bench.cscart.sell(product, 2)
     bench.sync()
-    assert "1 waits now" in app.approval_words(bench.store.zoho)
+    assert "1 adjustment waits now" in app.approval_words(bench.store.zoho)
 
 
 def test_a_negative_figure_is_told_and_the_store_shows_none(bench: Bench) -> None:

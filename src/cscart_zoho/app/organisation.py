@@ -115,7 +115,8 @@ def organisation_told(org: ZohoOrganisation) -> list[tuple[str, str]]:
         return []
     told = known.get("preferences") or {}
     return [
-        ("Decimals", str(org.price_precision)),
+        ("Currency", org.currency or "not told by Zoho"),
+        ("Decimals of amounts", str(org.price_precision)),
         ("Taxes", _number_of(known.get("taxes"), known.get("tax_groups"))),
         ("Tax is rounded", _words(known.get("tax_rounding") or None)),
         ("Locations", ", ".join(_location(each) for each in known.get("locations") or []) or "none"),
@@ -132,7 +133,7 @@ def approval_words(org: ZohoOrganisation) -> str:
     waiting = Intent.objects.filter(store__zoho=org, closed_at=None, outcome=WAITING).count()
     if not (told or waiting):
         return ""
-    wait = f" {waiting:,} {'waits' if waiting == 1 else 'wait'} now." if waiting else ""
+    wait = f" {waiting:,} {'adjustment waits' if waiting == 1 else 'adjustments wait'} now." if waiting else ""
     return (
         "Inventory adjustments have to be approved in Zoho: what the store sells counts in Zoho's stock only then. "
         f"Approve them often, or switch the approval off in Zoho's settings under Approvals.{wait}"

@@ -13,6 +13,7 @@ from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import (
     WAITING,
@@ -89,11 +90,10 @@ def _counts(store: Store, entity: Entity) -> dict[str, int]:
         zoho=Count("pk", filter=there),
         not_in_zoho=Count("pk", filter=here & Q(linked=False)),
         not_in_cscart=Count("pk", filter=there & Q(linked=False)),
-        held=Count("pk", filter=Q(state=SyncState.HELD)),
-        failed=Count("pk", filter=Q(state=SyncState.FAILED)),
         unexplained=Count("pk", filter=unexplained),
     )
-    return {**counted, "linked": Link.objects.filter(store_id=store.pk, entity=entity).count()}
+    badged = {str(state): each_once(rows.filter(state=state)).count() for state in (SyncState.HELD, SyncState.FAILED)}
+    return {**counted, **badged, "linked": Link.objects.filter(store_id=store.pk, entity=entity).count()}
 
 
 def order_counts(store: Store) -> dict[str, int]:

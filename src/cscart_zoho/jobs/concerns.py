@@ -20,6 +20,8 @@ ALMOST_GONE = 0.1
 EXPIRES_SOON = timedelta(hours=12)
 #: What a remote says is told so far; its page has the rest.
 LONGEST = 300
+#: So far where the sentence ends with what to do.
+LONGEST_ADVICE = 600
 
 #: By kind of record its noun, and where its lists stand: the store's and Zoho's.
 LISTS = {
@@ -182,10 +184,10 @@ def clock(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def cut(said: str) -> str:
+def cut(said: str, longest: int = LONGEST) -> str:
     """What a remote has said, not too long."""
     said = " ".join(said.split())
-    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+    return said if len(said) <= longest else said[: longest - 1].rstrip() + "…"
 
 
 def _connections(now: Situation) -> Iterator[Concern]:
@@ -274,7 +276,7 @@ def _some(entity: str, side: Side, state: str, number: int) -> Concern:
 def _alike(entity: str, side: Side, reason: str, number: int) -> Concern:
     noun, *lists = LISTS[entity]
     place = lists[list(Side).index(side)]
-    text = cut(f"{so_many(number, noun)} of {side.title}: {reason}")
+    text = cut(f"{so_many(number, noun)} of {side.title}: {reason}", LONGEST_ADVICE)
     # The reason is the same in each run, so it is told once.
     key = f"alike:{entity}:{side.value}:{zlib.crc32(reason.encode()):08x}"
     return Concern(key, text, f"/{place}/?state__exact={SyncState.FAILED}", "Show them", grave=True)
@@ -285,14 +287,16 @@ def _answers(now: Situation) -> Iterator[Concern]:
     if waiting.number:
         waits = "waits" if waiting.number == 1 else "wait"
         text = f"{so_many(waiting.number, 'conflict')} {waits} for your answer."
-        yield Concern("conflicts", text, "/conflicts/", "Answer them", since=waiting.since)
+        button = "Answer it" if waiting.number == 1 else "Answer them"
+        yield Concern("conflicts", text, "/conflicts/", button, since=waiting.since)
     if in_doubt.number:
         text = f"Writes without a clear answer: {in_doubt.number:,}. The next run looks them up before it writes."
         yield Concern("in_doubt", text, "/runs/", "Show the runs", since=in_doubt.since)
     if now.figure_gone:
-        yield Concern("figure", cut(now.figure_gone), "/products/?state__exact=held", "Show the products", grave=True)
+        text = cut(now.figure_gone, LONGEST_ADVICE)
+        yield Concern("figure", text, "/products/?state__exact=held", "Show the products", grave=True)
     if now.unapproved.words:
-        text = cut(now.unapproved.words)
+        text = cut(now.unapproved.words, LONGEST_ADVICE)
         yield Concern("adjustments", text, "/products/", "Show the products", since=now.unapproved.since)
 
 

@@ -26,6 +26,7 @@ from cscart_zoho.jobs.concerns import (
 )
 from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import (
@@ -132,7 +133,7 @@ def _currency_missing(store: Store) -> bool:
 def _rows(store: Store) -> list[tuple[str, Side, str, int]]:
     states = (SyncState.FAILED, SyncState.HELD)
     rows = Observation.objects.filter(store=store, entity__in=LISTS, state__in=states, gone_at=None)
-    rows = rows.exclude(reason__contains=SHARED)
+    rows = each_once(rows.exclude(reason__contains=SHARED))
     counted = rows.order_by().values_list("entity", "side", "state").annotate(n=Count("pk"))
     return [(entity, Side(side), state, n) for entity, side, state, n in sorted(counted)]
 

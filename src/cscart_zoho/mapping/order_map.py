@@ -73,8 +73,8 @@ class OrderMap(Plain):
             mark_inactive=frozenset(),
             key=BY_NUMBER,
             share_for_new=0.48,  # all that is left: an order costs two calls, and a confirmation of many a share of one
-            if_refused_alike="Settle it in Zoho; where they are of a period that is closed there, "
-            "set the day from which on orders are synced (orders.since).",
+            if_refused_alike="Settle it in Zoho; where they are of a period that is closed there, set "
+            '"From which date on" in the settings for orders (orders.since).',
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
             full_look_hours=choices.full_look_hours,

@@ -1,6 +1,6 @@
 """How values look to people. Pure, but for the clock in `ago`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.timezone import now
 
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.records import LONG_TEXTS, PRODUCT_FIELDS, Value, is_fingerprint
@@ -150,9 +151,9 @@ def lasting(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return ""
     exact = f"since {moment:%Y-%m-%d %H:%M:%S} UTC"
-    return format_html(
-        '<time datetime="{}" title="{}">for {}</time>', moment.isoformat(), exact, timesince(moment, depth=1)
-    )
+    is_new = now() - moment < timedelta(minutes=1)
+    how_long = "since a moment ago" if is_new else f"for {timesince(moment, depth=1)}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, how_long)
 
 
 def asked_for(asked: dict[str, Any], entity: str = "products") -> str:

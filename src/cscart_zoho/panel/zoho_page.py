@@ -96,6 +96,7 @@ def zoho_page(request: HttpRequest) -> HttpResponse:
         "scopes": app.scopes(),
         "calls_left": _calls_left(organisation),
         "told": app.organisation_told(organisation) if organisation is not None else [],
+        "approvals": app.approval_words(organisation) if organisation is not None else "",
         "read_at": app.organisation_read_at(organisation) if organisation is not None else None,
     }
     return page(request, "zoho", "Zoho connection", **context)

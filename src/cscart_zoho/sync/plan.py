@@ -412,7 +412,9 @@ def waiting_words(pair: Pair) -> str:
     """What of a pair's stock waits for approval in Zoho, and what to do about it; or nothing."""
     if pair.zoho is None or not pair.zoho.waiting:
         return ""
-    named = ", ".join(f"{each.reference} ({each.status or 'status not told'})" for each in pair.zoho.waiting)
+    named = ", ".join(
+        f"{each.reference} ({each.status.replace('_', ' ') or 'status not told'})" for each in pair.zoho.waiting
+    )
     pieces = sum(abs(each.delta) for each in pair.zoho.waiting)
     one = len(pair.zoho.waiting) == 1
     return (

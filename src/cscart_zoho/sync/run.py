@@ -94,12 +94,14 @@ class SyncRun:
 
     def _told(self) -> Outcome:
         tally = self.ledger.tally()
-        counts = {**totals_of(tally, self.ledger.counted), "writes": self.ledger.written()}
         entities = [chapter.entity for chapter in self.chapters]
         by_entity = {entity: totals_of(tally, self.ledger.counted, entity) for entity in entities}
         for chapter in self.chapters if self.asked.complete else ():
             mine = by_entity[chapter.entity]
             mine["failed_before"] = max(0, chapter.ledger.badged(State.FAILED) - mine["failed"])
+        counts = {**totals_of(tally, self.ledger.counted), "writes": self.ledger.written()}
+        if failed_before := sum(each.get("failed_before", 0) for each in by_entity.values()):
+            counts["failed_before"] = failed_before
         with self.ledger.commit():
             self.ledger.enter("telling")
             self.ledger.sum_up(counts)

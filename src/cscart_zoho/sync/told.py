@@ -19,6 +19,8 @@ DONE = {
     "evened_out": "evened out in Zoho for orders whose goods were out of its stock already",
     "failed": "failed",
 }
+#: Of those that have another word for one.
+DONE_ONCE = {"stock_moves": "stock movement carried over"}
 #: What stays apart until somebody does something about it.
 LEFT = {"conflicts": "in conflict", "held": "held", "failed_before": "failed before and tried again later"}
 #: So many adjustments are named; all of them stand in Zoho.
@@ -88,7 +90,8 @@ def message_of(
     if waiting:
         sentences.append(f"{' and '.join(waiting)} wait for later runs: Zoho's calls of today do not suffice.")
     if open_intents:
-        sentences.append(f"{open_intents:,} writes have no clear answer yet; the next run looks them up first.")
+        writes, them = ("1 write has", "it") if open_intents == 1 else (f"{open_intents:,} writes have", "them")
+        sentences.append(f"{writes} no clear answer yet; the next run looks {them} up first.")
     return " ".join([*sentences, *told])
 
 
@@ -108,7 +111,10 @@ def waiting_for_approval(moves: Mapping[str, Sequence[Mapping[str, Any]]]) -> st
 
 
 def _in_words(counts: Mapping[str, int], words: Mapping[str, str]) -> list[str]:
-    return [f"{counts[name]:,} {said}" for name, said in words.items() if counts.get(name)]
+    some = {name: said for name, said in words.items() if counts.get(name)}
+    return [
+        f"{counts[name]:,} {DONE_ONCE.get(name, said) if counts[name] == 1 else said}" for name, said in some.items()
+    ]
 
 
 def _left(left: Mapping[Entity, list[str]], *, single: bool) -> str:

@@ -28,16 +28,16 @@ _SWITCHES: Mapping[str, tuple[str, ...]] = {
 #: Our name -> what it is called for people.
 TITLES: Mapping[str, str] = {
     "round_total": "Round off total",
-    "rate_places": "Decimals of rates",
+    "rate_places": "Decimals of prices",
     "shipping_taxed": "Tax on shipping charges",
     "discount_level": "Discounts",
     "discount_before_tax": "Discounts before tax",
-    "inclusive": "Rates hold their tax",
-    "adjustment_approval": "Approval of adjustments",
+    "inclusive": "Prices include tax",
+    "adjustment_approval": "Approval of inventory adjustments",
     "salesorder_approval": "Approval of sales orders",
     "duplicate_item_names": "Duplicate item names",
     "duplicate_contact_names": "Duplicate contact names",
-    "number_per_location": "Numbers per location",
+    "number_per_location": "Own numbers per location",
 }
 
 
