@@ -99,7 +99,7 @@ def _state(both: Sequence[Observation]) -> str:
 def _words(row: dict[str, Any]) -> str:
     """What people are told about a pair, or nothing."""
     told = [row["reason"]]
-    if row["conflicts"]:
+    if row["conflicts"] and not row["reason"]:
         told.append(f"Waits for an answer: {', '.join(row['conflicts'])}.")
     if (pieces := row.get("in_orders", 0)) > 0:
         told.append(f"{counted(pieces, 'piece')} in orders that Zoho has not confirmed.")
