@@ -218,7 +218,9 @@ class RunLedger:
             name_before = row.name if row.pk is not None and not key_before else ""
             if rows.take(row, record):
                 names |= {name_before, "" if row.folded_key else row.name}
-                if row.pk is None or row.folded_key != key_before:
+                # one that became void is in nobody's way any more
+                ended = row.pk is not None and not row.linked and row.status != statuses[id]
+                if row.pk is None or row.folded_key != key_before or ended:
                     keys |= {row.folded_key, key_before}
                 row.seen_at, row.due = now, True
                 changed.append(row)
@@ -442,6 +444,11 @@ class RunLedger:
             above = self._accounts_of(side, chunk)
             found = self._in_orders_alone([rows.seen(row, above.get(row.parent_id)) for row in chunk])
             yield [(seen, self._candidates(row, same_key)) for seen, row in zip(found, chunk, strict=True)]
+
+    def others(self, side: Side, id: str) -> list[str]:
+        folded = self._observations(side).filter(remote_id=id).values_list("folded_key", flat=True).first()
+        alike = self._same_key({folded}).get(folded, []) if folded else []
+        return [row.id for row in alike if row.side is side and row.id != id and not row.linked and not row.ended]
 
     def _candidates(self, row: models.Observation, same_key: Mapping[str, list[Candidate]]) -> list[Candidate]:
         """Rows that may be the same thing: those of its key, and products of its name that have none."""

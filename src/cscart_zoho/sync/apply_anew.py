@@ -43,7 +43,7 @@ class ApplyingAnew:
     def _made(self, step: PlannedStep, source: Record) -> Record:
         """The new record: one that is there without a link, or the one that is made now under the first free name."""
         applying = self.applying
-        values, key, there = self._free(applying.creation_of(source, Side.ZOHO), source.key)
+        values, key, there = self._free(step.action.zoho_id, applying.creation_of(source, Side.ZOHO), source.key)
         with applying.ledger.commit():
             intent = applying.open_creation(step, Side.ZOHO, source, values, key)
         made = there or applying.send(intent, lambda: applying.sides.zoho.create(values))
@@ -52,12 +52,13 @@ class ApplyingAnew:
             applying.keep_creation(step, Side.ZOHO, source, values, made, intent, f"{key} takes its place.")
         return made
 
-    def _free(self, values: dict[str, Value], key: str) -> tuple[dict[str, Value], str, Record | None]:
+    def _free(self, void_id: str, values: dict[str, Value], key: str) -> tuple[dict[str, Value], str, Record | None]:
         """What to send, its key, and the record that has it already and waits for its partner. Raises `Unfit`."""
         again = 2
         while named := self.applying.record_map.named_anew(values, key, again):
             found = self.applying.sides.zoho.find(named[1])
             if not found:
+                self._check_alone(void_id, key)
                 return *named, None
             (waiting, *others) = found
             usable = not self.applying.record_map.anew(waiting.values, {"status": values.get("status")})
@@ -69,3 +70,19 @@ class ApplyingAnew:
             field="status",
             advice="Enter it in Zoho by hand.",
         )
+
+    def _check_alone(self, void_id: str, key: str) -> None:
+        """Raises `Unfit` where a person has entered the record in Zoho again: a second one would sell things twice."""
+        applying = self.applying
+        others = applying.ledger.others(Side.ZOHO, void_id)
+        there = applying.sides.zoho.read(others) if others else {}
+        with applying.ledger.commit():
+            applying.ledger.observe(list(there.values()))
+        if alive := [id for id in applying.ledger.others(Side.ZOHO, void_id) if id in there]:
+            noun = applying.record_map.rules.key.noun
+            raise Unfit(
+                f"Zoho has another one with the {noun} {key} that is not void: {', '.join(alive)}.",
+                field="status",
+                advice="If that is this one, entered again, leave both as they are: nothing is sent twice. If not, "
+                f"void it in Zoho or take the {noun} out of it, and a new one is made.",
+            )

@@ -461,6 +461,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def others(self, side: Side, id: str) -> list[str]:
+        """The rows of a side with the key of this one that have no partner and are not at their end."""
+        ...
+
     def pair(self, cscart_id: str, zoho_id: str) -> Pair:
         """One pair as it is now; either id may be empty."""
         ...
