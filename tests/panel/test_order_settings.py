@@ -105,6 +105,15 @@ def test_the_time_zone_in_use_is_shown_with_where_it_is_from(
     assert said in browse("admin").get(PAGE).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("told", "said"), [("USD", "Now: USD, told by the store."), ("", "The store does not tell it.")]
+)
+def test_the_currency_in_use_is_shown(told: str, said: str, shop: Store, browse: Browse) -> None:
+    shop.capabilities = {**shop.capabilities, "currency": told}
+    shop.save()
+    assert said in browse("admin").get("/settings/orders/").content.decode()
+
+
 def test_a_time_zone_that_nobody_knows_is_refused(shop: Store, browse: Browse) -> None:
     answer = browse("admin").post(PAGE, filled(shop, time_zone="Mars/Olympus"))
     assert "is no time zone" in answer.content.decode()

@@ -100,15 +100,16 @@ class OrderChoicesForm(forms.Form):
         [("new", "Gets a new sales order with a number of its own"), ("ask", "Is held, and you settle it")],
     )
     draft_until_paid = forms.MultipleChoiceField(
-        label="Leave a draft as it is",
+        label="Leave drafts until they are paid",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Of statuses that stand for void: an order whose payment failed may yet be paid. A draft takes no "
-        "stock in Zoho. A confirmed sales order becomes void all the same.",
+        help_text="Counts for statuses that become Void above: an order whose payment failed may yet be paid. A draft "
+        "takes no stock in Zoho. A confirmed sales order becomes void all the same.",
     )
     currency = text(
         "Currency of the store",
-        "Its primary currency, three letters. Empty: the one that the store tells. Where it tells none, orders wait.",
+        "Its primary currency, which amounts are in, such as EUR. Empty: the one that the store tells; where it tells "
+        "none, orders wait.",
         limit=3,
     )
     time_zone = text(
@@ -205,6 +206,9 @@ class OrderChoicesForm(forms.Form):
                 self.fields[name].help_text = f"{self.fields[name].help_text} Now: {row.name} ({row.key})."
         days = order_zone(self.store)
         self.fields["time_zone"].help_text += f" Now: {days.name}, {FROM[days.told_by]}."
+        told = str(self.store.capabilities.get("currency") or "")
+        amounts = f"Now: {told}, told by the store." if told else "The store does not tell it."
+        self.fields["currency"].help_text += f" {'' if self.present.currency else amounts}".rstrip()
         self.fields["when_it_comes_back"].help_text = " ".join(for_good(self.present, status_names(self.store)))
         if sent := orders_in_zoho(self.store):
             self.fields["prefix"].disabled = True

@@ -195,7 +195,7 @@ def _in_orders(store: Store, both: Both) -> list[str]:
     stock, pair = OrderStock(store), both.ids
     taken = stock.pieces([pair])[pair]
     pieces = taken.in_store - taken.in_zoho
-    if not any(row is not None and row.stock is not None for row in (both.cscart, both.zoho)) or pieces <= 0:
+    if not all(row is not None and row.stock is not None for row in (both.cscart, both.zoho)) or pieces <= 0:
         return []
     ids = stock.waiting_orders([pair], NAMED_ORDERS).get(pair[0], [])
     orders = Observation.objects.filter(store=store, entity=Entity.ORDERS, side=Side.CSCART, remote_id__in=ids)
