@@ -46,7 +46,10 @@ def _currency(store: Store, told: str) -> Check:
     chosen = order_choices_from_json(store.order_choices).currency
     if chosen or told:
         return ("Store: currency", True, f"amounts are in {chosen or told}")
-    words = "The store does not tell its primary one; orders wait. Run `cscart-zoho settings set orders.currency USD`."
+    words = (
+        "The store does not tell its primary one; orders wait. Look it up in Administration, Currencies (the one with "
+        "the rate 1), and set it: `cscart-zoho settings set orders.currency EUR`, with its own code."
+    )
     orders = Observation.objects.filter(store=store, entity=Entity.ORDERS.value)
     return ("Store: currency", not orders.exists(), words)
 

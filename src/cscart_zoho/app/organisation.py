@@ -114,6 +114,8 @@ def organisation_told(org: ZohoOrganisation) -> list[tuple[str, str]]:
     if not known:
         return []
     told = known.get("preferences") or {}
+    if _waiting(org):  # newer than the last reading
+        told = {**told, "adjustment_approval": True}
     return [
         ("Currency", org.currency or "not told by Zoho"),
         ("Decimals of amounts", str(org.price_precision)),
@@ -124,13 +126,18 @@ def organisation_told(org: ZohoOrganisation) -> list[tuple[str, str]]:
     ]
 
 
+def _waiting(org: ZohoOrganisation) -> int:
+    """How many adjustments wait for approval."""
+    return Intent.objects.filter(store__zoho=org, closed_at=None, outcome=WAITING).count()
+
+
 def approval_words(org: ZohoOrganisation) -> str:
     """That a person has to approve what is booked, and what follows from it; "" where nothing says so.
 
     The organisation tells it, or an adjustment of ours that waits.
     """
     told = (org.capabilities.get("preferences") or {}).get("adjustment_approval")
-    waiting = Intent.objects.filter(store__zoho=org, closed_at=None, outcome=WAITING).count()
+    waiting = _waiting(org)
     if not (told or waiting):
         return ""
     wait = f" {waiting:,} {'adjustment waits' if waiting == 1 else 'adjustments wait'} now." if waiting else ""
