@@ -21,6 +21,7 @@ from cscart_zoho.mapping.order_money import (
     price_for_zoho,
     total_in_zoho,
 )
+from cscart_zoho.mapping.order_taxes import with_rate
 from cscart_zoho.order import Address, Credit, Line, Order, Tax
 
 D = Decimal
@@ -1014,3 +1015,10 @@ def test_the_trace_can_be_read_by_a_shop_owner() -> None:
         ),
         ("Adjustment", None, D("0.01"), "Cause: tax (VAT 7.5 %) is 13.84 in the store and 13.83 in Zoho."),
     ]
+
+
+@pytest.mark.parametrize("name", ["VAT", "VAT 10", "VAT 10%", "VAT 10 %"])
+def test_a_tax_is_named_with_its_percentage_once(name: str) -> None:
+    assert with_rate(name, Decimal(10)) == "VAT 10 %"
+    assert with_rate("IGST18", Decimal(18)) == "IGST18 18 %"
+    assert with_rate("10", Decimal(10)) == "10 10 %"

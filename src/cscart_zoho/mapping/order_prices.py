@@ -19,6 +19,7 @@ from cscart_zoho.mapping.currencies import rounded, rounded_exactly, shown, unit
 from cscart_zoho.mapping.money_rules import MoneyRules, Priced, Totals, Traced, ZohoTax
 from cscart_zoho.mapping.order_bill import check_amount, check_currency, check_line, shipping_title
 from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.mapping.order_taxes import with_rate
 from cscart_zoho.mapping.order_total import line_amount, tax_of, total_in_zoho
 from cscart_zoho.order import NOTHING, Line, Order, Tax, plain
 
@@ -357,7 +358,7 @@ def _taxes_traced(sale: Sale, stored: Order) -> Iterator[Traced]:
         if sale.gross:
             why = f"{why} It is within the store's prices.".strip()
         yield Traced(
-            f"Tax {tax.name} {plain(tax.percent)} %",
+            f"Tax {with_rate(tax.name, tax.percent)}",
             None if sale.gross else told[id],
             None if sale.order.inclusive else amount,
             why,

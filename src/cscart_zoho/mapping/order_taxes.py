@@ -226,4 +226,11 @@ def _advice(taxes: tuple[Tax, ...], percent: Decimal) -> str:
 
 def names(taxes: Iterable[Tax]) -> str:
     """The taxes as people know them: "VAT 10 %"."""
-    return ", ".join(dict.fromkeys(f"{tax.name or tax.id} {plain(tax.rate)} %" for tax in taxes))
+    return ", ".join(dict.fromkeys(with_rate(tax.name or tax.id, tax.rate) for tax in taxes))
+
+
+def with_rate(name: str, rate: Decimal) -> str:
+    """A tax with its percentage, which its name may end with already: "VAT 10 %" for "VAT", "VAT 10" and "VAT 10%"."""
+    number = str(plain(rate))
+    stem = re.sub(rf"\s+{re.escape(number)}\s*%?\s*$", "", name) or name
+    return f"{stem} {number} %"
