@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
 from cscart_zoho.store.file_rows import forget_file_row, with_file
-from cscart_zoho.store.order_stock import OrderStock, keep_lines, products_of_orders_are_due
+from cscart_zoho.store.order_stock import OrderStock, is_gone, keep_lines, products_of_orders_are_due
 from cscart_zoho.store.rows_without_key import RowsWithoutKey
 from cscart_zoho.store.values import (
     payload_to_json,
@@ -301,6 +301,9 @@ class RunLedger:
     def mark_gone(self, side: Side, id: str) -> None:
         row = self._observations(side).filter(remote_id=id)
         row.update(gone_at=self.clock.now(), due=True)
+        if self.entity is Entity.ORDERS:
+            for order in row:
+                is_gone(order)
         self._are_due(set(row.values_list("folded_key", flat=True)))
         self._namesakes_are_due(side, set(row.filter(folded_key="").values_list("name", flat=True)))
 

@@ -31,6 +31,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from cscart_zoho.errors import WrongSetting
+from cscart_zoho.mapping.choices import StockOwner
 from cscart_zoho.mapping.order_choices import ZOHO_STATUSES, OrderChoices, order_choices_from_json
 from cscart_zoho.order import from_text
 from cscart_zoho.records import Entity, Side
@@ -96,6 +97,14 @@ def _sort_the_new(rows: Sequence[Observation], statuses: Mapping[str, str], adde
         if begins or added[row.remote_id]:
             stock.moves_now(row, None if begins else added[row.remote_id])
     stock.explain(row.remote_id for row in rows)
+
+
+def is_gone(row: Observation) -> None:
+    """An order was deleted: its products are due, and what its sales order held in Zoho is to be read again."""
+    products = {line.product_id for line in row.order_lines.all()}
+    _are_due(row.store, Side(row.side), products)
+    if row.side == Side.ZOHO and row.status in CONFIRMED:
+        _read_again(row.store, products)
 
 
 def products_of_orders_are_due(store: Store, cscart_orders: Sequence[str], zoho_orders: Sequence[str]) -> None:
@@ -192,6 +201,8 @@ class OrderStock:
             self._choices = order_choices_from_json(store.order_choices)
         except WrongSetting:
             self._choices = OrderChoices()
+        #: Whether no movement of the store reaches Zoho's stock.
+        self._nothing_is_booked = store.product_choices.get("stock_owner") == StockOwner.ZOHO
 
     # What was taken
 
@@ -278,10 +289,13 @@ class OrderStock:
     def _owed(self, links: Mapping[str, Link], confirmed: Mapping[tuple[str, str], int]) -> Counter[str]:
         """By product what confirmed sales orders have taken a second time, less what was put back.
 
-        Whatever has become of the store's order: as long as Zoho holds the pieces, they are taken there.
+        A store order that takes nothing any more, because it was cancelled or deleted, has given its pieces back to
+        the store. As long as its sales order keeps them in Zoho, they are taken once, and what was put back for it
+        makes up for the pieces that the store shows again.
         """
         owed = Counter[str]()
-        lines = self._all_lines(Side.CSCART).filter(product_id__in=list(links), booked=True)
+        taking = self._lines(Side.CSCART).filter(order__status__in=self.taking())
+        lines = taking.filter(product_id__in=list(links), booked=True)
         for order, product, quantity in lines.values_list("order__remote_id", "product_id", "quantity"):
             owed[product] += min(quantity, confirmed.get((order, product), 0))
         for product, link in links.items():
@@ -482,7 +496,7 @@ class OrderStock:
         day, takes nothing more. That holds for open drafts, too, but where the order is open in the store as well:
         such a one waits for its payment and for nothing else. Inside a commit.
         """
-        if not self.in_use:
+        if not self.in_use or self._nothing_is_booked:
             return
         stuck = (
             self._lines(Side.CSCART)

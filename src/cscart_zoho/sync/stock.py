@@ -94,6 +94,11 @@ class _Figures:
     taken: int
     waiting: int
 
+    @property
+    def agree(self) -> bool:
+        """Whether the store shows what it shall show for Zoho's figure."""
+        return self.cscart == published(self.choices, self.zoho, self.taken)
+
     def holding(self) -> "_Figures":
         """The same where the pieces of open orders are among Zoho's."""
         return replace(self, cscart=self.cscart + self.waiting, taken=self.taken + self.waiting, waiting=0)
@@ -106,6 +111,8 @@ def _planned(
     if owner is not StockOwner.SHARED:
         source = Side(owner.value)
         first = accounted is None and source is Side.ZOHO
+        if first and direction.allows(source.other) and figures.agree:
+            return StockPlan(accounted=figures.cscart)
         plan = _one_way(figures.holding() if first else figures, source)
         return replace(plan, agreement=Agreement.ZOHO) if first else plan
     if accounted is None:
@@ -132,11 +139,11 @@ def _one_way(figures: _Figures, source: Side) -> StockPlan:
 def _first_contact(figures: _Figures, winner: Side | None, *, asked: bool) -> StockPlan:
     """Equal figures agree, whatever orders say. So do figures that differ by just what waits in open orders."""
     choices, holding = figures.choices, figures.holding()
-    if figures.cscart == published(choices, figures.zoho, figures.taken):
+    if figures.agree:
         return StockPlan(accounted=figures.cscart)
     if figures.cscart == figures.zoho:  # the store keeps a few back from now on
         return _publish(figures, push=0, accounted=figures.cscart)
-    if holding.cscart == published(choices, holding.zoho, holding.taken):
+    if holding.agree:
         return StockPlan(accounted=holding.cscart, agreement=Agreement.EXPLAINED)
     if winner is None and (asked or choices.first_contact_stock is FirstContact.ASK):
         return StockPlan(undecided=True)
