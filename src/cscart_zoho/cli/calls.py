@@ -74,7 +74,7 @@ def _forecast(report: CallReport) -> dict[str, Any]:
 def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
     limit = f"{told['limit']:,} ({told['limit_from']})" if told["limit"] is not None else "not known"
     left = "-" if told["left"] is None else f"{told['left']:,}, of which {told['reserved_for_orders']:,} for orders"
-    lanes = [(f"  {name}", f"{used:,}") for name, used in told["by_lane"].items()]
+    lanes = [(f"  {name.replace('backfill', 'first load')}", f"{used:,}") for name, used in told["by_lane"].items()]
     return [
         ("Calls a day", limit),
         ("Used today", f"{told['used']:,}"),
