@@ -131,3 +131,16 @@ def test_once_one_of_them_is_taken_all_go() -> None:
     before = Book()
     carried_out(before, steps(40), refusal)
     assert len(carried_out(Book(dict(before.off)), steps(40), lambda n: None)) == 40
+
+
+def test_what_the_store_refuses_is_not_to_be_settled_in_zoho() -> None:
+    book = Book()
+    breaker = CircuitBreaker(cast("Ledger", book), Rules(noun="order", nouns="orders"))
+    for n in range(1, ALIKE + 1):
+        error = Refused("CS-Cart refused a new order: There is none of it.", code=400, advice="Look at its stock.")
+        breaker.refused([PlannedStep(n, Action(Kind.CREATE, "", str(n), target=Side.CSCART))], error)
+    breaker.put_off([])
+    (reason,) = set(book.off.values())
+    assert reason.startswith(f"CS-Cart refuses orders {SHARED}")
+    assert "Look at its stock." in reason
+    assert "in Zoho" not in reason

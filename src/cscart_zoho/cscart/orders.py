@@ -36,6 +36,11 @@ Query = list[tuple[str, str]]
 
 #: Rows a page: the store asks its database some fifteen times for each whole order (read in the code).
 PAGE = 100
+#: What can be done about an order that the store does not take: its own words are before it.
+REFUSED = (
+    "See whether its products are for sale in the store and have pieces enough. It is tried again by itself, or at "
+    "once when you choose it."
+)
 #: Ids in one request.
 READ_TOGETHER = 100
 #: How far back a lost order is looked for; with every further look only what came since, and a little more.
@@ -192,7 +197,11 @@ class CsCartOrders(OneByOne):
             at=self._moment(order.date),
         )
         self._check_vendors(order)
-        answer = check(self._wire.send("POST", self._address(), body), "a new order")
+        try:
+            answer = check(self._wire.send("POST", self._address(), body), "a new order")
+        except Refused as error:
+            error.advice = REFUSED
+            raise
         return self._made(order, values, decoded(answer, shapes.MADE))
 
     def _made(self, order: Order, values: Values, made: Made) -> Record:

@@ -117,7 +117,9 @@ class CircuitBreaker:
                 continue
             if circuit is None:
                 held = isinstance(error, Unfit)
-                reason = self._shared(cause, step.action, error.advice if held else self.rules.if_refused_alike)
+                by_store = step.action.target is Side.CSCART  # what the rules say is about Zoho
+                advice = error.advice if held or by_store else self.rules.if_refused_alike
+                reason = self._shared(cause, step.action, advice)
                 circuit = self._circuits[way] = Circuit(cause, reason, State.HELD if held else State.FAILED)
             circuit.one_more(step, known=self._reason(step.action) == circuit.reason)
 
