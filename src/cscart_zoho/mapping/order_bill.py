@@ -171,7 +171,8 @@ def _why_open(gap: Decimal, order: Order, digits: int) -> str:
     return (
         f"Look at the order in the store. If {shown(-gap, digits)} {order.currency} were paid with a wallet or another "
         "credit of an add-on, which the store's API does not tell, enter the order in Zoho by hand with an adjustment "
-        f"of {shown(gap, digits)}. If the total was typed, correct it in the store."
+        f"of {shown(gap, digits)} and the reference {order.number}, so that the two are paired. If the total was "
+        "typed, correct it in the store."
     )
 
 
@@ -195,7 +196,8 @@ def _partner(own: tuple[Tax, ...], taxes: TaxMap, what: str) -> Partner:
         raise Unfit(
             f"{what}: one tax is in the price and another comes on top ({names(own)}); Zoho knows one tax of a line.",
             field="taxes",
-            advice="Enter this order in Zoho by hand, or give the product taxes of one kind.",
+            advice="Enter this order in Zoho by hand with its number as the reference, or give the product taxes of "
+            "one kind.",
         )
     return taxes.partner(own)
 
@@ -268,20 +270,24 @@ def surcharge_title(order: Order) -> str:
 # Figures that can be right
 
 
-def check_currency(order: Order, rules: MoneyRules) -> None:
-    """Raises `Unfit` unless both sides count in one currency."""
+def check_currency(order: Order, rules: MoneyRules, advice: str) -> None:
+    """Raises `Unfit` with this advice unless both sides count in one currency."""
     if order.currency.upper() != rules.currency.upper():
         told = f"is in {order.currency}" if order.currency else "does not say its currency"
         raise Unfit(
             f"The order {told}, and Zoho's currency is {rules.currency}; amounts are never converted.",
             field="currency",
-            advice="Enter it in Zoho by hand, or choose the store's currency in Settings, Orders, if it is wrong.",
+            advice=advice,
         )
 
 
 def check_store_order(order: Order, rules: MoneyRules) -> None:
     """Raises `Unfit` for figures that no order of a store can have."""
-    check_currency(order, rules)
+    advice = (
+        f"Enter it in Zoho by hand with the reference {order.number}, or choose the store's currency in Settings, "
+        "Orders, if it is wrong."
+    )
+    check_currency(order, rules, advice)
     if not order.lines:
         raise Unfit("The order has no lines.", field="lines")
     for line in order.lines:

@@ -162,7 +162,8 @@ def _sold(order: Order, line: Line, rules: MoneyRules) -> Sold:
 
 
 def _check(order: Order, rules: MoneyRules, digits: int) -> None:
-    check_currency(order, rules)
+    advice = f"It stays in Zoho alone; to have it in the store, too, give it a customer with {rules.currency} there."
+    check_currency(order, rules, advice)
     if not order.lines:
         raise Unfit("The order has no lines.", field="lines")
     for line in order.lines:

@@ -196,7 +196,8 @@ def _check_percent(tax: Tax) -> None:
         raise Unfit(
             f'Tax "{tax.name or tax.id}" is a fixed amount; taxes of Zoho are percents.',
             field="taxes",
-            advice="Enter this order in Zoho by hand, or make the tax a percent in the store.",
+            advice="Enter this order in Zoho by hand with its number as the reference, or make the tax a percent in "
+            "the store.",
         )
 
 

@@ -68,7 +68,7 @@ class ApplyingAnew:
         raise Unfit(
             f"It was made {again - 1} times already and voided each time.",
             field="status",
-            advice="Enter it in Zoho by hand.",
+            advice=f"Enter it in Zoho by hand with the reference {key}.",
         )
 
     def _check_alone(self, void_id: str, key: str) -> None:
@@ -84,5 +84,5 @@ class ApplyingAnew:
                 f"Zoho has another one with the {noun} {key} that is not void: {', '.join(alive)}.",
                 field="status",
                 advice="If that is this one, entered again, leave both as they are: nothing is sent twice. If not, "
-                f"void it in Zoho or take the {noun} out of it, and a new one is made.",
+                f"void it in Zoho or take {key} out of its reference, and a new one is made.",
             )
