@@ -47,3 +47,37 @@ def test_equal_figures_stay_equal_whatever_orders_there_were_before(shop: Shop, 
     shop.settle()
     shown, _, for_sale = shop.stock("LAMP")
     assert (shown, for_sale) == (17, 17)
+
+
+@pytest.mark.parametrize("status", ["P", "C"])
+def test_an_order_from_before_that_is_cancelled_gives_its_pieces_back(shop: Shop, status: str) -> None:
+    order = _sold_before(shop, status)
+    shop.set_status(order, "I")
+    shop.settle(rounds=4)
+    assert shop.stock("LAMP") == (20, 20, 20)
+
+
+def test_one_that_is_deleted_keeps_its_pieces_until_its_sales_order_is_void(shop: Shop) -> None:
+    order = _sold_before(shop, "P")
+    shop.world.cscart.delete_order(order)
+    shop.hours(24)
+    shop.settle(rounds=4)
+    assert shop.stock("LAMP") == (17, 20, 17)
+
+
+def test_one_whose_sales_order_is_deleted_puts_nothing_on_sale(shop: Shop) -> None:
+    order = _sold_before(shop, "P")
+    shop.world.zoho.delete_salesorder(str(shop.sales(order)[0]["salesorder_id"]))
+    shop.hours(24)
+    shop.settle(rounds=4)
+    assert shop.stock("LAMP") == (17, 17, 17)
+
+
+def _sold_before(shop: Shop, status: str) -> int:
+    """Three lamps were sold before; their sales order is confirmed, and what it took is put back."""
+    shop.product("LAMP", stock=20)
+    order = shop.order(("LAMP", 3), status=status)
+    shop.item("LAMP", stock=17)
+    shop.settle()
+    assert shop.stock("LAMP") == (17, 20, 17)
+    return order

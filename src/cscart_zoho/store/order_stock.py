@@ -291,15 +291,21 @@ class OrderStock:
 
         A store order that takes nothing any more, because it was cancelled or deleted, has given its pieces back to
         the store. As long as its sales order keeps them in Zoho, they are taken once, and what was put back for it
-        makes up for the pieces that the store shows again.
+        makes up for the pieces that the store shows again. Where what comes back to the store is not booked in Zoho,
+        nothing has to be made up for: what was put back stays.
         """
-        owed = Counter[str]()
-        taking = self._lines(Side.CSCART).filter(order__status__in=self.taking())
-        lines = taking.filter(product_id__in=list(links), booked=True)
-        for order, product, quantity in lines.values_list("order__remote_id", "product_id", "quantity"):
-            owed[product] += min(quantity, confirmed.get((order, product), 0))
+        owed, returned, taking = Counter[str](), Counter[str](), set(self.taking())
+        lines = self._all_lines(Side.CSCART).filter(product_id__in=list(links), booked=True)
+        columns = ("order__remote_id", "product_id", "quantity", "order__status", "order__gone_at")
+        for order, product, quantity, status, gone_at in lines.values_list(*columns):
+            if gone_at is None and status in taking:
+                owed[product] += min(quantity, confirmed.get((order, product), 0))
+            else:
+                returned[product] += quantity
         for product, link in links.items():
             owed[product] -= int(link.base_zoho.get("evened_out") or 0)
+            if self._nothing_is_booked and owed[product] < 0:
+                owed[product] = min(0, owed[product] + returned[product])
         return owed
 
     def _counts(self) -> Q:
