@@ -139,7 +139,8 @@ class OrderMap(Plain):
         if ours != theirs:
             return (
                 f"The store keeps this order in {ours}, and Zoho in {theirs}, the currency of its customer there. "
-                f"Give the sales order a customer with {ours}, or void it and enter it by hand."
+                f"Delete the sales order and enter it in Zoho by hand for a customer with {ours}, with its number as "
+                "the reference. Do not void it: that would cancel the order in the store."
             )
         here, there = cscart.get("total"), zoho.get("total")
         if not isinstance(here, Decimal) or not isinstance(there, Decimal):
