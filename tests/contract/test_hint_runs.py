@@ -346,7 +346,7 @@ def test_the_last_calls_of_the_day_are_not_for_messages_about_products(hinted: H
     org = hinted.store.zoho
     assert org is not None
     hinted.world.zoho.switches.rate_limit_headers = False  # they would tell how many calls there really were
-    org.daily_limit = 2_000
+    org.daily_limit, org.set_by_hand = 2_000, ["daily_limit"]
     org.save()
     CallWindow.objects.filter(kind="day", lane=0).update(used=1_500)
     hinted.world.zoho.edit_item(item, name="Renamed in Zoho")

@@ -206,7 +206,7 @@ def test_an_order_may_use_calls_that_are_kept_for_orders(hinted: Hinted) -> None
     org = hinted.store.zoho
     assert org is not None
     hinted.world.zoho.switches.rate_limit_headers = False  # they would tell how many calls there really were
-    org.daily_limit = 2_000
+    org.daily_limit, org.set_by_hand = 2_000, ["daily_limit"]
     org.save()
     CallWindow.objects.filter(kind="day", lane=0).update(used=1_700)
     buy(hinted)
