@@ -227,9 +227,10 @@ class StockJudge:
         for (_, id), quantity in ((key, n) for key, n in self.past.items() if key[0] == sku):
             sale, order = sales.get(f"CS-{id}"), orders.get(id)
             confirmed = pieces_sold(sale)[sku] if sale is not None and sale["status"] in CONFIRMED else 0
-            # What Zoho holds beyond the store's order is Zoho's own movement.
-            moved += min(confirmed, pieces(order)[sku]) if order is not None else confirmed
-            moved += quantity - self._held(order)[sku]
+            # What Zoho holds beyond what the store's order takes is Zoho's own movement: an order that was cancelled or
+            # deleted takes nothing, and as long as its sales order keeps the pieces neither side sells them.
+            held = self._held(order)[sku]
+            moved += min(confirmed, held) + quantity - held
         return moved
 
     def open_orders(self, sku: str, among: AbstractSet[str] | None = None) -> int:

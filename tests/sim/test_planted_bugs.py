@@ -66,11 +66,11 @@ def adopt_with_a_base(patch: pytest.MonkeyPatch) -> None:
     """A pair that is linked for the first time is taken for agreed as the store has it."""
     real = RunLedger.link
 
-    def link(self: RunLedger, cscart_id: str, zoho_id: str, origin: str, *bases: Any) -> None:
+    def link(self: RunLedger, cscart_id: str, zoho_id: str, origin: str, *bases: Any, **agreement: Any) -> None:
         pair = self.pair(cscart_id, zoho_id)
         if origin == "adopted" and pair.cscart and pair.zoho:
             bases = (pair.cscart.values, pair.zoho.values)
-        real(self, cscart_id, zoho_id, origin, *bases)
+        real(self, cscart_id, zoho_id, origin, *bases, **agreement)
 
     patch.setattr(RunLedger, "link", link)
 
