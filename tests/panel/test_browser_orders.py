@@ -132,7 +132,7 @@ def test_a_change_of_the_status_map_acts_with_the_next_change_of_a_status(
     id = an_order_in_zoho(page, connected)
     assert sales_order(sims, f"CS-{id}")["status"] == "draft"
     page.goto(f"{connected.url}/settings/orders/")
-    awaiting = page.get_by_label("Awaiting call (Y)").last
+    awaiting = page.get_by_label("Awaiting call (Y)").and_(page.locator("select"))
     expect(awaiting.locator("option", has_text="Partially shipped")).to_be_disabled()
     awaiting.select_option("confirmed")
     press(page, "Save the settings")
