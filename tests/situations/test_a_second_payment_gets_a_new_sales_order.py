@@ -67,3 +67,26 @@ def test_it_costs_a_few_calls(shop: Shop) -> None:
         ("GET", f"salesorders/{new}"),
         ("POST", f"salesorders/{new}/status/confirmed"),
     ]
+
+
+def test_one_that_is_cancelled_again_with_other_lines_is_held_and_says_why(shop: Shop) -> None:
+    shop.both("LAMP", stock=20)
+    shop.sync()
+    order = shop.order(("LAMP", 3), status="O")
+    shop.sync("orders")
+    shop.set_status(order, "F")
+    shop.settle("products", "orders")
+    shop.set_status(order, "P")
+
+    def a_person_thinks_again() -> None:
+        shop.edit_order(order, ("LAMP", 2))
+        shop.set_status(order, "F")
+
+    shop.meanwhile("GET", "/salesorders", a_person_thinks_again)
+    run = shop.sync("orders")
+
+    (step,) = run.steps.filter(kind="create")
+    assert step.state == "held"
+    assert "Zoho takes no changes of a sales order that is void" in step.reason + step.message
+    assert shop.told("orders", cscart=order)[0] == "held"
+    assert [sale["status"] for sale in shop.sales(order)] == ["void"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.records import Record, Side, Value
-from cscart_zoho.sync.apply import NOTHING_LEFT, Applying
+from cscart_zoho.sync.apply import Applying
 from cscart_zoho.sync.ports import PlannedStep
 
 
@@ -33,9 +33,9 @@ class ApplyingAnew:
         fresh = applying.fresh(step, applying.read(Side.ZOHO, ids[1]))
         if fresh is None:
             return
-        if not applying.merged(fresh)[1].anew:
-            with ledger.commit():
-                ledger.close_step(step, "skipped", NOTHING_LEFT)
+        merged = applying.merged(fresh)[1]
+        if not merged.anew:
+            applying.nothing_left(step, merged)
             return
         made = self._made(step, source)
         applying.follow_up(source, made)
