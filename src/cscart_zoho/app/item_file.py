@@ -21,6 +21,7 @@ from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.products import FULL_PAGE, READ_TOGETHER, CsCartProducts
 from cscart_zoho.errors import Unfit, WrongSetting
 from cscart_zoho.mapping.choices import ProductChoices
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.records import ACTIVE, Entity, Record, Selection, Side, Value, Values
 from cscart_zoho.store import forecast
@@ -79,17 +80,13 @@ class Told:
 
     def in_words(self) -> str:
         """What a person reads who wonders what is not in the files."""
-        lines = [f"{self.rows:,} item{_s(self.rows)} in {self.files:,} file{_s(self.files)}."]
+        lines = [f"{so_many(self.rows, 'item')} in {so_many(self.files, 'file')}."]
         if self.nameless:
             lines.append(f"Without {', '.join(self.nameless)}: choose them in Zoho, or Zoho's own are used.")
         if self.left_out:
             lines += ["", f"Not in the files ({self.left_out.total():,}):", ""]
         lines += [f"{number:>9,}  {reason}" for reason, number in self.left_out.most_common()]
         return "\n".join(lines) + "\n"
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
 
 
 class ItemFile:

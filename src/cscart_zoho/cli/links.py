@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q
 
 from cscart_zoho.cli.here import the_store
-from cscart_zoho.cli.words import answer_json, counted, say, table
+from cscart_zoho.cli.words import answer_json, say, table
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import Conflict, Link, Observation, Store, SyncState
 from cscart_zoho.store.order_stock import OrderStock
@@ -28,7 +29,7 @@ def links(about: Entity, *, as_json: bool) -> None:
     if told:
         head = ("CS-Cart", "Zoho", "Record", "State", "Why they may differ")
         say(table([(r["cscart"], r["zoho"], r["label"], r["state"], _words(r)) for r in told], head=head))
-    say(f"{counted(len(rows), 'pair')} of {about.value}; {len(told):,} of them may differ for a reason.")
+    say(f"{so_many(len(rows), 'pair')} of {about.value}; {len(told):,} of them may differ for a reason.")
 
 
 def link_rows(store: Store, about: Entity) -> list[dict[str, Any]]:
@@ -102,10 +103,10 @@ def _words(row: dict[str, Any]) -> str:
     if row["conflicts"] and not row["reason"]:
         told.append(f"Waits for an answer: {', '.join(row['conflicts'])}.")
     if (pieces := row.get("in_orders", 0)) > 0:
-        told.append(f"{counted(pieces, 'piece')} in orders that Zoho has not confirmed.")
+        told.append(f"{so_many(pieces, 'piece')} in orders that Zoho has not confirmed.")
     elif pieces:
         told.append(
-            f"{counted(-pieces, 'piece')} too few for sale in Zoho until the next run of orders puts them back."
+            f"{so_many(-pieces, 'piece')} too few for sale in Zoho until the next run of orders puts them back."
         )
     if row.get("no_email"):
         told.append("It has no e-mail address of its own.")

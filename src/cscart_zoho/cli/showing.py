@@ -4,9 +4,10 @@ from typing import Any
 
 from cscart_zoho.cli.here import note, whoever
 from cscart_zoho.cli.syncing import KEY_WORDS, counts_of
-from cscart_zoho.cli.words import answer_json, counted, say, table
+from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import NotFound, WrongSetting
 from cscart_zoho.jobs.requests import about_conflicts, ask_for_run
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.mapping.currencies import places, shown
 from cscart_zoho.order import from_text
 from cscart_zoho.records import PRODUCT_FIELDS, Side, Value, is_fingerprint
@@ -99,7 +100,7 @@ def _in_short(value: Value, field: str) -> Value:
         return value
     order = from_text(str(value))
     total = shown(order.total, places(order.currency))
-    return f"{counted(len(order.lines), 'line')}, {total} {order.currency}"
+    return f"{so_many(len(order.lines), 'line')}, {total} {order.currency}"
 
 
 def answer_conflict(conflict_id: int, side: Side, *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Count
 from cscart_zoho import app
 from cscart_zoho.cli.here import the_store, whoever
 from cscart_zoho.cli.progress import Tell, shown_progress
-from cscart_zoho.cli.words import answer_json, counted, duration, say, table
+from cscart_zoho.cli.words import answer_json, duration, say, table
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.jobs import execution
 from cscart_zoho.jobs.presence import is_present
@@ -27,6 +27,7 @@ from cscart_zoho.jobs.runner import (
     pause_running,
     worker_name,
 )
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Conflict, Run, RunState, Step, StepState, Store
 from cscart_zoho.sync.asked import Asked
@@ -214,7 +215,7 @@ def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
         say(f"  {step.label or step.cscart_id or step.zoho_id}: {step.message or step.reason}")
     say(
         f"Run {run.pk}: {run.get_state_display().lower()} in {duration(seconds)}, "
-        f"{counted(run.calls_cscart, 'call')} to CS-Cart and {run.calls_zoho:,} to Zoho."
+        f"{so_many(run.calls_cscart, 'call')} to CS-Cart and {run.calls_zoho:,} to Zoho."
     )
     if run.message and not asked.dry_run:
         say(run.message)
@@ -237,7 +238,7 @@ def _what_was_done(run: Run) -> list[tuple[object, ...]]:
 def _tell_open_conflicts(run: Run) -> None:
     waiting = Conflict.objects.filter(store=run.store_id, settled_at=None).count()
     if waiting:
-        say(f"{counted(waiting, 'conflict')} to be answered: `cscart-zoho conflicts` lists what waits.")
+        say(f"{so_many(waiting, 'conflict')} to be answered: `cscart-zoho conflicts` lists what waits.")
 
 
 def _tell_plan(run: Run, limit: int = 40) -> None:

@@ -64,11 +64,6 @@ def _is_number(cell: str) -> bool:
     return cell in ("-", "") or _NUMBER.fullmatch(cell) is not None
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 call`, `2,000 calls`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def duration(seconds: float) -> str:
     """A time span as people say it: `42 s`, `3 min 5 s`, `2 h 10 min`."""
     whole = round(seconds)

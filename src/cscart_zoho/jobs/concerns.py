@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import SyncState
 
@@ -172,11 +173,6 @@ def concerns_of(situation: Situation) -> list[Concern]:
         *_ways(situation),
     ]
     return sorted(found, key=lambda concern: not concern.grave)
-
-
-def so_many(number: int, noun: str) -> str:
-    """ "1 order", "1,234 orders"."""
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def clock(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.order import Order, from_text, is_guest, papers_from_text
 from cscart_zoho.panel import order_words, words
 from cscart_zoho.panel.connections import the_store_of
@@ -170,7 +171,7 @@ def _has(conflict: Conflict, stored: Any, row: Observation | None, names: dict[s
     order = document_of(row) if conflict.settled_at is None else None
     if order is None:
         return words.shown(stored, conflict.field)
-    lines = words.so_many(len(order.lines), "line")
+    lines = so_many(len(order.lines), "line")
     return f"{lines}, {order_words.amount(order.total, order.currency, told=True)}"
 
 

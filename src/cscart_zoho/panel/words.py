@@ -133,11 +133,6 @@ def counted(name: str, number: int) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def so_many(number: int, noun: str) -> str:
-    """ "1 order", "1,234 orders"."""
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def ago(moment: datetime | None) -> SafeString | str:
     """A moment as people say it; the exact one appears on hover."""
     if moment is None:

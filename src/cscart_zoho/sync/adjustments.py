@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.records import Record, Side
 from cscart_zoho.sync.ports import Adjusted, Ledger, OpenIntent, Sides, Standing
 from cscart_zoho.sync.settle import ask_about_stock
@@ -68,7 +69,7 @@ class WaitingAdjustments:
             self._ask(intent, other)
             self.ledger.read_again(Side.ZOHO, list(sent))
         if other:
-            self._tell(intent, f"was approved in Zoho with other quantities of {_so_many(len(other))}")
+            self._tell(intent, f"was approved in Zoho with other quantities of {so_many(len(other), 'item')}")
         return True
 
     def _by_figures(self, intent: OpenIntent, told: Adjusted) -> bool:
@@ -137,7 +138,3 @@ def sums(moves: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def _concerns(intent: OpenIntent, item_ids: Collection[str] | None) -> bool:
     return item_ids is None or any(move["zoho_id"] in item_ids for move in moves_of(intent))
-
-
-def _so_many(items: int) -> str:
-    return "1 item" if items == 1 else f"{items:,} items"
