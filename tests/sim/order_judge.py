@@ -119,7 +119,7 @@ class OrderJudge:
             self.failures.append("I9: a run has not come to an end")
 
     def note_told(self) -> None:
-        """What the merchant reads at the end of a run."""
+        """What the merchant reads at the end of a run, or after one that was broken off."""
         self.stock.stuck |= self._stuck()
 
     @staticmethod

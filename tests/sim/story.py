@@ -157,6 +157,7 @@ class Running:
             except Killed:
                 self.kills += 1
                 self._wait(self.rng.choice([0.02, 0.1, 0.5]))
+            self._broken_off_or_done()
             run.refresh_from_db()
             if run.state not in (RunState.RUNNING, RunState.WAITING):
                 return run
@@ -164,6 +165,9 @@ class Running:
                 self.world.clock.advance((run.not_before - app.now()).total_seconds() + 1)  # type: ignore[attr-defined]
         self.judge.failures.append("I9: a run did not come to an end in 60 attempts")
         return run
+
+    def _broken_off_or_done(self) -> None:
+        """A worker has stopped: what it has told until now can be read."""
 
     def _lease(self, run: Run) -> None:
         run.refresh_from_db()

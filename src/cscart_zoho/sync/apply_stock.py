@@ -164,11 +164,14 @@ class ApplyingStock:
         return records
 
     def _look_for_deleted(self, pairs: Sequence[Pair]) -> None:
-        """Pieces that have come back to the store may be those of an order that was deleted, and nobody's count."""
+        """Pieces that have come back to the store may be those of an order that was deleted, and nobody's count.
+
+        They may hide in any movement: nine that are gone and three that came back look like six that are gone.
+        """
         plans = [(pair, self.planner.stock(pair)) for pair in pairs]
-        back = [pair.cscart_id for pair, plan in plans if plan is not None and plan.push > 0]
-        if back:
-            self.look_at_orders(back)
+        moved = [pair.cscart_id for pair, plan in plans if plan is not None and (plan.push or plan.owed)]
+        if moved:
+            self.look_at_orders(moved)
 
     def _booking(self, step: PlannedStep, fresh: Mapping[str, Record], moved: str) -> Booking | None:
         ids = (step.action.cscart_id, step.action.zoho_id)

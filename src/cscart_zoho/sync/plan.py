@@ -333,7 +333,7 @@ class Planner:
             winner=answer,
             taken=taken,
             waiting=waiting,
-            owed=pair.zoho.owed,
+            owed=_owed_now(pair.zoho),
             asked=known is not None,
         )
         if plan.amount is None:
@@ -456,6 +456,15 @@ def rebase(pair: Pair, merged: Merged, stock: StockPlan | None) -> Rebase | None
     ):
         return None
     return Rebase(cscart, zoho, agreement)
+
+
+def _owed_now(zoho: Seen) -> int:
+    """What is to be put back right now.
+
+    Nothing while a booking waits for approval that it would undo: the booking of an order that was held, say, which
+    was confirmed meanwhile. Once it is approved its pieces are put back, and once it is refused there are none.
+    """
+    return 0 if zoho.owed * zoho.in_adjustments < 0 else zoho.owed
 
 
 def _why_owed(owed: int) -> str:

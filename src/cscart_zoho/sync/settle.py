@@ -20,7 +20,7 @@ from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.circuit_breaker import CircuitBreaker
 from cscart_zoho.sync.pairs import Pair
-from cscart_zoho.sync.plan import Action, State, open_stock
+from cscart_zoho.sync.plan import Action, State, evened_out, open_stock
 from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
 
 log = logging.getLogger(__name__)
@@ -86,10 +86,14 @@ def link_created(
 
 
 def ask_about_stock(ledger: Ledger, pair: Pair) -> None:
-    """Nobody can tell what a figure is made of: a person says whose counts. Equal figures settle it by themselves."""
+    """Nobody can tell what a figure is made of: a person says whose counts. Equal figures settle it by themselves.
+
+    The figures are taken as they are shown: nothing has to be put back in Zoho any more for what they are made of.
+    """
     if pair.link is None or pair.cscart is None or pair.zoho is None:
         return
-    ledger.rebase(pair.link, {"stock": None}, {"stock": None})
+    there: dict[str, Value] = {"evened_out": evened_out(pair.link) + pair.zoho.owed} if pair.zoho.owed else {}
+    ledger.rebase(pair.link, {"stock": None}, {**there, "stock": None})
     ledger.record(pair, [open_stock(pair.cscart, pair.zoho)])
 
 
