@@ -131,6 +131,7 @@ class Control:
             "read_contact": zoho.contact,
             "add_contact": lambda **fields: {"contact_id": zoho.add_contact(**fields)},
             "edit_contact": zoho.edit_contact,
+            "merge_contacts": lambda master, losers: zoho.merge_contacts(master, *losers),
             "salesorders": lambda: list(zoho.salesorders().values()),
             "read_salesorder": zoho.salesorder,
             "add_salesorder": lambda **fields: {"salesorder_id": zoho.add_salesorder(**fields)},

@@ -4,7 +4,7 @@ Shapes: the description that Zoho publishes for Inventory, and contacts of Zoho
 Books as they were seen live. What neither settles is a switch.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -169,6 +169,23 @@ class Contacts:
         del self.rows[contact["contact_id"]]
         for watcher in self.watchers:
             watcher(Edit(author, "zoho", contact["contact_id"], before, None, self.clock.now()))
+
+    def merge(self, master: Contact, losers: Sequence[Contact]) -> None:
+        """People merge contacts: persons and addresses go to the master, the others are not there any more."""
+        known = {person["email"].casefold() for person in master["persons"] if person["email"]}
+        persons = [
+            {**person, "is_primary_contact": False}
+            for loser in losers
+            for person in loser["persons"]
+            if person["email"].casefold() not in known
+        ]
+        addresses = [address for loser in losers for address in loser["addresses"]]
+        merged = [*master["persons"], *persons]
+        if merged and not any(person["is_primary_contact"] for person in merged):
+            merged[0]["is_primary_contact"] = True
+        self.set(master, "people", persons=merged, addresses=[*master["addresses"], *addresses])
+        for loser in losers:
+            self.delete(loser, "people")
 
     def _touched(self, contact: Contact, before: Contact | None, author: str) -> None:
         contact["modified"] = int(self.clock.now())
@@ -348,14 +365,9 @@ class Contacts:
         primary, ignored = _primary(contact), self.switches.ignored_filters
         told = {**{name: str(contact[name]) for name in ("contact_name", "company_name")}, **primary}
         for name in ("contact_name", "company_name", "first_name", "last_name", "email", "phone"):
-            if name in ignored:
-                continue
-            held = str(told.get(name, "")).casefold()
-            if query.get(name) and held != query[name].casefold():
-                return False
-            if query.get(f"{name}_startswith") and not held.startswith(query[f"{name}_startswith"].casefold()):
-                return False
-            if query.get(f"{name}_contains") and query[f"{name}_contains"].casefold() not in held:
+            of_all = name == "email" and self.switches.email_of_all_persons
+            held = [person["email"] for person in contact["persons"]] if of_all else [str(told.get(name, ""))]
+            if name not in ignored and not _matches([each.casefold() for each in held], name, query):
                 return False
         return self._by_state(contact, query)
 
@@ -386,6 +398,18 @@ _SORTS: dict[str, Callable[[Contact], Any]] = {
     "created_time": lambda contact: contact["created"],
     "last_modified_time": lambda contact: contact["modified"],
 }
+
+
+def _matches(held: Sequence[str], name: str, query: Mapping[str, str]) -> bool:
+    """Whether one of these values is what the filters of a field ask for."""
+    tests: dict[str, Callable[[str, str], bool]] = {
+        name: lambda value, asked: value == asked,
+        f"{name}_startswith": lambda value, asked: value.startswith(asked),
+        f"{name}_contains": lambda value, asked: asked in value,
+    }
+    return all(
+        any(test(value, query[asked].casefold()) for value in held) for asked, test in tests.items() if query.get(asked)
+    )
 
 
 def _primary(contact: Contact) -> dict[str, Any]:

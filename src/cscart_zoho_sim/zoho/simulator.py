@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -343,6 +344,14 @@ class Zoho:
             contact = self._contacts.find(contact_id)
             self._orders.check_unused(contact)
             self._contacts.delete(contact, "people")
+
+    def merge_contacts(self, master: str, *losers: str) -> None:
+        """Several contacts become one: their persons, addresses and sales orders go to it, and they are gone."""
+        with self._lock:
+            kept, gone = self._contacts.find(master), [self._contacts.find(each) for each in losers]
+            for order in [order for order in self._orders if order.customer_id in losers]:
+                self._orders.set(order, replace(order, customer_id=master), "people")
+            self._contacts.merge(kept, gone)
 
     def add_address(self, contact_id: str, **fields: str) -> str:
         """One more address of a contact; its id."""

@@ -63,6 +63,8 @@ class Switches:
     adjustment_lines_max: int = 100
     #: Whether contact persons of a PUT without their ids take the place of those that are there.
     persons_are_replaced: bool = True
+    #: Whether the filter `email` of contacts looks at all persons, as its description says, or at the primary one.
+    email_of_all_persons: bool = True
     #: Whether an address of a PUT may name only some of its fields; else the others become empty.
     addresses_in_parts: bool = False
     #: Filters of `GET /salesorders` are undocumented, though live: without them everything comes back.

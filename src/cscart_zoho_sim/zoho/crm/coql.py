@@ -10,11 +10,14 @@ from cscart_zoho_sim.zoho.crm import refusals
 
 _QUERY = re.compile(
     r"select\s+(?P<select>.+?)\s+from\s+(?P<module>\w+)\s+where\s+(?P<where>.+?)"
-    r"(?:\s+order\s+by\s+(?P<order>.+?))?(?:\s+limit\s+(?P<limit>\d+)(?:\s+offset\s+(?P<offset>\d+))?)?\s*",
+    r"(?:\s+order\s+by\s+(?P<order>.+?))?"
+    r"(?:\s+limit\s+(?:(?P<skip>\d+)\s*,\s*)?(?P<limit>\d+)(?:\s+offset\s+(?P<offset>\d+))?)?\s*",
     re.IGNORECASE | re.DOTALL,
 )
 _TOKEN = re.compile(r"\s*('(?:\\.|[^'\\])*'|<=|>=|!=|[()=<>,]|[\w.\-:+]+)")
 IN_MAX = 50
+#: Conditions, columns and sort columns of one query (Zoho CRM API v8: COQL, limits).
+CRITERIA_MAX, COLUMNS_MAX, ORDER_MAX = 25, 50, 10
 DEFAULT_LIMIT = 200
 REACH = 100_000
 
@@ -33,6 +36,8 @@ class Query:
     order: list[tuple[str, bool]]
     limit: int
     offset: int
+    #: Whether only the number of records is asked for: "select COUNT(id) from ...".
+    counts: bool = False
 
     @classmethod
     def parsed(cls, text: str, limit_max: int) -> "Query":
@@ -42,11 +47,21 @@ class Query:
             raise refusals.syntax(text)
         where = _Where(found["where"])
         test = where.whole()
-        limit, offset = int(found["limit"] or DEFAULT_LIMIT), int(found["offset"] or 0)
+        limit, offset = int(found["limit"] or DEFAULT_LIMIT), int(found["offset"] or found["skip"] or 0)
         if limit > limit_max or limit + offset > REACH:
             raise refusals.too_many(limit_max, clause="LIMIT")
         columns = [column.strip() for column in found["select"].split(",")]
-        return cls(columns, found["module"], test, where.asked, _order(found["order"] or ""), limit, offset)
+        counted = re.fullmatch(r"(?i)count\((\w+)\)", columns[0]) if len(columns) == 1 else None
+        columns = [counted[1]] if counted else columns
+        order = _order(found["order"] or "")
+        for number, most, clause in (
+            (len(columns) - len({"id", "Modified_Time"} & {*columns}), COLUMNS_MAX, "SELECT"),
+            (where.criteria, CRITERIA_MAX, "WHERE"),
+            (len(order), ORDER_MAX, "ORDER BY"),
+        ):
+            if number > most:
+                raise refusals.too_many(most, clause=clause)
+        return cls(columns, found["module"], test, where.asked, order, limit, offset, counted is not None)
 
     def of(self, rows: Iterable[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], bool]:
         """The rows of this query, and whether there are more."""
@@ -72,6 +87,7 @@ class _Where:
     def __init__(self, text: str) -> None:
         self.tokens: list[str] = []
         self.asked: set[str] = set()
+        self.criteria = 0
         at = 0
         while at < len(text.rstrip()):
             found = _TOKEN.match(text, at)
@@ -103,6 +119,7 @@ class _Where:
             return test
         column = self._next()
         self.asked.add(column)
+        self.criteria += 1
         return self._compared(column, self._next().lower())
 
     def _compared(self, column: str, operator: str) -> Test:

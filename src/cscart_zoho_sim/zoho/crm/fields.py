@@ -11,7 +11,14 @@ from datetime import date
 from typing import Any
 
 from cscart_zoho_sim.zoho.crm import refusals
+from cscart_zoho_sim.zoho.crm.switches import Switches
 
+#: What Zoho's own form takes as a phone: letters and digits in groups, between them one dot, dash or space, some in
+#: brackets, a plus before, an extension after a comma or semicolon. No slash, and no empty brackets.
+_PHONE = re.compile(
+    r"\+?(?:[.-]?[ ]?[0-9A-Za-z]++|[ ]?\([ .-]?[0-9A-Za-z]++(?:[ .-][0-9A-Za-z]++)*\)[ -]?)+"
+    r"(?:[,;]+[0-9A-Za-z]++)*[#;]?"
+)
 _TYPES = {
     "t": "text",
     "e": "email",
@@ -70,10 +77,13 @@ class CrmField:
     label: str = ""
     id: str = ""
     lookup: str = field(default="")
+    #: What the connected user's profile may not do with it: see it; change it.
+    hidden: bool = False
+    locked: bool = False
 
     def described(self) -> dict[str, Any]:
         """The field as `GET /settings/fields` tells it (the keys a client needs)."""
-        writable = not self.read_only
+        writable = not (self.read_only or self.locked)
         return {
             "id": self.id,
             "api_name": self.api_name,
@@ -82,7 +92,7 @@ class CrmField:
             "data_type": self.data_type,
             "json_type": _JSON.get(self.data_type, "string"),
             "length": self.length,
-            "read_only": self.read_only,
+            "read_only": not writable,
             "field_read_only": self.read_only or self.api_name == "Owner",
             "system_mandatory": self.mandatory,
             "custom_field": self.custom,
@@ -100,7 +110,7 @@ class CrmField:
             "pick_list_values": [{"display_value": each, "actual_value": each} for each in self.choices],
         }
 
-    def checked(self, told: object, index: int) -> object:
+    def checked(self, told: object, index: int, switches: Switches) -> object:
         """The value as it is kept. Raises `CrmRefusal` as Zoho does: it never cuts a text."""
         if told is None or told == "":
             return None
@@ -115,24 +125,36 @@ class CrmField:
         if self.data_type == "multiselectpicklist":
             if not isinstance(told, list):
                 raise refusals.invalid(self.api_name, index, expected_data_type="jsonarray")
+            for each in told:
+                self._check_choice(each, index, switches)
             return told
-        return self._text(told, index)
+        if self.data_type == "picklist":
+            self._check_choice(told, index, switches)
+        return self._text(told, index, switches)
+
+    def _check_choice(self, told: object, index: int, switches: Switches) -> None:
+        if self.choices and told not in self.choices and not switches.new_choices:
+            raise refusals.invalid(self.api_name, index, supported_values=list(self.choices))
 
     def _number(self, told: object, index: int) -> object:
         whole = self.data_type == "integer"
         if isinstance(told, bool) or not isinstance(told, int if whole else (int, float)):
             raise refusals.invalid(self.api_name, index, expected_data_type=self.data_type)
-        if whole and len(str(abs(told))) > self.length:
+        if self.length and len(str(abs(int(told)))) > self.length:
             raise refusals.invalid(self.api_name, index, maximum_length=self.length)
         return told
 
-    def _text(self, told: object, index: int) -> str:
+    def _text(self, told: object, index: int, switches: Switches) -> str:
         if not isinstance(told, str):
             raise refusals.invalid(self.api_name, index, expected_data_type="string")
         if self.length and len(told) > self.length:
             raise refusals.invalid(self.api_name, index, maximum_length=self.length)
         if self.data_type == "email" and not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", told):
             raise refusals.invalid(self.api_name, index, expected_data_type="email")
+        if self.data_type == "phone" and switches.phones == "form" and not _PHONE.fullmatch(told):
+            raise refusals.invalid(self.api_name, index, expected_data_type="phone")
+        if self.data_type == "website" and re.search(r"\s", told):
+            raise refusals.invalid(self.api_name, index, expected_data_type="website")
         if self.data_type == "date":
             try:
                 date.fromisoformat(told)

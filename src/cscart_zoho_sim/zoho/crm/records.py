@@ -10,6 +10,7 @@ from cscart_zoho_sim.clock import Clock
 from cscart_zoho_sim.wire import Edit
 from cscart_zoho_sim.zoho.crm import refusals
 from cscart_zoho_sim.zoho.crm.fields import CrmField, lookup_id
+from cscart_zoho_sim.zoho.crm.switches import Switches
 
 Row = dict[str, Any]
 
@@ -41,12 +42,55 @@ class Records:
     rows: dict[str, Row] = field(default_factory=dict)
     deleted: list[Deleted] = field(default_factory=list)
     watchers: list[Callable[[Edit], None]] = field(default_factory=list)
+    switches: Switches = field(default_factory=Switches)
+    #: Ids that are shared with the connected user to be read alone, and not at all; those that are locked.
+    withheld: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
+    #: By id the fields that only a blueprint moves.
+    in_blueprint: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def shown_fields(self) -> dict[str, CrmField]:
+        """The fields that the connected user sees."""
+        return {
+            name: described
+            for name, described in self.fields.items()
+            if not described.hidden and (self.switches.accounts or described.lookup != "Accounts")
+        }
+
+    @property
+    def shown_rows(self) -> dict[str, Row]:
+        """The records that the connected user sees."""
+        return {id: row for id, row in self.rows.items() if id not in self.unseen} if self.unseen else self.rows
 
     def time(self, at: float | None = None) -> str:
         """A moment as Zoho writes it: seconds, with the offset of the user's zone."""
         return datetime.fromtimestamp(int(self.clock.now() if at is None else at), self.zone).isoformat()
 
     # Checks
+
+    def sent(self, told: Mapping[str, Any], index: int) -> Row:
+        """What a program may write of what it has sent. What it may not is ignored, or refuses the record."""
+        seen = self.shown_fields
+        for name in told:
+            described = self.fields.get(name)
+            out_of_reach = described is not None and not described.read_only and (described.locked or name not in seen)
+            if out_of_reach and self.switches.locked_fields == "refused":
+                raise refusals.field_out_of_reach(name, index)
+        return {name: value for name, value in told.items() if name in seen and not seen[name].locked}
+
+    def check_reach(self, id: str, values: Mapping[str, Any], index: int) -> None:
+        """Whether the connected user may change these values of a record right now."""
+        if id in self.unseen:
+            raise refusals.unknown_id(index)
+        if id in self.withheld:
+            raise refusals.not_shared(index)
+        if id in self.locked:
+            raise refusals.record_locked(index)
+        moved = [name for name in values if name in self.in_blueprint.get(id, ())]
+        if moved and any(self.rows[id].get(name) != values[name] for name in moved):
+            raise refusals.in_blueprint(moved[0], index)
 
     def checked(self, told: Mapping[str, Any], index: int) -> Row:
         """The values that are kept. Unknown and read-only fields are ignored."""
@@ -55,7 +99,7 @@ class Records:
             described = self.fields.get(name)
             if described is None or described.read_only:
                 continue
-            kept = described.checked(value, index)
+            kept = described.checked(value, index, self.switches)
             if described.lookup and kept is not None:
                 kept = self._lookup(described, kept, index)
             if described.data_type != "ownerlookup":
@@ -74,11 +118,16 @@ class Records:
                 raise refusals.missing_field(name, index)
 
     def check_unique(self, values: Mapping[str, Any], index: int, but: str = "") -> None:
+        found = []
         for name, described in self.fields.items():
             if described.unique and values.get(name):
                 others = [id for id in self.matches(name, values[name]) if id != but]
                 if others:
-                    raise refusals.duplicate(name, index, others[0])
+                    found.append(refusals.duplicate(name, index, others[0]))
+        if len(found) > 1:
+            raise refusals.several(found)
+        if found:
+            raise found[0]
 
     def matches(self, name: str, value: object) -> list[str]:
         """Ids of the records with this value, case ignored, the oldest first."""

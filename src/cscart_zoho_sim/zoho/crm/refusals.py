@@ -1,5 +1,6 @@
 """What Zoho CRM says when it refuses: shapes of Zoho CRM API v8, "Status and Error Codes" and its operation pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from cscart_zoho_sim.wire import Response
@@ -83,6 +84,51 @@ def duplicate(api_name: str, index: int, id: str) -> CrmRefusal:
         more_records=False,
         duplicate_record={"id": id, "Owner": {"name": "Sample Owner"}},
     )
+
+
+def several(found: Sequence[CrmRefusal]) -> CrmRefusal:
+    """More than one thing is wrong with a record: each of them is told, and nothing on top."""
+    return CrmRefusal("MULTIPLE_OR_MULTI_ERRORS", "multiple errors", errors=[each.entry() for each in found])
+
+
+def not_shared(index: int) -> CrmRefusal:
+    return CrmRefusal(
+        "NO_PERMISSION",
+        "no permission to perform an action on this record",
+        403,
+        permissions=["Crm_Implied_Edit_Record"],
+        json_path=f"$.data[{index}]",
+    )
+
+
+def field_out_of_reach(api_name: str, index: int) -> CrmRefusal:
+    """What a value for a field is answered with that the user may not change or see: no answer was seen."""
+    return CrmRefusal(
+        "NO_PERMISSION",
+        "Field Edit Permission not given",
+        403,
+        api_name=api_name,
+        json_path=f"$.data[{index}].{api_name}",
+    )
+
+
+def record_locked(index: int) -> CrmRefusal:
+    return CrmRefusal("RECORD_LOCKED", "the record is locked", json_path=f"$.data[{index}]")
+
+
+def in_blueprint(api_name: str, index: int) -> CrmRefusal:
+    return CrmRefusal(
+        "RECORD_IN_BLUEPRINT",
+        "The record is in blue print",
+        api_name=api_name,
+        json_path=f"$.data[{index}].{api_name}",
+    )
+
+
+def broken_rule(code: str, api_name: str, index: int) -> CrmRefusal:
+    """What a broken validation rule is answered with is not established."""
+    where: dict[str, Any] = {"api_name": api_name, "json_path": f"$.data[{index}].{api_name}"} if api_name else {}
+    return CrmRefusal(code, "the record does not meet a validation rule", **where)
 
 
 def modified(id: str, moment: str) -> CrmRefusal:

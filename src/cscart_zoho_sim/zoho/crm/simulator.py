@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,8 +16,9 @@ from cscart_zoho_sim.zoho.crm import refusals
 from cscart_zoho_sim.zoho.crm.coql import Query
 from cscart_zoho_sim.zoho.crm.fields import CrmField, lookup_id, standard_fields
 from cscart_zoho_sim.zoho.crm.notifications import Notifications
-from cscart_zoho_sim.zoho.crm.records import KNOWN_S, Records, Row
+from cscart_zoho_sim.zoho.crm.records import KNOWN_S, SYSTEM_FIELD, Records, Row
 from cscart_zoho_sim.zoho.crm.refusals import CrmRefusal
+from cscart_zoho_sim.zoho.crm.setup import Setup
 from cscart_zoho_sim.zoho.crm.switches import Switches
 from cscart_zoho_sim.zoho.tokens import TokenBook
 
@@ -47,7 +49,10 @@ class Crm:
         self.zgid = str(rng.randrange(10**8, 10**9))
         self._modules = {name: self._module(name) for name in MODULES}
         self.notifications = Notifications(clock, outbox, api_url, self.switches)
+        #: What administrators have made of the CRM.
+        self.setup = Setup(self._modules)
         for records in self._modules.values():
+            records.switches = self.switches
             records.watchers.append(self._noticed)
 
     def _module(self, name: str) -> Records:
@@ -141,11 +146,11 @@ class Crm:
         self._modules["Accounts"].merge(master, loser, chosen)
 
     def contact(self, id: str) -> Row:
-        """The contact as the API shows it. Raises KeyError."""
-        return self._shown("Contacts", self._modules["Contacts"].rows[id])
+        """The contact as an administrator sees it, with the keys of the API. Raises KeyError."""
+        return self._shown("Contacts", self._modules["Contacts"].rows[id], everything=True)
 
     def account(self, id: str) -> Row:
-        return self._shown("Accounts", self._modules["Accounts"].rows[id])
+        return self._shown("Accounts", self._modules["Accounts"].rows[id], everything=True)
 
     def contacts(self) -> dict[str, Row]:
         """All contacts by id."""
@@ -176,9 +181,11 @@ class Crm:
         """Answer one request under `/crm/v8`."""
         self.calls += 1
         try:
-            return self._answer(request)
+            answer = self._answer(request)
         except CrmRefusal as refusal:
             return refusal.response()
+        ends = datetime.fromtimestamp(int(self._clock.now()) + TOKEN_S // 24, self._zone)
+        return Response(answer.status, answer.body, {**answer.headers, "X-ACCESSTOKEN-RESET": ends.isoformat()})
 
     def _answer(self, request: Request) -> Response:
         parts = request.path.removeprefix(f"{ROOT}/").strip("/").split("/")
@@ -193,9 +200,12 @@ class Crm:
         }
         if parts[0] in ways:
             return ways[parts[0]](request, parts, body)
-        if parts[0] not in self._modules:
-            raise refusals.unknown_module()
+        self._check_module(parts[0])
         return self._records(request, parts, body)
+
+    def _check_module(self, module: str) -> None:
+        if module not in self._modules or (module == "Accounts" and not self.switches.accounts):
+            raise refusals.unknown_module()
 
     def _admit(self, request: Request, parts: list[str], body: dict[str, Any]) -> None:
         """Token, permission, credits and places, in this order."""
@@ -250,15 +260,16 @@ class Crm:
             raise refusals.unknown_address()
         if len(rest) == 2 and records.module == "Accounts" and rest[1] == "Contacts":
             return self._related(request, id)
-        row = records.rows.get(id)
+        row = records.shown_rows.get(id)
         if row is None:
             return Response(204)
         return Response.of_json({"data": [self._shown(records.module, row, _fields(request))]})
 
-    def _shown(self, module: str, row: Row, only: list[str] | None = None) -> Row:
-        """A row with the names of what its lookups point to."""
-        shown = {name: value for name, value in row.items() if only is None or name in (*only, "id")}
-        for name, described in self._modules[module].fields.items():
+    def _shown(self, module: str, row: Row, only: list[str] | None = None, *, everything: bool = False) -> Row:
+        """A row with the names of what its lookups point to; `everything`: what the connected user may not see, too."""
+        fields = self._modules[module].fields if everything else self._modules[module].shown_fields
+        shown = {n: value for n, value in row.items() if n in fields and (only is None or n in (*only, "id"))}
+        for name, described in fields.items():
             if described.lookup and isinstance(shown.get(name), Mapping):
                 id = shown[name]["id"]
                 target = self._modules[described.lookup].rows.get(id, {})
@@ -272,6 +283,11 @@ class Crm:
         if len(fields) > FIELDS_MAX:
             raise refusals.too_many(FIELDS_MAX, param_name="fields")
         rows = self._sorted(request, records)
+        if request.first("ids"):
+            ids = request.first("ids").split(",")
+            if len(ids) > BATCH:
+                raise refusals.too_many(BATCH, param_name="ids")
+            rows = [row for row in rows if row["id"] in ids]
         since = _moment(request.headers.get("if-modified-since", ""))
         if since is not None:
             rows = [row for row in rows if (_moment(row["Modified_Time"]) or since) >= since]
@@ -284,7 +300,7 @@ class Crm:
         if by not in ("id", "Created_Time", "Modified_Time"):
             raise refusals.invalid("sort_by")
         descending = request.first("sort_order", "desc") == "desc"
-        return sorted(records.rows.values(), key=lambda row: (str(row[by]), row["id"]), reverse=descending)
+        return sorted(records.shown_rows.values(), key=lambda row: (str(row[by]), row["id"]), reverse=descending)
 
     def _paged(self, request: Request, module: str, rows: list[Row], fields: list[str] | None) -> Response:
         per_page = min(int(request.first("per_page") or PER_PAGE), PER_PAGE)
@@ -329,23 +345,25 @@ class Crm:
         fields = _fields(request)
         if fields is None:
             raise refusals.parameter_missing("fields")
-        rows = [r for r in self._modules["Contacts"].rows.values() if lookup_id(r.get("Account_Name")) == account]
+        rows = [r for r in self._modules["Contacts"].shown_rows.values() if lookup_id(r.get("Account_Name")) == account]
         return self._paged(request, "Contacts", rows, fields)
 
     def _search(self, request: Request, records: Records) -> Response:
         """An index: "equals" finds what contains, and what is fresh is not found yet."""
-        wanted = request.first("email") or request.first("phone") or request.first("word")
-        field = "Email" if request.first("email") else "Phone" if request.first("phone") else ""
-        if request.first("criteria"):
-            name, _, rest = request.first("criteria").strip("()").partition(":")
-            field, wanted = name, rest.partition(":")[2]
-        if not wanted:
+        wanted = {"Email": request.first("email"), "Phone": request.first("phone"), "": request.first("word")}
+        conditions = [(field, text) for field, text in wanted.items() if text]
+        conditions += [(name, text) for name, _, text in _CONDITION.findall(request.first("criteria"))]
+        if not conditions:
             raise refusals.parameter_missing("criteria")
+        for field, _ in conditions:
+            if field and field not in records.shown_fields:
+                raise refusals.bad_query(api_name=field)
+        either = _OR in request.first("criteria").casefold()
         rows = []
-        for row in records.rows.values():
-            held = [str(row.get(field) or "")] if field else [str(value) for value in row.values() if value]
+        for row in records.shown_rows.values():
             old = self.calls - self._born.get(row["id"], 0) > self.switches.search_lag_calls
-            if old and any(wanted.casefold() in text.casefold() for text in held):
+            found = [_contains(row, field, text) for field, text in conditions]
+            if old and (any(found) if either else all(found)):
                 rows.append(row)
         return self._paged(request, records.module, rows, _fields(request))
 
@@ -375,6 +393,10 @@ class Crm:
 
     def _upsert(self, records: Records, body: dict[str, Any], request: Request) -> Response:
         listed = body.get("duplicate_check_fields") or []
+        for name in listed:
+            described = records.shown_fields.get(name)
+            if described is None or not (described.unique or name == SYSTEM_FIELD[records.module]):
+                raise refusals.invalid("duplicate_check_fields")
         entries = []
         for index, told in enumerate(self._batch(body)):
             try:
@@ -392,18 +414,27 @@ class Crm:
         return data
 
     def _inserted(self, records: Records, told: Mapping[str, Any], index: int) -> dict[str, Any]:
-        values = records.checked(told, index)
+        values = records.checked(records.sent(told, index), index)
         records.check_needed(values, index, new=True)
+        self._check_rules(records, values, index)
         records.check_unique(values, index)
         return self._done(records, records.insert(values, "api"), "record added")
+
+    def _check_rules(self, records: Records, row: Mapping[str, Any], index: int) -> None:
+        broken = [rule for rule in self.setup.rules.get(records.module, []) if not rule.holds(row)]
+        if broken:
+            named = broken[0].field if self.switches.rule_names_field else ""
+            raise refusals.broken_rule(self.switches.rule_code, named, index)
 
     def _updated(self, records: Records, told: Mapping[str, Any], index: int, request: Request) -> dict[str, Any]:
         id = str(told.get("id") or "")
         if id not in records.rows:
             raise refusals.unknown_id(index)
         self._check_unmodified(records, id, request)
-        values = records.checked(told, index)
+        values = records.checked(records.sent(told, index), index)
+        records.check_reach(id, values, index)
         records.check_needed(values, index, new=False)
+        self._check_rules(records, {**records.rows[id], **values}, index)
         records.check_unique(values, index, but=id)
         records.update(id, values, "api")
         return self._done(records, id, "record updated")
@@ -427,8 +458,10 @@ class Crm:
             raise refusals.modified(id, modified)
 
     def _delete(self, records: Records, ids: list[str]) -> Response:
+        if len(ids) > BATCH:
+            raise refusals.too_many(BATCH, param_name="ids")
         entries = []
-        for index, id in enumerate(ids[:BATCH]):
+        for index, id in enumerate(ids):
             if id in records.rows:
                 records.delete(id, "api")
                 entries.append(
@@ -459,24 +492,32 @@ class Crm:
         if request.method != "POST" or not isinstance(text, str):
             raise refusals.parameter_missing("select_query")
         query = Query.parsed(text, self.switches.coql_max)
-        records = self._modules.get(query.module)
-        if records is None:
-            raise refusals.unknown_module()
+        self._check_module(query.module)
+        if not _permitted(self._scopes(request), [query.module], "GET", body):
+            raise refusals.missing_scope()
+        records = self._modules[query.module]
         self._check_columns(records, query)
-        rows, more = query.of([self._flat(records, row) for row in records.rows.values()])
+        rows, more = query.of([self._flat(records, row) for row in records.shown_rows.values()])
+        if query.counts:
+            count = sum(1 for row in records.shown_rows.values() if query.test(self._flat(records, row)))
+            return Response.of_json({"data": [{"COUNT(id)": count}], "info": {"count": 1, "more_records": False}})
         if not rows:
             return Response(204)
         told = [{"id": row["id"], **{column: row.get(column) for column in query.columns}} for row in rows]
         return Response.of_json({"data": told, "info": {"count": len(told), "more_records": more}})
 
+    def _scopes(self, request: Request) -> frozenset[str]:
+        _, _, token = request.headers.get("authorization", "").partition(" ")
+        return self._tokens.scopes_of(token, self._clock.now()) or frozenset()
+
     def _check_columns(self, records: Records, query: Query) -> None:
-        for column in (*query.columns, *query.asked):
+        for column in (*query.columns, *query.asked, *(column for column, _ in query.order)):
             name, _, inner = column.partition(".")
-            described = records.fields.get(name)
+            described = records.shown_fields.get(name)
             if described is None or (inner and not described.lookup):
                 raise refusals.bad_query(column_name=column)
         for column in query.asked:
-            if "." not in column and records.fields[column].data_type == "textarea":
+            if "." not in column and records.shown_fields[column].data_type == "textarea":
                 raise refusals.bad_query(column_name=column, reason="unsupported in where")
 
     def _flat(self, records: Records, row: Row) -> Row:
@@ -490,21 +531,25 @@ class Crm:
         return flat
 
     def _settings(self, request: Request, parts: list[str], body: dict[str, Any]) -> Response:
-        what, module = (*parts, "")[1], request.first("module")
+        what, one, module = (*parts, "", "")[1], (*parts, "", "")[2], request.first("module")
         if what == "modules":
-            rows = [{"api_name": name, "module_name": name, "api_supported": True} for name in MODULES]
-            return Response.of_json({"modules": rows})
+            if one:
+                self._check_module(one)
+            there = [name for name in MODULES if self.switches.accounts or name != "Accounts"]
+            rows = [{"api_name": name, "module_name": name, "api_supported": True} for name in there]
+            return Response.of_json({"modules": [row for row in rows if one in ("", row["api_name"])]})
         if not module:
             raise refusals.parameter_missing("module")
-        if module not in self._modules:
-            raise refusals.unknown_module()
+        self._check_module(module)
         if what == "fields":
-            return Response.of_json({"fields": [each.described() for each in self._modules[module].fields.values()]})
+            told = [each.described() for each in self._modules[module].shown_fields.values()]
+            some = [each for each in told if one in ("", each["id"])]
+            return Response.of_json({"fields": some}) if some else Response(204)
         if what == "related_lists":
             rows = [{"api_name": "Contacts", "module": {"api_name": "Contacts"}}] if module == "Accounts" else []
             return Response.of_json({"related_lists": rows}) if rows else Response(204)
         if what == "layouts":
-            names = list(self._modules[module].fields)
+            names = list(self._modules[module].shown_fields)
             layout = {"id": "1", "name": "Standard", "sections": [{"fields": [{"api_name": n} for n in names]}]}
             return Response.of_json({"layouts": [layout]})
         raise refusals.unknown_address()
@@ -555,6 +600,17 @@ def _body(request: Request) -> dict[str, Any]:
 def _data(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     data = body.get("data")
     return [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
+
+
+#: A condition of a search, "(Last_Name:equals:Example)"; several are joined by "and" or "or" in one more bracket.
+_CONDITION = re.compile(r"\((\w+):(\w+):((?:\\.|[^()\\])*)\)")
+_OR = ")or("
+
+
+def _contains(row: Row, field: str, text: str) -> bool:
+    wanted = re.sub(r"\\(.)", r"\1", text).casefold()
+    held = [str(row.get(field) or "")] if field else [str(value) for value in row.values() if value]
+    return any(wanted in each.casefold() for each in held)
 
 
 def _fields(request: Request) -> list[str] | None:

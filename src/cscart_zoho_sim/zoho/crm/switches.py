@@ -24,3 +24,16 @@ class Switches:
     notices_of_api: bool = True
     #: Seconds before each further try of a notification that failed.
     notice_pauses_s: tuple[float, ...] = ()
+    #: Which phones a field of that kind takes: those that Zoho's own form takes ("form"), or any text ("any"). Whether
+    #: the API looks at them like the form is not established; that it refuses some is.
+    phones: str = "form"
+    #: Whether a picklist takes a value that is none of its choices: a page says that it becomes a new one.
+    new_choices: bool = True
+    #: What happens to a value for a field that the connected user may not change, or not see: it is "ignored", or the
+    #: record is "refused".
+    locked_fields: str = "ignored"
+    #: Whether there is a module Accounts. Without it contacts are people and no more.
+    accounts: bool = True
+    #: The code of a broken validation rule, and whether its field is named.
+    rule_code: str = "INVALID_DATA"
+    rule_names_field: bool = True
