@@ -5,6 +5,7 @@ remote's adapter through `examine`.
 """
 
 import ipaddress
+import json
 import re
 import socket
 import ssl
@@ -41,7 +42,14 @@ SLICE_S = 10.0
 #: A write is sent only when the lease was looked at so short a time ago.
 LOOKED_S = 1.0
 
+#: What a file that was saved with a byte order mark puts before everything that its program says.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: How much of an odd answer is quoted.
+QUOTED = 80
+
 Params = Sequence[tuple[str, str]]
+#: Path and parameters of a call, as an adapter thinks of them or as they go over the wire.
+Place = tuple[str, Params]
 
 
 class StaleToken(Exception):
@@ -63,14 +71,14 @@ class Answer:
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise odd(self.name, "did not answer with JSON", write=self.write) from error
+            raise self.unreadable(self.name) from error
 
     def check(self) -> None:
         """Raise what `json` would raise for a page or for half an answer."""
         try:
             msgspec.json.decode(self.body, type=msgspec.Raw)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise odd(self.name, "did not answer with JSON", write=self.write) from error
+            raise self.unreadable(self.name) from error
 
     def words(self, limit: int = 300) -> str:
         """The text of the answer, short and without markup, for people."""
@@ -82,14 +90,41 @@ class Answer:
                 return plain[:limit]
         return ""
 
+    def around(self) -> str:
+        """The words before or after the data, which hide it, in short; "" where there are none, or no data."""
+        return _around_data(self.body)
+
     def unreadable(self, name: str) -> RemoteFault | UnknownOutcome:
         """The error for a body that is not what was asked for; a web page is told with its words."""
-        if self.body.lstrip().startswith(b"<"):
-            said = self.words(80)
+        said = self.words(QUOTED)
+        if around := self.around():
+            what = (
+                f'put words around its data ("{around}"), which hides the data: warnings of PHP or of an add-on, '
+                "perhaps; have its web hosting switch the display of errors off"
+            )
+        elif self.body.lstrip().startswith(b"<"):
             what = f'answered with a web page instead of data ("{said}"): a maintenance page or a firewall, perhaps'
+        elif self.body.lstrip().startswith((b"{", b"[")):
+            what = "gave an answer that breaks off or cannot be read"  # data of customers, perhaps: it is not quoted
+        elif said:
+            what = f'gave an answer that cannot be read ("{said}")'
         else:
-            what = "gave an answer that cannot be read"
+            what = "gave an empty answer"
         return odd(name, what, write=self.write)
+
+
+def _around_data(body: bytes) -> str:
+    """The words before or after the one JSON object or list that an answer has in it, in short; "" for any other."""
+    text = body.decode("utf-8", "replace")
+    start = next((place for place, sign in enumerate(text) if sign in "{["), -1)
+    if start < 0:
+        return ""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return ""
+    around = re.sub(r"<[^>]*>", " ", f"{text[:start]} {text[end:]}")
+    return " ".join(around.split())[:QUOTED]
 
 
 def odd(name: str, what: str, *, write: bool) -> RemoteFault | UnknownOutcome:
@@ -103,6 +138,11 @@ def odd(name: str, what: str, *, write: bool) -> RemoteFault | UnknownOutcome:
 Headers = Sequence[tuple[str, str]]
 #: Answers without a body: there is nothing, or nothing new.
 NOTHING, UNCHANGED = 204, 304
+
+
+def as_it_is(path: str, params: Params) -> Place:
+    """A call that goes over the wire as its adapter thinks of it."""
+    return path, params
 
 
 class Wire:
@@ -129,6 +169,7 @@ class Wire:
         clock: Callable[[], float] = lambda: 0.0,
         secrets: Callable[[], Sequence[str]] = tuple,
         constant_params: Params = (),
+        placed: Callable[[str, Params], Place] = as_it_is,
     ) -> None:
         self.name = name
         self.base_url = base_url.rstrip("/")
@@ -146,6 +187,7 @@ class Wire:
         self._looked_at = clock()
         self._secrets = secrets
         self._constant_params = tuple(constant_params)
+        self._placed = placed
 
     def get(self, path: str, params: Params = (), headers: Headers = ()) -> Answer:
         """A read: tried again when the remote broke or could not be reached.
@@ -209,10 +251,12 @@ class Wire:
     def _made(self, call: "_Call") -> Answer:
         answer = self._answered(call)
         if answer.status >= 500:
-            raise odd(self.name, f"broke (HTTP {answer.status})", write=call.write)
+            page = f': "{answer.words(QUOTED)}"' if answer.body.lstrip().startswith(b"<") else ""
+            raise odd(self.name, f"broke (HTTP {answer.status}{page})", write=call.write)
         if 300 <= answer.status < 400 and answer.status != UNCHANGED:
+            to = redact(_to(answer, self.base_url), self._secrets())
             raise WrongSetting(
-                f"{self.name} sends elsewhere (HTTP {answer.status}).",
+                f"{self.name} sends elsewhere (HTTP {answer.status}{to}).",
                 advice="Enter the address that the browser shows once the page has opened.",
             )
         self._examine(answer, call.write)
@@ -243,13 +287,23 @@ class Wire:
         headers = {**self._headers(), **dict(call.headers), "accept": "application/json"}
         if call.content is not None:
             headers["content-type"] = "application/json"
-        query = httpx2.QueryParams([*self._constant_params, *call.params])
+        path, params = self._placed(call.path, call.params)
+        query = httpx2.QueryParams([*self._constant_params, *params])
         try:
             return self._client.build_request(
-                call.method, self.base_url + call.path, params=query or None, headers=headers, content=call.content
+                call.method, self.base_url + path, params=query or None, headers=headers, content=call.content
             )
         except httpx2.InvalidURL as error:
             raise WrongSetting(f"The address of {self.name} is not an address of the web.") from error
+
+
+def _to(answer: Answer, base_url: str) -> str:
+    """Where an answer sends to, without what may be secret in the address."""
+    try:
+        there = httpx2.URL(base_url).join(answer.headers.get("location", ""))
+    except (httpx2.InvalidURL, ValueError):
+        return ""
+    return f", to {there.scheme}://{there.netloc.decode('ascii', 'replace').rpartition('@')[2]}{there.path}"
 
 
 @dataclass(frozen=True)
@@ -286,6 +340,8 @@ def received(
     except (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError) as error:
         why = f"did not answer clearly ({type(error).__name__})"
         raise odd(name, why, write=write) from error
+    while body.startswith(BYTE_ORDER_MARK):
+        body = body.removeprefix(BYTE_ORDER_MARK)
     if response.status_code >= 400 or not body.lstrip().startswith((b"{", b"[")):
         body = _struck_out(body, secrets)
     return Answer(response.status_code, body, dict(response.headers), write, name)

@@ -58,6 +58,9 @@ class Remotes:
         org.refresh_token, org.organization_id, org.connected_at = TOKEN, "10001", timezone.now()
         org.save()
 
+    def check_client(self, org: ZohoOrganisation) -> None:
+        self._do("check_client")
+
     def organisation_told(self, org: ZohoOrganisation) -> list[tuple[str, str]]:
         return organisation_told(org)
 

@@ -42,17 +42,36 @@ def test_a_first_store_needs_a_key(browse: Browse, remotes: Remotes) -> None:
     assert remotes.asked == []
 
 
-def test_a_changed_address_counts_as_connected_only_when_it_answers(
+@pytest.mark.parametrize(
+    "typed", [{"url": "https://other.example.com"}, {"email": "someone@example.com"}, {"api_key": "mistyped"}]
+)
+def test_what_was_mistyped_leaves_a_connection_that_works_as_it_was(
+    store: Store, browse: Browse, remotes: Remotes, typed: dict[str, str]
+) -> None:
+    before = (store.url, store.email, store.api_key, store.connected_at)
+    remotes.error = Unreachable("Nothing answers.")
+    page = browse("admin").post("/store/", {**FORM, **typed}, follow=True).content.decode()
+    assert "Nothing answers." in page
+    assert "Nothing was changed: the connection stays as it was." in page
+    store.refresh_from_db()
+    assert (store.url, store.email, store.api_key, store.connected_at) == before
+    assert store.connected
+
+    remotes.error = None
+    browse("admin").post("/store/", {**FORM, **typed})
+    store.refresh_from_db()
+    assert (store.url, store.email, store.api_key) != before[:3]
+
+
+def test_the_first_words_are_kept_though_nothing_answers_to_them(
     store: Store, browse: Browse, remotes: Remotes
 ) -> None:
+    Store.objects.update(connected_at=None)
     remotes.error = Unreachable("Nothing answers.")
     browse("admin").post("/store/", {**FORM, "url": "https://other.example.com"})
     store.refresh_from_db()
+    assert store.url == "https://other.example.com"
     assert not store.connected
-    remotes.error = None
-    browse("admin").post("/store/test/")
-    store.refresh_from_db()
-    assert store.connected
 
 
 def test_what_is_wrong_with_the_store_becomes_a_sentence(store: Store, browse: Browse, remotes: Remotes) -> None:

@@ -35,6 +35,7 @@ from cscart_zoho.app.runs import admin_url, chapters_for, sides_for
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
     authorise_url,
+    check_client,
     connect_zoho,
     disconnect_zoho,
     refresh_token,
@@ -48,6 +49,7 @@ __all__ = [
     "approval_words",
     "authorise_url",
     "chapters_for",
+    "check_client",
     "check_store",
     "check_zoho",
     "connect_store",

@@ -1,8 +1,12 @@
 """What `doctor` looks at."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from cscart_zoho.app.organisation import approval_words, organisation_told, read_at
 from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import zoho_wire
+from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
@@ -19,18 +23,27 @@ def check_store(store: Store) -> list[Check]:
         found = probe_store(store)
     except ConnectorError as error:
         return [("Store", False, error.for_people())]
-    what = f"{store.url} answers: {found['edition']}, {found['products']:,} products"
+    edition = found["edition"] or "edition unknown"
+    what = f"{store.url} answers: {edition}, {found['products']:,} products"
     quick = found["updated_in_hours"]
     return [
         ("Store", True, what),
         ("Store: changes", True, "can be listed" if quick else "cannot be listed; every run reads all products"),
         (
             "Store: category",
-            bool(found["category_id"]),
-            found["category"] or "There is no active category for new products.",
+            bool(found.get("category_id")),
+            found.get("category") or "There is no active category for new products.",
         ),
         _currency(store, str(found["currency"])),
+        *_rights(store, found),
     ]
+
+
+def _rights(store: Store, found: Mapping[str, Any]) -> list[Check]:
+    """What the key may not see: a trouble where a kind of record that is in use needs it."""
+    used = set(Observation.objects.filter(store=store).values_list("entity", flat=True).distinct())
+    missing = [("Store: rights", not used & set(right.kinds), words_of(right)) for right in missing_rights(found)]
+    return missing or [("Store: rights", True, "the key may see all that is needed")]
 
 
 def _told(org: ZohoOrganisation) -> Check:

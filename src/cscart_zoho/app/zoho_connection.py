@@ -225,6 +225,14 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
     HintSource.objects.filter(store__zoho=org, look_at__gt=moment).exclude(trouble="").update(look_at=moment)
 
 
+def check_client(org: ZohoOrganisation) -> None:
+    """See that Zoho takes a client that was typed in, with the grant that is kept. Nothing is kept of it.
+
+    Raises `ConnectorError`.
+    """
+    oauth_client(org).refresh(org.refresh_token)
+
+
 def refresh_token(org: ZohoOrganisation) -> None:
     """A new access token now, whatever the present one is."""
     org.refresh_from_db()

@@ -15,6 +15,7 @@ from django.conf import settings
 from cscart_zoho import app
 from cscart_zoho.cli.here import note, the_organisation, the_store
 from cscart_zoho.cli.words import say
+from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.store.models import Link, Store, ZohoOrganisation
 from cscart_zoho.zoho.regions import region_of
@@ -51,6 +52,8 @@ def connect_store(url: str, email: str, *, key_stdin: bool, same_shop: bool = Fa
     app.connect_store(store)
     note("store connected", store.url)
     say(f"Connected to the store {store.url}.")
+    for right in missing_rights(store.capabilities):
+        say(words_of(right))
     say("Next: `cscart-zoho connect zoho`, or `cscart-zoho doctor` to see what this store can do.")
 
 
@@ -82,10 +85,12 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
             f"Zoho is connected already, with another client or data centre ({org.region}).",
             advice="Run `cscart-zoho disconnect zoho` first.",
         )
+    works = org.connected
     org.region, org.client_id, org.client_secret = region, client_id.strip(), secret
     if organisation_id:
         org.organization_id = organisation_id
-    org.save()
+    if not works:  # a connection that works keeps its secret until Zoho has taken the new one
+        org.save()
     Store.objects.filter(zoho=None).update(zoho=org)
     if code:
         app.connect_zoho(org, code=code, self_client=True)

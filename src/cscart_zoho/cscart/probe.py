@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from cscart_zoho.cscart import rights
 from cscart_zoho.cscart.users import addon_of
+from cscart_zoho.cscart.wire import words_of
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
-from cscart_zoho.http import Answer, Wire
+from cscart_zoho.http import Answer, Params, Place, Wire
 from cscart_zoho.mapping.order_choices import is_zone
 
 #: Version 2.0 of the API shows prices as they are stored; later ones show them after promotions.
@@ -21,6 +23,15 @@ ROOT = "/api/2.0"
 APPEARANCE = "4"
 
 _NOT_CSCART = "Check the address: it is the one at which the shop itself opens, without /admin.php or /api."
+
+
+class NoShortAddresses(WrongSetting):
+    """The address answers, but not like the API of a store. Its web server may lead no short addresses to it."""
+
+
+def long_address(path: str, params: Params) -> Place:
+    """A call as a web server without URL rewriting understands it (read in the code: `.htaccess`, `api.php`)."""
+    return "/api.php", (("_d", path.removeprefix("/api/")), *params)
 
 
 def store_address(typed: str) -> str:
@@ -49,7 +60,9 @@ def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None] 
     if answer.status == 401:
         raise NotConnected(
             "The store does not accept this e-mail and API key.",
-            advice="Copy the key again from the administrator's profile, tab API access; it must be switched on there.",
+            advice="Copy the key again from the administrator's profile, tab API access; it must be switched on there. "
+            "If they are right, the web server keeps them from the store: Apache with PHP as FastCGI drops the "
+            "header Authorization unless the shop's own .htaccess hands it on. Its web hosting can see to that.",
         )
     if answer.status == 429:
         said = "The store's server asks for a pause."
@@ -58,14 +71,19 @@ def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None] 
 
 
 def probe(wire: Wire) -> dict[str, Any]:
-    """What this store can do. Raises `WrongSetting` when it is no CS-Cart, `NotConnected` for a wrong key."""
+    """What this store can do; lists that the key may not see are left out, and named under `denied`.
+
+    Raises `WrongSetting` when it is no CS-Cart, `NotConnected` for a wrong key.
+    """
     first = _first_page(wire)
     rows, total = _rows(first, "products"), max(0, _total(first))
     edition, companies = _companies(wire)
+    denied = rights.denied(lambda path, asked: wire.get(path, asked).status)
     categories = _table(wire, f"{ROOT}/categories", "categories")
     category = next((row for row in categories if str(row.get("status")) == "A"), {})
     company = companies[0] if companies else {}
-    return {
+    found = {
+        "denied": denied,
         "edition": edition,
         "release": "4.20.1 or newer" if _status(wire, f"{ROOT}/version") == 200 else "before 4.20.1",
         "products": total,
@@ -84,6 +102,19 @@ def probe(wire: Wire) -> dict[str, Any]:
             for row in _table(wire, f"{ROOT}/taxes", "taxes")
         ],
     }
+    return {name: value for name, value in found.items() if not (_RESTS_ON.get(name, set()) & set(denied))}
+
+
+#: What a look finds out only where these lists may be seen.
+_RESTS_ON = {
+    "category_id": {"categories"},
+    "category": {"categories"},
+    "taxes": {"taxes"},
+    "order_statuses": {"statuses"},
+    "payments": {"payments"},
+    "shippings": {"shippings"},
+    "time_zone": {"settings"},
+}
 
 
 def _time_zone(wire: Wire, company_id: str) -> str:
@@ -162,21 +193,41 @@ def _currency(wire: Wire) -> str:
 def _first_page(wire: Wire) -> Mapping[str, Any]:
     asked = (("items_per_page", "1"), ("extend[]", "full_description"), ("extend[]", "description"))
     answer = wire.get(f"{ROOT}/products", asked)
-    if answer.status == 403:
-        raise NotConnected(
-            "The store's key may not read products.", advice="Give this administrator the right to manage products."
-        )
+    if answer.status in (403, 406, 503):
+        _explain(answer)
     try:
         told = answer.json()
     except ConnectorError as error:
-        raise WrongSetting(
+        if answer.around():
+            raise WrongSetting(str(error), advice="Then connect again.") from error
+        raise NoShortAddresses(
             f"This address did not answer like a CS-Cart store ({answer.words(80)}).", advice=_NOT_CSCART
         ) from error
     if answer.status != 200 or not isinstance(told, dict) or "products" not in told:
-        raise WrongSetting(
-            f"This address did not answer like a CS-Cart store (HTTP {answer.status}).", advice=_NOT_CSCART
+        raise NoShortAddresses(
+            f"This address did not answer like a CS-Cart store (HTTP {answer.status}: {answer.words(80)}).",
+            advice=_NOT_CSCART,
         )
     return told
+
+
+def _explain(answer: Answer) -> None:
+    """Whose refusal it is: the store's own, which is JSON, or that of something before it. Raises."""
+    said = words_of(answer.body)
+    if said is None:
+        raise WrongSetting(
+            f'A web server before the store refused the call (HTTP {answer.status}: "{answer.words(80)}"): a firewall '
+            "or a protection against robots, perhaps.",
+            advice="Have its web hosting let calls of this service through to /api.",
+        )
+    if "HTTPS" in said.upper():
+        raise WrongSetting(
+            f'The store answers only over https (it said: "{said}").', advice="Enter its address with https://."
+        )
+    raise NotConnected(
+        f'The store\'s key may not read products (it said: "{said}").',
+        advice="Give this administrator the right to view and manage products.",
+    )
 
 
 def _filters_by_time(wire: Wire, total: int) -> bool:
@@ -188,10 +239,11 @@ def _filters_by_time(wire: Wire, total: int) -> bool:
 
 
 def _companies(wire: Wire) -> tuple[str, list[dict[str, Any]]]:
-    """Ultimate has `stores`; Multi-Vendor has only `vendors`."""
-    if _status(wire, f"{ROOT}/stores") == 200:
+    """Ultimate has `stores`; Multi-Vendor has only `vendors`. Where stores may not be seen it is not known: ""."""
+    status = _status(wire, f"{ROOT}/stores")
+    if status == 200:
         return "ultimate", _table(wire, f"{ROOT}/stores", "stores")
-    return "multivendor", _table(wire, f"{ROOT}/vendors", "vendors")
+    return ("multivendor", _table(wire, f"{ROOT}/vendors", "vendors")) if status == 404 else ("", [])
 
 
 def _status(wire: Wire, path: str) -> int:

@@ -12,7 +12,7 @@ from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.user_mapper import UserMapper
 from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
 from cscart_zoho.cscart.wire import check, decoded
-from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault
+from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.records import Record, Side, Value, Values
@@ -54,7 +54,10 @@ class CsCartUsers(OneByOne):
         self._wire = wire
         self._addon = bool(capabilities.get("addon"))
         self._mapper = UserMapper(field_map, placeholder_domain)
-        self._company_id = company_id or "0"
+        #: The storefront of new customers; in a marketplace they are of none. Unknown is not none.
+        self._company_id = company_id or ("0" if capabilities.get("edition") == "multivendor" else "")
+        #: By customer the storefront that a single look has shown.
+        self._company_of: dict[str, str] = {}
         self._group_of = group_of
         #: By company the group that was asked for already.
         self._groups: dict[str, str] = {}
@@ -131,16 +134,24 @@ class CsCartUsers(OneByOne):
         for start in range(0, len(ids), READ_TOGETHER):
             some = list(ids[start : start + READ_TOGETHER])
             listed = self._list([*(("user_ids[]", id) for id in some), ("items_per_page", str(len(some)))])
+            self._note_storefronts(listed.rows)
             told = (self._record(row) for row in listed.rows)
             records |= {record.id: record for record in told if record.id in some}
         return records
+
+    def _note_storefronts(self, rows: Sequence[UserRow]) -> None:
+        for row in rows:
+            if str(row.get("company_id") or "") not in ("", "0") or self._company_id == "0":
+                self._company_of[str(row["user_id"])] = str(row["company_id"])
 
     def _in_full(self, id: str) -> Record | None:
         try:
             answer = check(self._wire.get(f"{ADDON}/{id}"), f"customer {id}")
         except NotFound:
             return None
-        return self._record(decoded(answer, shapes.ROW))
+        row = decoded(answer, shapes.ROW)
+        self._note_storefronts([row])
+        return self._record(row)
 
     def exists(self, id: str) -> bool:
         """False when the store answers with an empty list (4.18 and later) or 404 for this id."""
@@ -165,6 +176,12 @@ class CsCartUsers(OneByOne):
 
         The group comes first: where there can be none, such as for parents in a circle, nobody is made.
         """
+        if not self._company_id:
+            raise Unfit(
+                "It is not known which storefront new customers are of: the key may not see the store's stores.",
+                field="email",
+                advice="Give the administrator of the key the right to view stores, and look at the store again.",
+            )
         body = {"user_type": "C", "company_id": self._company_id, "status": "A", **self._mapper.body(values, new=True)}
         self._group(body)
         answer = self._wire.send("POST", USERS, body)
@@ -172,6 +189,7 @@ class CsCartUsers(OneByOne):
             made = decoded(check(answer, "a new customer"), shapes.MADE)
         except Refused as error:
             raise _taken(error) from error
+        self._company_of[str(made.user_id)] = self._company_id
         return self._mapper.after(str(made.user_id), values, new=True)
 
     def complete(self, id: str, values: Values) -> Record | None:
@@ -212,12 +230,27 @@ class CsCartUsers(OneByOne):
         return self._mapper.after(id, values, new=False)
 
     def _put(self, id: str, body: Mapping[str, Any]) -> None:
-        """Always with `company_id`: without it the store sets it to 0, and the customer drops out of the store."""
-        answer = self._wire.send("PUT", f"{USERS}/{id}", {**body, "company_id": self._company_id})
+        """Always with the `company_id` that the customer has: without it the store sets it to 0, and the customer
+        drops out of the store; with another one, into another storefront (the first seen on a running 4.20 store).
+        """
+        answer = self._wire.send("PUT", f"{USERS}/{id}", {**body, "company_id": self._storefront(id)})
         try:
             decoded(check(answer, f"a change of customer {id}"), shapes.MADE)
         except Refused as error:
             raise _taken(error) from error
+
+    def _storefront(self, id: str) -> str:
+        """The storefront that a customer is of, asked for where no look has shown it yet. Raises `Unfit`."""
+        if id not in self._company_of:
+            self._note_storefronts(self._list([("user_ids[]", id), ("items_per_page", "1")]).rows)
+        found = self._company_of.get(id, self._company_id)
+        if not found:
+            raise Unfit(
+                "The store does not tell which storefront this customer is of, and a change would take it away.",
+                field="email",
+                advice="Give the administrator of the key the right to view stores, and look at the store again.",
+            )
+        return found
 
 
 def _taken(error: Refused) -> ConnectorError:

@@ -109,9 +109,9 @@ def check(answer: Answer, what: str) -> Answer:
         return answer
     if answer.status == 401:
         raise NotConnected("CS-Cart does not accept the e-mail address and the API key of this store.")
-    words = _words(answer.body)
+    words = words_of(answer.body)
     if words is None:
-        raise odd("CS-Cart", f"answered with a page (HTTP {answer.status})", write=answer.write)
+        raise odd("CS-Cart", f'answered with a page (HTTP {answer.status}: "{answer.words(80)}")', write=answer.write)
     raise _refusal(answer.status, words, what)
 
 
@@ -124,7 +124,7 @@ def _refusal(status: int, words: str, what: str) -> ConnectorError:
     return Refused(f"CS-Cart refused {what}: {words}", code=status)
 
 
-def _words(body: bytes) -> str | None:
+def words_of(body: bytes) -> str | None:
     """What the store says, without mark-up (notices may hold `<b>`); None when it is not the store that speaks."""
     try:
         told = msgspec.json.decode(body)

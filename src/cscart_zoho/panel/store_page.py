@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from cscart_zoho import app
+from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
@@ -93,15 +94,26 @@ def store_page(request: HttpRequest) -> HttpResponse:
     store = the_store()
     form = StoreForm(request.POST or None, instance=store)
     if request.method == "POST" and form.is_valid():
-        if {"url", "email", "api_key"} & set(form.changed_data):
-            form.instance.connected_at = None  # until the new ones have been tried out
-        saved = form.save()
-        join()
-        noted(request, "store connection saved", saved.url)
-        _try(request, saved)
+        _change(request, form)
         return HttpResponseRedirect(HERE)
     store = the_store()  # a refused form has already written its values to the first one
     return page(request, "store", "Store connection", store=store, form=form, can=capabilities_of(store))
+
+
+def _change(request: HttpRequest, form: StoreForm) -> None:
+    """Keep another address, e-mail or key once the store has answered to them; a connection that works stays else.
+
+    The first ones are kept at once, so that nobody has to type them again.
+    """
+    works = form.instance.connected_at is not None
+    if not works or not {"url", "email", "api_key"} & set(form.changed_data):
+        form.save()
+        join()
+        noted(request, "store connection saved", form.instance.url)
+        works = False
+    if _try(request, form.instance, kept=works) and works:
+        form.save()
+        join()
 
 
 @for_role(Role.ADMIN, "POST")
@@ -115,15 +127,20 @@ def store_test(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(HERE)
 
 
-def _try(request: HttpRequest, store: Store) -> None:
+def _try(request: HttpRequest, store: Store, *, kept: bool = False) -> bool:
+    """Whether the store has answered, told to the admin; `kept` = an earlier connection stays where it has not."""
     try:
         app.connect_store(store)
     except ConnectorError as error:
         noted(request, "store not connected", str(error))
-        messages.error(request, error.for_people())
-        return
+        stays = " Nothing was changed: the connection stays as it was." if kept else ""
+        messages.error(request, error.for_people() + stays)
+        return False
     noted(request, "store connected", store.url)
     messages.success(request, "The store answers.")
+    for right in missing_rights(store.capabilities):
+        messages.warning(request, words_of(right))
+    return True
 
 
 def capabilities_of(store: Store | None) -> list[tuple[str, str]]:
@@ -131,11 +148,15 @@ def capabilities_of(store: Store | None) -> list[tuple[str, str]]:
     if store is None:
         return []
     known = [name for name in CAPABILITIES if name in store.capabilities]
-    others = sorted(name for name in store.capabilities if name not in CAPABILITIES and not name.endswith("_id"))
-    return [
+    apart = {*CAPABILITIES, "denied"}
+    others = sorted(name for name in store.capabilities if name not in apart and not name.endswith("_id"))
+    denied = missing_rights(store.capabilities)
+    told = [
         (CAPABILITIES.get(name) or name.replace("_", " ").capitalize(), _said(store.capabilities[name]))
         for name in (*known, *others)
     ]
+    may_not = ", ".join(right.what for right in denied) or "nothing: all that is needed may be seen"
+    return [("The key may not see", may_not), *told]
 
 
 def _said(value: Any) -> str:

@@ -26,6 +26,10 @@ HERE = "/zoho/"
 #: How long an authorisation address may be used, and where the session keeps it.
 STATE_LIFE = timedelta(minutes=10)
 STATE = "zoho_state"
+STAYS = (
+    "Nothing was changed: the connection stays as it was. Another client or another data centre needs a connection of "
+    "its own: disconnect first."
+)
 
 #: The keys of the fixed table in the Zoho adapter, which the panel may not import; a test compares the two.
 REGIONS = [
@@ -103,11 +107,16 @@ def zoho_page(request: HttpRequest) -> HttpResponse:
 
 
 def _save(request: HttpRequest, form: ClientForm) -> HttpResponse:
+    works, typed = form.instance.pk and form.instance.connected, set(form.changed_data)
+    if works and {"region", "client_id", "client_secret"} & typed:
+        try:
+            app.check_client(form.instance)
+        except ConnectorError as error:
+            messages.error(request, f"{error.for_people()} {STAYS}")
+            return HttpResponseRedirect(HERE)
     saved = form.save()
     join()
     noted(request, "Zoho client saved", f"data centre {saved.region}, client {saved.client_id}")
-    if saved.connected and {"region", "client_id"} & set(form.changed_data):
-        messages.warning(request, "The client has changed: disconnect and connect again, so that it is used.")
     if not saved.connected:
         _new_address(request, saved)
     messages.success(request, "Saved.")

@@ -117,10 +117,22 @@ def keep_capabilities(store: Store, found: Mapping[str, Any], connected_at: date
     is forgotten, and the next run compares anew.
     """
     days, currency = order_zone(store), store.capabilities.get("currency")
-    store.capabilities, store.connected_at, store.trouble = dict(found), connected_at, ""
+    store.capabilities, store.connected_at, store.trouble = known_still(store, found), connected_at, ""
     store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
     if days.name != order_zone(store).name or (currency or "") != (found.get("currency") or ""):
         _forget_documents(store)
+
+
+def known_still(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a look has found out, and what an earlier one had where this one may not see it: unknown is not none."""
+    denied, before = set(found.get("denied") or []), store.capabilities
+    known = dict(found)
+    for name in before.keys() - found.keys():
+        if denied and name not in ("long_addresses",):
+            known[name] = before[name]
+    if not found.get("edition") and before.get("edition"):
+        known |= {name: before[name] for name in ("edition", "company_id", "company") if name in before}
+    return known
 
 
 def _forget_documents(store: Store) -> None:

@@ -4,6 +4,7 @@ import base64
 import random
 import string
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,6 +73,8 @@ class CsCart:
         self.writes = 0
         self.calls = 0
         self.broken = 0
+        #: Entities that the user group of the key's owner may not see: 403 for each call (read in the code).
+        self.denied: set[str] = set()
         self._base = urlsplit(self.url).path
         names = ("Example store",) if edition == "ultimate" else ("Example vendor 1", "Example vendor 2")
         seed.fill(self.tables, urlsplit(self.url).netloc, names)
@@ -218,6 +221,12 @@ class CsCart:
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
+        answer = self._handled(request)
+        before = b"\xef\xbb\xbf" if self.switches.byte_order_mark else b""
+        before, after = before + self.switches.text_before.encode(), self.switches.text_after.encode()
+        return replace(answer, body=before + answer.body + after) if answer.body and (before or after) else answer
+
+    def _handled(self, request: Request) -> Response:
         self.calls += 1
         if self.broken:
             self.broken -= 1
@@ -226,11 +235,13 @@ class CsCart:
         asked = query(request.query)
         if path == "/api.php":
             path = str(asked.pop("_d", ""))
-        elif path.startswith("/api/"):
+        elif path.startswith("/api/") and self.switches.rewriting:
             path = path[len("/api/") :]
         else:
             return html_page(200 if path in ("", "/") else 404)
-        if not self._admitted(request):
+        if self.switches.https_only and not self.url.startswith("https://"):
+            return error(403, "The API is only accessible over HTTPS")
+        if not self.switches.keeps_authorization or not self._admitted(request):
             return error(401)
         try:
             return self._answer(request, path, asked)
@@ -269,6 +280,8 @@ class CsCart:
         refusal = self._refusal(request.method, where.version, name, row_id)
         if refusal is not None:
             return refusal
+        if name in self.denied or (parent and parent[0] in self.denied):
+            return error(403)
         if name == "version":
             return ok({"Version": where.version}) if request.method == "GET" else error(405)
         if name == "versions":

@@ -87,6 +87,18 @@ class Switches:
     """`get_orders_data=1` came with 4.11.5."""
     web_hooks: bool = True
     """`zapier_hooks` came with a bundled add-on between 4.14.2 and 4.18.2."""
+    rewriting: bool = True
+    """The web server leads `/api/...` to `api.php?_d=...`; else only the long form answers (read in the code)."""
+    https_only: bool = False
+    """`api_https_only` of the store's configuration: without https 403 and these words (read in the code)."""
+    keeps_authorization: bool = True
+    """Apache with PHP as FastCGI may drop the header: then every key is a wrong one (read in `.htaccess`)."""
+    byte_order_mark: bool = False
+    """Supposed: a PHP file of the store was saved with a byte order mark, which comes before every answer."""
+    text_after: str = ""
+    """Supposed: what PHP shows after an answer where its errors are shown ("<b>Warning</b>: ...")."""
+    text_before: str = ""
+    """Supposed: the same before an answer."""
     shipping_always_needed: bool = False
     """Up to 4.14.2 a new order needs `shipping_id` even when nothing is to be sent."""
 
