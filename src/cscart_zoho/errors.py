@@ -14,6 +14,7 @@
     │   │   ├── NotFound     the id does not exist (404)
     │   │   └── AlreadyThere a record with this key exists
     │   ├── Unfit            we refuse to send it: the other side would damage it
+    │   │   └── NotForSale   the store can sell nothing of it as long as its goods are as they are
     │   ├── WrongSetting     an address, a mapping, a default is wrong or missing
     │   └── Braked           the plan looks like an accident
     └── Bug                  cannot happen; please report
@@ -120,6 +121,10 @@ class Unfit(NeedsMerchant):
     def __init__(self, message: str, *, field: str = "", advice: str | None = None) -> None:
         super().__init__(message, advice=advice)
         self.field = field
+
+
+class NotForSale(Unfit):
+    """The store sells none of these goods now: another attempt waits until they have moved."""
 
 
 class WrongSetting(NeedsMerchant):

@@ -1,19 +1,21 @@
 """What is not in sync is told by each run over everything, also by those that had nothing to do about it."""
 
+from decimal import Decimal
+
 from cscart_zoho.panel.product import both_of, stock_notes
 from cscart_zoho.store.models import Observation
 from tests.situations.shop import Shop
 
 
 def test_an_order_that_has_failed_is_not_called_in_sync_by_the_next_run(shop: Shop) -> None:
-    """The store has none of what a sales order is about and refuses it; the next run finds nothing that is due."""
+    """A sales order is below what the store takes, and it refuses it; the next run finds nothing that is due."""
     shop.both("LAMP", 5)
     shop.sync("products", "customers", "orders")
-    shop.set_stock("LAMP", 0)
+    shop.world.cscart.switches.minimum_order = Decimal(25)
     shop.sell_order(shop.contact("Ann Example", "ann@example.com"), ("LAMP", 1), confirmed=False)
     shop.sync("orders")
     assert "1 failed" in shop.runs[-1].message
-    assert "have pieces enough" in Observation.objects.get(entity="orders", side="zoho").reason
+    assert "minimum order amount" in Observation.objects.get(entity="orders", side="zoho").reason
     shop.sync("orders", hours=0.02)
     said = shop.runs[-1].message
     assert "Both sides agree" not in said

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from cscart_zoho.cscart import order_body
 from cscart_zoho.errors import (
     Bug,
+    NotForSale,
     NotFound,
     Refused,
     Unfit,
     UnknownOutcome,
     WrongSetting,
 )
+from cscart_zoho.http import Answer
 from cscart_zoho.order import Address, Line, Order
 from tests.unit.scripted import answer
 from tests.unit.store_orders import (
@@ -187,9 +189,62 @@ def test_an_order_that_is_not_told_was_made_all_the_same(more: dict[str, Any]) -
 def test_a_refusal_keeps_the_words_of_the_store() -> None:
     said = {"message": "Bad Request: Order couldn't be created", "status": 400}
     with pytest.raises(Refused, match="couldn't be created"):
-        adapter(answer(said, 400))[0].create(values())
+        adapter(answer(said, 400), goods())[0].create(values())
     with pytest.raises(UnknownOutcome):
         adapter(answer(b"<html>", 200))[0].create(values())
+
+
+def goods(**told: Any) -> Answer:
+    """The product of the order's one line, as a list tells it."""
+    return answer({"products": [{"product_id": "285", "status": "A", "amount": "4", "tracking": "B", **told}]})
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"amount": "0"}, "The store has no pieces of TEE, and the order is about 2."),
+        ({"amount": "-3"}, "The store has -3 pieces of TEE, and the order is about 2."),
+        (
+            {"amount": 3, "min_qty": 4},
+            "The store has 3 pieces of TEE and sells at least 4 at once, and the order is about",
+        ),
+        ({"status": "D"}, "TEE is disabled in the store."),
+        ({"product_id": "1"}, "TEE is not in the store any more."),
+    ],
+)
+def test_an_order_is_refused_for_its_goods(told: dict[str, Any], words: str) -> None:
+    said = {"message": "Bad Request: <b>Tee</b> has zero inventory. Order couldn't be created", "status": 400}
+    tee = document(Line(product_id="285", sku="TEE", quantity=Decimal(2)))
+    side, wire = adapter(answer(said, 400), goods(**told))
+    with pytest.raises(NotForSale) as held:
+        side.create(values(tee))
+    assert str(held.value).startswith(words)
+    assert held.value.__cause__ is None, "it is no reason that other orders share"
+    assert calls(wire) == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"amount": "0", "tracking": "D"}, {"amount": "0", "is_edp": "Y"}, {"amount": None}, {"status": "H"}]
+)
+def test_goods_that_could_be_sold_are_no_reason(told: dict[str, Any]) -> None:
+    said = {"message": "Bad Request: Order couldn't be created", "status": 400}
+    with pytest.raises(Refused, match="couldn't be created"):
+        adapter(answer(said, 400), goods(**told))[0].create(values())
+
+
+def test_of_many_products_three_are_named() -> None:
+    said = {"message": "Bad Request: Order couldn't be created", "status": 400}
+    order = document(*(Line(product_id=str(n), sku=f"S{n}") for n in range(1, 6)))
+    with pytest.raises(NotForSale, match=r"S3 is not in the store any more. So it is with 2 more of its products.$"):
+        adapter(answer(said, 400), answer({"products": []}))[0].create(values(order))
+
+
+def test_403_about_one_order_is_no_reason_to_stop_the_run() -> None:
+    """A store says so of an order below its minimum amount, and of a key without rights."""
+    with pytest.raises(Refused, match="not reached") as refused:
+        adapter(answer({"message": "Forbidden: The minimum is not reached", "status": 403}, 403))[0].create(values())
+    assert "minimum order amount" in refused.value.advice
+    assert "right to create orders" in refused.value.advice
 
 
 def test_an_order_without_a_document_is_a_bug() -> None:

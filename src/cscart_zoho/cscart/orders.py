@@ -10,6 +10,7 @@ import msgspec
 
 from cscart_zoho.cscart import order_answer, order_body
 from cscart_zoho.cscart import order_wire as shapes
+from cscart_zoho.cscart.goods import ADVICE, GOODS, why_not_sold
 from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.order_mapper import CURRENCY_UNKNOWN, OrderMapper, marked, number_of
 from cscart_zoho.cscart.order_wire import ORDERS, STORE_ORDERS, Made, OrderList, OrderRow
@@ -17,6 +18,8 @@ from cscart_zoho.cscart.wire import PRODUCTS, check, decoded
 from cscart_zoho.errors import (
     Bug,
     ConnectorError,
+    MissingScope,
+    NotForSale,
     NotFound,
     Refused,
     RemoteFault,
@@ -40,6 +43,12 @@ PAGE = 100
 REFUSED = (
     "See whether its products are for sale in the store and have pieces enough. It is tried again by itself, or at "
     "once when you choose it."
+)
+#: ... and about one that it does not allow: 403 is what it says of a key without rights, too (read in the code).
+NOT_ALLOWED = (
+    "See whether the order is below the store's minimum order amount, whether a way of shipping has a rate for its "
+    "address, and whether its options are switched on. If all of that is right, give the administrator of the API key "
+    "the right to create orders. It is tried again by itself, or at once when you choose it."
 )
 #: Ids in one request.
 READ_TOGETHER = 100
@@ -199,10 +208,22 @@ class CsCartOrders(OneByOne):
         self._check_vendors(order)
         try:
             answer = check(self._wire.send("POST", self._address(), body), "a new order")
+        except MissingScope as error:
+            raise Refused(str(error), code=403, advice=NOT_ALLOWED) from error
         except Refused as error:
+            self._look_at_goods(order)
             error.advice = REFUSED
             raise
         return self._made(order, values, decoded(answer, shapes.MADE))
+
+    def _look_at_goods(self, order: Order) -> None:
+        """The store has refused an order. Raises `NotForSale` where it has nothing of its goods to sell."""
+        ids = sorted({line.product_id for line in order.lines})
+        answer = check(
+            self._wire.get(PRODUCTS, [("pid", ",".join(ids)), ("items_per_page", str(len(ids)))]), "products"
+        )
+        if why := why_not_sold(order, decoded(answer, GOODS).by_id):
+            raise NotForSale(why, field="document", advice=ADVICE) from None
 
     def _made(self, order: Order, values: Values, made: Made) -> Record:
         id, row = str(made.order_id), made.row

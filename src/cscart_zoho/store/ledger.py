@@ -16,6 +16,7 @@ from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, 
 from cscart_zoho.store import models, rows
 from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.order_stock import OrderStock, is_gone, keep_lines, products_of_orders_are_due
+from cscart_zoho.store.resting_orders import goods_have_come
 from cscart_zoho.store.rows_without_key import RowsWithoutKey
 from cscart_zoho.store.values import (
     payload_to_json,
@@ -49,6 +50,8 @@ FIRST_WAIT_FOR_ALL = timedelta(hours=1)
 LONGEST_WAIT = timedelta(hours=24)
 #: The status of a sales order that another one may have taken the place of.
 VOID = "void"
+#: What `_for_sale` says of a product without pieces.
+NONE_FOR_SALE = ("", 0)
 #: The cursor of a look at everything that is under way.
 LOOK = "look"
 
@@ -212,6 +215,7 @@ class RunLedger:
         known = {row.remote_id: row for row in self._observations(side).filter(remote_id__in=list(records))}
         changed, keys, names = [], set[str](), set[str]()
         statuses = {id: row.status for id, row in known.items()}
+        for_sale = {id: _for_sale(row) for id, row in known.items()}
         for id, record in records.items():
             row = known.get(id) or models.Observation(**self._mine, side=side.value, remote_id=id, seen_at=now)
             key_before = row.folded_key
@@ -240,6 +244,10 @@ class RunLedger:
             ids = [row.remote_id for row in changed]
             orders = self._observations(side).select_related("store").prefetch_related("order_lines")
             keep_lines(list(orders.filter(remote_id__in=ids)), statuses)
+        if self.entity is Entity.PRODUCTS and side is Side.CSCART:
+            known_before = [row for row in changed if row.remote_id in for_sale]
+            come = [row for row in known_before if for_sale[row.remote_id] != _for_sale(row) != NONE_FOR_SALE]
+            goods_have_come(self.run.store_id, [row.remote_id for row in come])
 
     def _are_due(self, keys: set[str]) -> None:
         """Rows of these keys have come, gone or been renamed: who shares one may have a partner now, or too many."""
@@ -565,6 +573,7 @@ class RunLedger:
         if self.entity is Entity.PRODUCTS:
             forget_file_row(self.run.store_id, cscart_id)
             OrderStock(self.run.store).pair(link, agreement, now)
+            goods_have_come(self.run.store_id, [cscart_id])
         if self.entity is Entity.ORDERS:
             products_of_orders_are_due(self.run.store, [cscart_id], [zoho_id])
 
@@ -638,12 +647,13 @@ class RunLedger:
                 changes |= {"attempts": 0, "not_before": None}
             self._observations(side).filter(remote_id__in=ids).update(**changes)
 
-    def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED) -> None:
+    def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED, *, rests: bool = False) -> None:
         row = self._observations(side).filter(remote_id=id).first()
         if row is None:
             return
         row.attempts += 1
-        row.not_before = self.clock.now() + min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
+        wait = LONGEST_WAIT if rests else min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
+        row.not_before = self.clock.now() + wait
         row.state, row.reason, row.due = state.value, reason, True
         row.save(update_fields=["attempts", "not_before", "state", "reason", "due"])
 
@@ -744,6 +754,11 @@ class RunLedger:
         settled.filter(settled_by="").update(settled_by="rule")
         settled.exclude(answer="").update(winner=F("answer"))
         settled.update(settled_at=self.clock.now())
+
+
+def _for_sale(row: models.Observation) -> tuple[str, int | None]:
+    """What of a product of the store says how many of it are sold."""
+    return NONE_FOR_SALE if row.stock is not None and row.stock <= 0 else (row.status, row.stock)
 
 
 def _lost_another(known: models.Conflict, told: Mapping[str, Any]) -> bool:

@@ -536,8 +536,11 @@ class Ledger(Protocol):
         """Rows that one reason stops have waited equally often, and wait for one moment that is farther each time."""
         ...
 
-    def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED) -> None:
-        """One more attempt at a row that came to nothing; the next one waits longer."""
+    def failed(self, side: Side, id: str, reason: str, state: State = State.FAILED, *, rests: bool = False) -> None:
+        """One more attempt at a row that came to nothing; the next one waits longer.
+
+        `rests`: it is for want of goods in the store, and waits until they have moved, or for a day.
+        """
         ...
 
     # What is under way

@@ -7,6 +7,7 @@ from dataclasses import replace
 from cscart_zoho.errors import (
     ConnectorError,
     NotConnected,
+    NotForSale,
     NotFound,
     RemoteFault,
     Retryable,
@@ -162,7 +163,8 @@ class Guarded:
             return
         except Unfit as error:
             self._refused(steps, error)
-            fail(self.ledger, steps, "held", error.for_people(), State.HELD)
+            rests = isinstance(error, NotForSale)
+            fail(self.ledger, steps, "held", error.for_people(), State.HELD, rests=rests)
         except ConnectorError as error:
             self._refused(steps, error)
             fail(self.ledger, steps, "failed", error.for_people())
@@ -184,14 +186,22 @@ class Guarded:
             ) from error
 
 
-def fail(ledger: Ledger, steps: Iterable[PlannedStep], outcome: str, message: str, state: State = State.FAILED) -> None:
-    """Close steps with what went wrong; their rows wait longer before the next attempt."""
+def fail(
+    ledger: Ledger,
+    steps: Iterable[PlannedStep],
+    outcome: str,
+    message: str,
+    state: State = State.FAILED,
+    *,
+    rests: bool = False,
+) -> None:
+    """Close steps with what went wrong; their rows wait longer before the next attempt, or rest until goods move."""
     log.info("%s: %s", outcome, message)
     with ledger.commit():
         for step in steps:
             ledger.close_step(step, outcome, message)
             for side, id in _rows(step.action):
-                ledger.failed(side, id, message, state)
+                ledger.failed(side, id, message, state, rests=rests)
 
 
 def _rows(action: Action) -> list[tuple[Side, str]]:

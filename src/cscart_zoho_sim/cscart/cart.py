@@ -15,6 +15,9 @@ from cscart_zoho_sim.cscart.order import Group, Line
 #: What `extra` of a line says that counts nothing (read in the code of order forms).
 FREE = "exclude_from_calculate"
 ZERO_INVENTORY = "<b>{}</b> has zero inventory and is removed from the cart"
+TOO_FEW = "There is not enough of <b>{}</b> in stock"  # supposed words
+#: What of a product says that it may be bought though none is left ("Buy in advance").
+IN_ADVANCE = "B"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ def is_tracked(product: Product) -> bool:
     return bool(product["tracking"] != "D" and product["is_edp"] != "Y")
 
 
+def is_limited(product: Product) -> bool:
+    """Whether no more are sold than there are."""
+    return is_tracked(product) and product.get("out_of_stock_actions") != IN_ADVANCE
+
+
 def of_catalogue(catalogue: Catalogue, each: Wanted, *, percent: Decimal, places: int) -> Line:
     """A line at the catalogue's price, less a catalogue promotion and the line's own discount. Raises KeyError."""
     product = catalogue.products.rows[each.product_id]
@@ -107,8 +115,8 @@ def placed(
     """The lines, and what the store would say about those it dropped.
 
     Unknown products are dropped without a word, sold out ones with one; amounts
-    are cut to the stock, equal products become one line. `free` is stock that
-    the order itself holds already.
+    are cut to the stock and to what the product is sold in at once, equal
+    products become one line. `free` is stock that the order itself holds already.
     """
     lines: dict[str, Line] = {}
     dropped: list[str] = []
@@ -120,12 +128,23 @@ def placed(
         before = sum(one.amount for one in lines.values() if one.product_id == line.product_id)
         same = lines.get(line.item_id)
         left = _left(product) + free.get(line.product_id, 0) - before
-        amount = min(line.amount, left) if is_tracked(product) else line.amount
+        amount = _sold(product, line.amount, left)
         if amount <= 0 and same is None:
-            dropped.append(ZERO_INVENTORY.format(product["product"]))
+            dropped.append((ZERO_INVENTORY if left <= 0 else TOO_FEW).format(product["product"]))
         elif amount > 0:
             lines[line.item_id] = replace(line, amount=amount + (same.amount if same else 0))
     return lines, dropped
+
+
+def _sold(product: Product, wanted: int, left: int) -> int:
+    """How many are sold to who wants so many: what is left, in numbers in which it is sold."""
+    at_least, at_most = (int(damage.number(product.get(name, "0"))) for name in ("min_qty", "max_qty"))
+    if is_limited(product):
+        if left < max(1, at_least):
+            return 0
+        wanted = min(wanted, left)
+    wanted = max(wanted, at_least)
+    return min(wanted, at_most) if at_most else wanted
 
 
 def _left(product: Product) -> int:

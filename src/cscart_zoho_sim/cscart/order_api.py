@@ -13,7 +13,7 @@ from cscart_zoho_sim.cscart.damage import number
 from cscart_zoho_sim.cscart.listing import Page
 from cscart_zoho_sim.cscart.order import Order
 from cscart_zoho_sim.cscart.order_shapes import OrderShapes
-from cscart_zoho_sim.cscart.orders import ADMIN, NotPlaced, Orders, Placement
+from cscart_zoho_sim.cscart.orders import ADMIN, NotAllowed, NotPlaced, Orders, Placement
 from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.wire import Response
 
@@ -82,6 +82,8 @@ class OrderApi:
             made = self.orders.place(placement, "api")
         except NotPlaced as refused:
             return error(400, refused.words, errors=refused.errors)
+        except NotAllowed as refused:
+            return error(403, refused.words)
         return ok(self._made(made), 201)
 
     def _check(self, store: str, fields: Fields) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cscart_zoho_sim.cscart.cart import is_tracked
+from cscart_zoho_sim.cscart.cart import is_limited, is_tracked
 from cscart_zoho_sim.cscart.catalogue import Catalogue
 from cscart_zoho_sim.cscart.damage import number
 from cscart_zoho_sim.cscart.order import INCOMPLETE, PARENT, Line
@@ -44,7 +44,7 @@ class OrderStock:
         if product is None:
             return True
         if is_tracked(product):
-            if number(product["amount"]) < line.amount:
+            if is_limited(product) and number(product["amount"]) < line.amount:
                 return False
             self.catalogue.move(line.product_id, -line.amount, author)
         self.catalogue.count_sale(line.product_id, 1)

@@ -36,6 +36,7 @@ from cscart_zoho_sim.wire import Edit
 
 NOT_CREATED = "Order couldn't be created"
 NO_USER = "The User not found"
+TOO_SMALL = "The minimum order amount is not reached"  # supposed words
 FIRST_COMPANY = "1"
 ADMIN = "1"
 
@@ -46,6 +47,10 @@ class NotPlaced(Refused):
     def __init__(self, errors: Sequence[str]) -> None:
         super().__init__(NOT_CREATED)
         self.errors = tuple(errors)
+
+
+class NotAllowed(Refused):
+    """The store's settings do not let such an order be placed."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class Orders:
         )
         if not lines:
             raise NotPlaced(dropped)
+        if sum(line.amount * line.price for line in lines.values()) < self.checkout.switches.minimum_order:
+            raise NotAllowed(TOO_SMALL)
         if cart.needs_shipping(lines) and not wanted.shipping_id:
             raise Refused("The shipping_id field is required")  # the words are those of 4.14, not recorded
         groups = self._groups(lines, wanted.company_id)

@@ -64,6 +64,8 @@ class Switches:
     """A cart promotion: so much off an order ..."""
     order_promotion_from: Decimal = Decimal(0)
     """... whose products cost at least this."""
+    minimum_order: Decimal = Decimal(0)
+    """A setting of the store: an order whose products cost less is refused with 403 (read in the code)."""
     certificates_pay_shipping: bool = False
     """A setting of the bundled gift certificates: they pay for the total (read in its code), not for goods alone."""
     points_in_discount: bool = True
