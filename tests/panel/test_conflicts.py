@@ -45,7 +45,7 @@ def test_open_conflicts_come_without_asking_and_settled_ones_on_request(store: S
 @pytest.mark.parametrize("side", ["cscart", "zoho"])
 def test_an_answer_is_kept_with_its_giver_and_asks_for_the_run(side: str, store: Store, browse: Browse) -> None:
     conflict = a_conflict(store, 1)
-    browse("operator").post(f"/conflicts/{conflict.pk}/{side}/")
+    browse("operator").post(f"/conflicts/{conflict.pk}/{side}/", shown(conflict))
     conflict.refresh_from_db()
     assert (conflict.answer, conflict.settled_by, conflict.settled_at) == (side, "operator", None)
     assert asked_from_json(Run.objects.get().asked) == Asked(only="ids", cscart_ids=("1",), zoho_ids=("101",))
@@ -53,10 +53,61 @@ def test_an_answer_is_kept_with_its_giver_and_asks_for_the_run(side: str, store:
 
 
 def test_many_conflicts_are_answered_with_one_run(store: Store, browse: Browse) -> None:
-    chosen = [a_conflict(store, number).pk for number in (1, 2, 3)]
-    browse("operator").post("/conflicts/", {"action": "zoho_counts", "_selected_action": chosen[:2]})
+    rows = [a_conflict(store, number) for number in (1, 2, 3)]
+    chosen = {"action": "zoho_counts", "_selected_action": [row.pk for row in rows[:2]]}
+    browse("operator").post("/conflicts/", chosen | shown(*rows))
     assert list(Conflict.objects.order_by("pk").values_list("answer", flat=True)) == ["zoho", "zoho", ""]
     assert asked_from_json(Run.objects.get().asked).cscart_ids == ("1", "2")
+
+
+def shown(*conflicts: Conflict) -> dict[str, str]:
+    """What a page sends along for the questions that it shows."""
+    return {f"version-{conflict.pk}": conflict.version_shown for conflict in conflicts}
+
+
+def test_the_pages_send_along_which_values_they_show(store: Store, browse: Browse) -> None:
+    conflict = a_conflict(store, 1)
+    page = browse("operator").get("/conflicts/").content.decode()
+    assert f'name="version-{conflict.pk}" value="{conflict.version}"' in page
+
+
+def test_an_old_form_is_refused_with_the_values_of_now(store: Store, browse: Browse) -> None:
+    conflict = a_conflict(store, 1)
+    page = browse("operator").post(f"/conflicts/{conflict.pk}/zoho/", follow=True).content.decode()
+    conflict.refresh_from_db()
+    assert conflict.answer == ""
+    assert "does not say which values it is for" in page
+    assert "CS-Cart has 5.00 for Price of Thing 1., and Zoho has 6.00" in page
+    assert not Run.objects.exists()
+
+
+def test_of_many_answers_those_whose_values_have_changed_are_told(store: Store, browse: Browse) -> None:
+    rows = [a_conflict(store, number) for number in (1, 2, 3)]
+    seen = shown(*rows)
+    Conflict.objects.filter(cscart_id__in=("2", "3")).update(zoho_value="d:7")
+    chosen = {"action": "zoho_counts", "_selected_action": [row.pk for row in rows]}
+    page = browse("operator").post("/conflicts/", chosen | seen, follow=True).content.decode()
+    assert list(Conflict.objects.order_by("pk").values_list("answer", flat=True)) == ["zoho", "", ""]
+    assert asked_from_json(Run.objects.get().asked).cscart_ids == ("1",)
+    assert "2 questions have changed since you were shown them" in page
+    assert "Price of Thing 2., Price of Thing 3." in page
+
+
+def test_an_answer_that_lapsed_is_told_beside_the_question(store: Store, browse: Browse) -> None:
+    lapsed = {"side": "zoho", "by": "Ann", "cscart": "d:5", "zoho": "d:4"}
+    a_conflict(store, 1, lapsed=lapsed)
+    said = "Ann has answered that Zoho counts when CS-Cart had 5.00 and Zoho 4.00. That has changed since."
+    for role in ("viewer", "operator"):
+        assert said in browse(role).get("/conflicts/").content.decode()
+
+
+def test_the_second_of_two_people_is_told_of_the_first(store: Store, browse: Browse) -> None:
+    conflict = a_conflict(store, 1)
+    seen = shown(conflict)
+    Conflict.objects.update(answer="cscart", settled_by="Ann")
+    page = browse("operator").post(f"/conflicts/{conflict.pk}/zoho/", seen, follow=True).content.decode()
+    assert "Ann has answered meanwhile that CS-Cart counts for Price of Thing 1." in page
+    assert Conflict.objects.get().answer == "cscart"
 
 
 def test_what_was_settled_meanwhile_keeps_its_settlement(store: Store, browse: Browse) -> None:
@@ -71,7 +122,7 @@ def test_what_was_settled_meanwhile_keeps_its_settlement(store: Store, browse: B
 def test_no_answer_is_kept_when_no_run_can_carry_it_out(store: Store, browse: Browse) -> None:
     Store.objects.update(connected_at=None)
     conflict = a_conflict(store, 1)
-    browse("operator").post(f"/conflicts/{conflict.pk}/zoho/")
+    browse("operator").post(f"/conflicts/{conflict.pk}/zoho/", shown(conflict))
     conflict.refresh_from_db()
     assert conflict.answer == ""
 

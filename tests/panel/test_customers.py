@@ -177,7 +177,7 @@ def test_a_conflict_of_a_customer_is_answered_by_a_run_of_customers(crm: Store, 
         store=crm, entity="customers", cscart_id="7", zoho_id="900", field="Phone", policy="ask", found_at=SEEN
     )
     assert "Waits for your answer" in page(browse("operator"), "/customers/cscart/7/")
-    browse("operator").post(f"/conflicts/{conflict.pk}/zoho/")
+    browse("operator").post(f"/conflicts/{conflict.pk}/zoho/", {f"version-{conflict.pk}": conflict.version})
     assert Run.objects.get().entity == "customers"
     conflict.refresh_from_db()
     assert conflict.answer == "zoho"

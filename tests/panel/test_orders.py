@@ -300,7 +300,7 @@ def test_a_conflict_of_an_order_is_told_in_words(
             assert words in told, address
         assert "#aaaa" not in told
     assert 'href="/orders/cscart/97/">CS-97</a>' in page(browse("viewer"), "/conflicts/")
-    browse("operator").post(f"/conflicts/{conflict.pk}/zoho/")
+    browse("operator").post(f"/conflicts/{conflict.pk}/zoho/", {f"version-{conflict.pk}": conflict.version})
     assert asked() == Asked(only="ids", cscart_ids=("97",), zoho_ids=("7001",))
 
 

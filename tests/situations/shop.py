@@ -11,12 +11,14 @@ from typing import Any
 
 import httpx2
 import msgspec
+from django.db import transaction
 
 from cscart_zoho import app
+from cscart_zoho.jobs import answers
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
-from cscart_zoho.records import Entity
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.choices import save_customer_choices
 from cscart_zoho.store.models import Conflict, Observation, Run, Step, Store
 from cscart_zoho.sync.asked import Asked
@@ -196,10 +198,18 @@ class Shop:
         rows = edit([{name: row.get(name) for name in names} for row in sale["line_items"]])
         self.world.zoho.edit_salesorder(str(sale["salesorder_id"]), line_items=rows)
 
-    def answer(self, entity: str, field: str, side: str) -> None:
-        """A person decides an open question for one side ("cscart" or "zoho")."""
-        (conflict,) = self.conflicts(entity, field)
-        Conflict.objects.filter(pk=conflict.pk).update(answer=side, settled_by="Ann")
+    def answer(
+        self, entity: str, field: str, side: str, *, seen: Conflict | None = None, who: str = "Ann"
+    ) -> list[str]:
+        """A person decides an open question for one side ("cscart" or "zoho"); what they are told if it is not taken.
+
+        `seen` is the question as their page shows it: of now, or of earlier.
+        """
+        page = seen or self.conflicts(entity, field)[0]
+        with transaction.atomic():
+            judged = answers.judge({page.pk: page.version_shown}, Side(side))
+            answers.keep(judged, Side(side), who)
+        return answers.refusals(judged, lambda row: answers.Told(field, str(row.cscart_value), str(row.zoho_value)))
 
     def lose_call(self, method: str, path: str) -> None:
         """The next call of a method to a path with these words never gets there, and nobody can tell."""

@@ -607,7 +607,9 @@ def test_conflicts_show_both_values(conflict: Conflict, capsys: pytest.CaptureFi
 
 
 def test_an_answer_is_kept_and_a_run_asked_for(conflict: Conflict, capsys: pytest.CaptureFixture[str]) -> None:
-    main_ok("conflicts", "--answer", str(conflict.pk), "zoho", "--json")
+    main_ok("conflicts", "--json")
+    (listed,) = last_json(capsys.readouterr().out)["conflicts"]
+    main_ok("conflicts", "--answer", listed["question"], "zoho", "--json")
     conflict.refresh_from_db()
     assert conflict.answer == "zoho"
     run = Run.objects.get(pk=last_json(capsys.readouterr().out)["run"])
@@ -620,6 +622,25 @@ def test_an_answer_to_a_settled_conflict_is_refused(conflict: Conflict, capsys: 
     assert run_main("conflicts", "--answer", str(conflict.pk), "zoho") == 1
     assert "settled already" in capsys.readouterr().err
     assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("version", ["", "-", "-0123abcd"])
+def test_an_answer_without_the_values_that_it_is_for_is_refused(
+    version: str, conflict: Conflict, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_main("conflicts", "--answer", f"{conflict.pk}{version}", "zoho") == 1
+    said = capsys.readouterr().err
+    assert f"conflicts --answer {conflict.pk}-{conflict.version} zoho" in said
+    assert "10.5" in said
+    conflict.refresh_from_db()
+    assert (conflict.answer, Run.objects.exists()) == ("", False)
+
+
+def test_whoever_answers_after_somebody_else_is_told(conflict: Conflict, capsys: pytest.CaptureFixture[str]) -> None:
+    Conflict.objects.update(answer="cscart", settled_by="Ann")
+    assert run_main("conflicts", "--answer", f"{conflict.pk}-{conflict.version}", "zoho") == 1
+    assert "Ann has answered meanwhile that CS-Cart counts" in capsys.readouterr().err
+    main_ok("conflicts", "--answer", f"{conflict.pk}-{conflict.version}-cscart", "zoho")
 
 
 def test_an_answer_to_no_conflict_is_refused(connected: Store) -> None:

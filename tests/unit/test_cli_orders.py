@@ -634,7 +634,8 @@ def test_a_conflict_of_documents_is_shown_in_short(run: Run, store: Store) -> No
 
 def test_an_answer_about_an_order_asks_for_a_run_of_orders(run: Run, store: Store) -> None:
     waiting = conflict(store, Entity.ORDERS, "97", "701")
-    made = SyncRun.objects.get(pk=last_json(run("conflicts", "--answer", str(waiting.pk), "zoho", "--json"))["run"])
+    answered = run("conflicts", "--answer", f"{waiting.pk}-{waiting.version}", "zoho", "--json")
+    made = SyncRun.objects.get(pk=last_json(answered)["run"])
     assert (made.entity, made.asked["cscart_ids"], made.asked["zoho_ids"]) == ("orders", ["97"], ["701"])
 
 

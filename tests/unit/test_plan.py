@@ -9,7 +9,7 @@ import pytest
 from cscart_zoho.mapping.choices import FirstContact, Owner, ProductChoices, StockOwner
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Side, Value, fingerprint
 from cscart_zoho.sync.pairing import Pairing
-from cscart_zoho.sync.pairs import OpenConflict, Pair
+from cscart_zoho.sync.pairs import Figures, OpenConflict, Pair
 from cscart_zoho.sync.plan import Action, Kind, Plan, State
 from tests.unit.products import HOUR, IDS, NOON, choices, link, pair, planner, seen
 
@@ -211,7 +211,7 @@ def test_different_stock_at_first_contact_is_asked_about_once() -> None:
     assert "stock" in first.reason
     assert first.agreed is not None
     assert "stock" not in first.agreed.cscart
-    known = OpenConflict("stock", 5, 9)
+    known = OpenConflict("stock", 5, 9, figures=Figures(5, 9))
     linked = {name: value for name, value in LAMP.items() if name != "stock"}
     again = planner().plan(pair(LAMP, {**LAMP, "stock": 9}, linked, conflicts=(known,)))
     assert again.actions == ()
@@ -225,9 +225,54 @@ def test_an_answer_about_stock_is_carried_out_by_a_run_that_may() -> None:
     assert dict(only(planner().plan(waiting), Kind.STOCK).changes) == {"stock_in_cscart": (5, 9)}
 
 
+@pytest.mark.parametrize(
+    ("answer", "now", "changes"),
+    [
+        # (the store, Zoho) when it was answered (5, 9), and what follows for both
+        (Side.CSCART, (5, 9), {"stock_in_zoho": (9, 5)}),
+        (Side.CSCART, (5, 14), {"stock_in_zoho": (14, 10), "stock_in_cscart": (5, 10)}),
+        (Side.CSCART, (3, 9), {"stock_in_zoho": (9, 3)}),
+        (Side.CSCART, (9, 9), {}),
+        (Side.ZOHO, (5, 9), {"stock_in_cscart": (5, 9)}),
+        (Side.ZOHO, (5, 14), {"stock_in_cscart": (5, 14)}),
+        (Side.ZOHO, (3, 9), {"stock_in_zoho": (9, 7), "stock_in_cscart": (3, 7)}),
+        (Side.ZOHO, (9, 9), {"stock_in_zoho": (9, 13), "stock_in_cscart": (9, 13)}),
+    ],
+)
+def test_what_has_moved_since_an_answer_about_stock_is_added(
+    answer: Side, now: tuple[int, int], changes: dict[str, tuple[int, int]]
+) -> None:
+    linked = {name: value for name, value in LAMP.items() if name != "stock"}
+    answered = OpenConflict("stock", 5, 9, answer=answer, figures=Figures(5, 9))
+    plan = planner().plan(pair({**LAMP, "stock": now[0]}, {**LAMP, "stock": now[1]}, linked, conflicts=(answered,)))
+    assert {name: change for action in plan.actions for name, change in action.changes.items()} == changes
+
+
+def test_stock_whose_orders_have_moved_with_the_figure_is_asked_about_again() -> None:
+    linked = {name: value for name, value in LAMP.items() if name != "stock"}
+    answered = OpenConflict("stock", 5, 9, answer=Side.CSCART, figures=Figures(5, 9))
+    both = pair({**LAMP, "stock": 5}, {**LAMP, "stock": 9}, linked, conflicts=(answered,))
+    assert both.cscart is not None
+    plan = planner().plan(replace(both, cscart=replace(both.cscart, in_orders=2)))
+    assert "Orders have moved the stock after it was answered" in only(plan, Kind.CONFLICT).reason
+    ordered = replace(both.cscart, in_orders=2, values={**both.cscart.values, "stock": 3})
+    assert only(planner().plan(replace(both, cscart=ordered)), Kind.STOCK)
+
+
+@pytest.mark.parametrize("changed", list(Side))
+def test_an_answer_counts_for_the_values_that_were_shown(changed: Side) -> None:
+    answered = OpenConflict("name", "Lantern", "Torch", answer=Side.CSCART)
+    now = {Side.CSCART: "Lantern", Side.ZOHO: "Torch", changed: "Beam"}
+    both = pair({**LAMP, "name": now[Side.CSCART]}, {**LAMP, "name": now[Side.ZOHO]}, LAMP, conflicts=(answered,))
+    asking = choices(owners={"name": Owner.ASK})
+    plan = planner(asking).plan(both)
+    assert kinds(plan) == [Kind.CONFLICT]
+    assert "Changed after it was answered: name." in plan.actions[0].reason
+
+
 def test_an_answer_about_stock_is_not_forgotten_by_a_run_that_may_not_write_there() -> None:
     linked = {name: value for name, value in LAMP.items() if name != "stock"}
-    answered = OpenConflict("stock", 5, 9, answer=Side.ZOHO)
+    answered = OpenConflict("stock", 5, 9, answer=Side.ZOHO, figures=Figures(5, 9))
     plan = planner(direction=Direction.TO_ZOHO).plan(pair(LAMP, {**LAMP, "stock": 9}, linked, conflicts=(answered,)))
     assert plan.actions == ()
     assert plan.closed == ()

@@ -399,7 +399,7 @@ def test_an_intent_that_cannot_be_read_does_not_stop_the_others(bench: Bench) ->
     assert len(bench.zoho.rows) == 2
 
 
-def test_an_answer_counts_for_the_side_even_when_its_value_has_changed_since() -> None:
+def test_an_answer_does_not_count_for_values_that_have_changed_since() -> None:
     bench = Bench(choices_from_json({"owners": {"name": "ask"}}))
     id = bench.cscart.put(sku="A", name="Apple")
     bench.sync()
@@ -413,9 +413,10 @@ def test_an_answer_counts_for_the_side_even_when_its_value_has_changed_since() -
 
     bench.sync()
 
-    assert bench.cscart.rows[id]["name"] == "Fig"
+    assert (bench.cscart.rows[id]["name"], bench.zoho.rows[item]["name"]) == ("Date", "Fig")
     conflict = Conflict.objects.get()
-    assert (conflict.cscart_value, conflict.zoho_value, conflict.winner) == ("Date", "Fig", "zoho")
+    assert (conflict.cscart_value, conflict.zoho_value, conflict.answer) == ("Date", "Fig", "")
+    assert conflict.lapsed == {"side": "zoho", "by": "Example Person", "cscart": "Plum", "zoho": "Pear"}
 
 
 def test_a_conflict_about_a_field_whose_owner_was_changed_is_settled_by_the_new_owner() -> None:

@@ -211,8 +211,8 @@ def links(
 @app.command()
 def conflicts(
     answer: Annotated[
-        tuple[int, Side] | None,
-        typer.Option(metavar="ID cscart|zoho", help="Settle one conflict: this side counts."),
+        tuple[str, Side] | None,
+        typer.Option(metavar="QUESTION cscart|zoho", help="Settle one, named as the list names it: this side counts."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from cscart_zoho.cli.here import note, whoever
 from cscart_zoho.cli.syncing import KEY_WORDS, counts_of
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import NotFound, WrongSetting
+from cscart_zoho.jobs import answers
+from cscart_zoho.jobs.answers import Told
 from cscart_zoho.jobs.requests import about_conflicts, ask_for_run
 from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.mapping.currencies import places, shown
@@ -67,19 +71,24 @@ def conflicts(*, as_json: bool) -> None:
     if as_json:
         answer_json({"conflicts": rows})
         return
-    head = ("ID", "Record", "Field", "CS-Cart", "Zoho", "Before", "Answer")
+    head = ("Question", "Record", "Field", "CS-Cart", "Zoho", "Before", "Answer")
     cells = [
-        (r["id"], r["label"], r["field"], *(_in_short(r[of], r["field"]) for of in VALUES), r["answer"] or "-")
+        (r["question"], r["label"], r["field"], *(_in_short(r[of], r["field"]) for of in VALUES), r["answer"] or "-")
         for r in rows
     ]
     say(table(cells, head=head) if rows else "There is no open conflict.")
+    for row in rows:
+        if row["lapsed"]:
+            say(f"  {row['question']}: answered before, and a value has changed since; it is asked again.")
     if rows:
-        say("Settle one with: cscart-zoho conflicts --answer ID cscart|zoho")
+        say(f"Settle one with: cscart-zoho conflicts --answer {rows[0]['question']} cscart|zoho")
 
 
 def _conflict_row(conflict: Conflict) -> dict[str, Any]:
+    """`question` names the conflict and the values that are shown here: an answer counts for them alone."""
     return {
         "id": conflict.pk,
+        "question": _question(conflict),
         "label": conflict.label or conflict.cscart_id,
         "entity": conflict.entity,
         "field": PRODUCT_FIELDS.get(conflict.field, conflict.field),
@@ -87,9 +96,15 @@ def _conflict_row(conflict: Conflict) -> dict[str, Any]:
         "zoho": value_from_json(conflict.zoho_value),
         "base": value_from_json(conflict.base_value),
         "answer": conflict.answer,
+        "answered_by": conflict.settled_by if conflict.answer else "",
+        "lapsed": bool(conflict.lapsed) and not conflict.answer,
         "cscart_id": conflict.cscart_id,
         "zoho_id": conflict.zoho_id,
     }
+
+
+def _question(conflict: Conflict) -> str:
+    return f"{conflict.pk}-{conflict.version_shown}"
 
 
 def _in_short(value: Value, field: str) -> Value:
@@ -103,18 +118,33 @@ def _in_short(value: Value, field: str) -> Value:
     return f"{so_many(len(order.lines), 'line')}, {total} {order.currency}"
 
 
-def answer_conflict(conflict_id: int, side: Side, *, as_json: bool) -> None:
-    """Keep a person's answer and ask for the run that carries it out."""
-    conflict = Conflict.objects.select_related("store").filter(pk=conflict_id).first()
+def answer_conflict(question: str, side: Side, *, as_json: bool) -> None:
+    """Keep a person's answer and ask for the run that carries it out. Raises `NotFound` and `WrongSetting`."""
+    number, _, version = question.partition("-")
+    conflict = Conflict.objects.select_related("store").filter(pk=int(number) if number.isdigit() else 0).first()
     if conflict is None:
-        raise NotFound(f"There is no conflict {conflict_id}.", advice="`cscart-zoho conflicts` lists them.")
-    answered = Conflict.objects.filter(pk=conflict_id, settled_at=None).update(answer=side, settled_by=whoever())
-    if not answered:
-        raise WrongSetting(f"Conflict {conflict_id} is settled already.", advice="Nothing has to be done.")
-    ((entity, asked),) = about_conflicts([conflict]).items()
-    run, _ = ask_for_run(conflict.store, asked, trigger="cli", asked_by=whoever(), entity=entity)
+        raise NotFound(f"There is no conflict {number}.", advice="`cscart-zoho conflicts` lists them.")
+    with transaction.atomic():
+        judged = answers.judge({conflict.pk: version}, side)
+        for sentence in answers.refusals(judged, _told):
+            raise WrongSetting(sentence, advice=_how_to_answer(judged[0].conflict, side))
+        answers.keep(judged, side, whoever())
+        ((entity, asked),) = about_conflicts([conflict]).items()
+        run, _ = ask_for_run(conflict.store, asked, trigger="cli", asked_by=whoever(), entity=entity)
     note("conflict answered", f"{conflict.field} of {conflict.label}: {side.title} counts")
     if as_json:
-        answer_json({"conflict": conflict_id, "answer": side.value, "run": run.pk})
+        answer_json({"conflict": conflict.pk, "answer": side.value, "run": run.pk})
     else:
         say(f"{side.title} counts for {conflict.field} of {conflict.label}; run {run.pk} carries it out.")
+
+
+def _how_to_answer(conflict: Conflict, side: Side) -> str:
+    if conflict.settled_at is not None:
+        return "Nothing has to be done."
+    return f"For these values: `cscart-zoho conflicts --answer {_question(conflict)} {side.value}`."
+
+
+def _told(conflict: Conflict) -> Told:
+    row = _conflict_row(conflict)
+    values = (str(_in_short(row[of], conflict.field)) for of in ("cscart", "zoho"))
+    return Told(f"{row['field']} of {row['label']}", *values)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
@@ -732,15 +732,18 @@ class RunLedger:
             "winner": difference.winner.value if difference.winner else "",
         }
         now = self.clock.now()
-        known = models.Conflict.objects.filter(**mine, settled_at=None).first()
+        # Locked: an answer to the values that are replaced here must not come in between.
+        known = models.Conflict.objects.select_for_update().filter(**mine, settled_at=None).first()
         if known is not None and not _lost_another(known, told):
-            models.Conflict.objects.filter(pk=known.pk).update(**told)
+            self._bring_up_to_date(pair, known, difference, told)
             return
         if known is not None:  # its write arrived, though nobody could tell: what was lost then stays written down
             by = known.settled_by or "rule"
             models.Conflict.objects.filter(pk=known.pk).update(settled_at=now, settled_by=by)
         if difference.winner is None:
-            models.Conflict.objects.create(**mine, **told, found_at=now)
+            asked = models.Conflict(**mine, **told, found_at=now, lapsed=_lapsed(known) if known is not None else None)
+            asked.figures = self._figures(pair, asked)
+            asked.save()
             return
         since = pair.link.settled_at if pair.link else now
         same = models.Conflict.objects.filter(**mine, settled_at__gte=since)
@@ -749,16 +752,41 @@ class RunLedger:
         by = "person" if difference.policy == "person" else "rule"
         models.Conflict.objects.create(**mine, **told, found_at=now, settled_at=now, settled_by=by)
 
+    def _bring_up_to_date(
+        self, pair: Pair, known: models.Conflict, difference: Difference, told: Mapping[str, Any]
+    ) -> None:
+        """An answer that is not what happens now, because a value has changed since, is none any more."""
+        lapsed = _lapsed(known)
+        for name, value in told.items():
+            setattr(known, name, value)
+        if known.answer and difference.winner != known.answer:
+            known.answer, known.answered, known.settled_by, known.lapsed = "", "", "", lapsed
+        if difference.winner is None:
+            known.figures = self._figures(pair, known)
+        known.save()
+
+    def _figures(self, pair: Pair, asked: models.Conflict) -> list[list[Any]]:
+        """What a question keeps of the figures that it is asked about, where it is about stock."""
+        figures = self.pair(pair.cscart_id, pair.zoho_id).figures if asked.field == "stock" else None
+        return rows.with_figures(asked, figures) if figures is not None else asked.figures
+
     def close_conflicts(self, cscart_id: str, zoho_id: str, fields: Sequence[str]) -> None:
         settled = self._open_conflicts().filter(cscart_id=cscart_id, zoho_id=zoho_id, field__in=list(fields))
-        settled.filter(settled_by="").update(settled_by="rule")
-        settled.exclude(answer="").update(winner=F("answer"))
+        settled.filter(Q(settled_by="") | Q(winner="")).update(settled_by="rule")  # an answer wins when it is written
         settled.update(settled_at=self.clock.now())
 
 
 def _for_sale(row: models.Observation) -> tuple[str, int | None]:
     """What of a product of the store says how many of it are sold."""
     return NONE_FOR_SALE if row.stock is not None and row.stock <= 0 else (row.status, row.stock)
+
+
+def _lapsed(known: models.Conflict) -> dict[str, Any] | None:
+    """The answer of an open question, once it does not count any more; the one before where there is none."""
+    if not known.answer:
+        return known.lapsed
+    shown = {} if known.answered else {"cscart": known.cscart_value, "zoho": known.zoho_value}
+    return {"side": known.answer, "by": known.settled_by, **shown}
 
 
 def _lost_another(known: models.Conflict, told: Mapping[str, Any]) -> bool:

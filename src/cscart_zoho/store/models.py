@@ -4,6 +4,9 @@ Everything that the panel counts and lists comes from here, never from a live
 call. Values of records are JSON as `cscart_zoho.store.values` writes them.
 """
 
+import hashlib
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -450,6 +453,12 @@ class Conflict(models.Model):
     settled_by = models.CharField(max_length=150, blank=True)
     #: A person has answered and the next run carries the answer out.
     answer = models.CharField(max_length=6, choices=SIDES, blank=True)
+    #: Stock: the figures that the question was asked about, each after its version, the newest last.
+    figures = models.JSONField(default=list, blank=True)
+    #: The version that was answered, where it is not the newest.
+    answered = models.CharField(max_length=12, blank=True)
+    #: The last answer that did not count, because something had changed since: side, by, cscart and zoho.
+    lapsed = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -462,6 +471,17 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of {self.label}"
+
+    @property
+    def version(self) -> str:
+        """Stands for the values that the question shows: an answer names it, and counts for them alone."""
+        shown = json.dumps([self.cscart_value, self.zoho_value], sort_keys=True)
+        return hashlib.sha256(shown.encode()).hexdigest()[:8]
+
+    @property
+    def version_shown(self) -> str:
+        """The same with the answer that stands beside them, for whoever looks at both."""
+        return f"{self.version}-{self.answer}" if self.answer else self.version
 
 
 class Cursor(models.Model):

@@ -1,7 +1,9 @@
 """Between the tables of the ledger and the values that the sync works with."""
 
+from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from cscart_zoho.mapping.keys import alike
 from cscart_zoho.order import guest_id
@@ -9,7 +11,7 @@ from cscart_zoho.records import Entity, Record, Side, Value, Values, digest_valu
 from cscart_zoho.store import models
 from cscart_zoho.store.values import from_json, payload_from_json, to_json, value_from_json, value_to_json
 from cscart_zoho.sync.adjustments import moves_of
-from cscart_zoho.sync.pairs import Linked, OpenConflict, Seen, WaitingPieces
+from cscart_zoho.sync.pairs import Figures, Linked, OpenConflict, Seen, WaitingPieces
 from cscart_zoho.sync.plan import Action, Kind
 from cscart_zoho.sync.ports import OpenIntent
 
@@ -42,6 +44,8 @@ TAKEN = [
 ]
 
 KEY_LIMIT, STATUS_LIMIT = 120, 24
+#: So many earlier versions of a question about stock can still be answered.
+VERSIONS = 20
 #: What the columns of the panel's lists can hold; `values` holds everything.
 AMOUNT_LIMIT = Decimal(10) ** 13
 WHOLE_LIMIT = 2**31
@@ -182,7 +186,20 @@ def open_conflict(row: models.Conflict) -> OpenConflict:
         cscart=value_from_json(row.cscart_value),
         zoho=value_from_json(row.zoho_value),
         answer=Side(row.answer) if row.answer else None,
+        figures=_figures(row),
     )
+
+
+def _figures(row: models.Conflict) -> Figures | None:
+    """The figures that a question about stock was answered for, or those that it was asked about last."""
+    kept = [figures for version, *figures in row.figures if version == row.answered or not row.answered]
+    return Figures(*kept[-1]) if kept else None
+
+
+def with_figures(row: models.Conflict, figures: Figures) -> list[list[Any]]:
+    """What a question about stock keeps when it is asked about these figures: some earlier versions, too."""
+    earlier = [kept for kept in row.figures if kept[0] != row.version]
+    return [*earlier[-VERSIONS:], [row.version, *astuple(figures)]]
 
 
 def open_intent(row: models.Intent) -> OpenIntent:

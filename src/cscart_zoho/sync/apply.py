@@ -316,13 +316,23 @@ class Applying:
         if merged.writes[target]:
             self._write(step, fresh, merged, values[target.other])
         else:
-            self.nothing_left(step, merged)
+            self.nothing_left(step, fresh, merged)
 
-    def nothing_left(self, step: PlannedStep, merged: Merged) -> None:
-        """Close a step after which nothing is to be written. Raises `Unfit` where that is because it cannot be."""
+    def nothing_left(self, step: PlannedStep, fresh: Fresh, merged: Merged) -> None:
+        """Close a step after which nothing is to be written. Raises `Unfit` where that is because it cannot be.
+
+        What was changed on the way may be a question now, or one that has to be asked again: it is asked at once.
+        """
         if merged.unfit:
             raise Unfit(why_unfit(merged), advice="")
-        self._close(step, "skipped", NOTHING_LEFT)
+        asked = next((a for a in self.planner.field_actions(fresh.pair, merged) if a.kind is Kind.CONFLICT), None)
+        if asked is None:
+            self._close(step, "skipped", NOTHING_LEFT)
+            return
+        with self.ledger.commit():
+            self.ledger.record(fresh.pair, merged.undecided)
+            self.ledger.close_step(step, "held", asked.reason)
+            self.ledger.badge(badges(fresh.pair, State.CONFLICT, asked.reason))
 
     def fresh(self, step: PlannedStep, record: Record) -> Fresh | None:
         """The pair with its target as it was just read; None when it cannot be used (the step is closed then)."""

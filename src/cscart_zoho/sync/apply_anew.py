@@ -35,7 +35,7 @@ class ApplyingAnew:
             return
         merged = applying.merged(fresh)[1]
         if not merged.anew:
-            applying.nothing_left(step, merged)
+            applying.nothing_left(step, fresh, merged)
             return
         made = self._made(step, source)
         applying.follow_up(source, made)

@@ -15,7 +15,7 @@ from cscart_zoho.records import Record, Side, Value
 from cscart_zoho.sync.adjustments import WaitingAdjustments, shown, untouched
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
-from cscart_zoho.sync.plan import Planner, State, accounted, evened_out, open_stock, waiting_words
+from cscart_zoho.sync.plan import Planner, State, accounted, answered_stock, evened_out, open_stock, waiting_words
 from cscart_zoho.sync.ports import Adjusted, Ledger, NewIntent, PlannedStep, Sides, Standing, StockMove
 from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one
 from cscart_zoho.sync.stock import StockPlan, amount_to_publish
@@ -206,8 +206,7 @@ class ApplyingStock:
         """The figures that a first contact or a person's answer puts aside, to be written down before."""
         assert pair.cscart is not None
         assert pair.zoho is not None
-        known = pair.conflicts.get("stock")
-        answer = self.planner.asked.winning_side or (known.answer if known else None)
+        answer = self.planner.asked.winning_side or answered_stock(pair)
         if answer is None and accounted(pair.link) is not None:
             return []
         difference = open_stock(pair.cscart, pair.zoho)

@@ -166,7 +166,7 @@ class ApplyingTogether:
         values, merged = self.applying.merged(fresh)
         if merged.writes[target]:
             return [Changing(step, fresh, merged, values[target.other])]
-        self.applying.nothing_left(step, merged)
+        self.applying.nothing_left(step, fresh, merged)
         return []
 
     def _changed(self, changing: Sequence[Changing]) -> Callable[[int, Record], None]:

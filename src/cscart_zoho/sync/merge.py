@@ -130,7 +130,7 @@ def _merge_field(
     merged: Merged,
 ) -> None:
     changed = {side: _edited(record_map, halves, side, name) for side in Side}
-    asked_for = winner or (known.answer if known else None)
+    asked_for = winner or _answered(record_map, halves, name, known)
     if not any(changed.values()) and asked_for is None:
         merged.untouched.append(name)
         return
@@ -155,6 +155,18 @@ def _merge_field(
         merged.differences.append(_difference(halves, name, policy, source))
     if source is not None:
         _write(record_map, halves, name, source, merged)
+
+
+def _answered(record_map: RecordMap, halves: Halves, name: str, known: OpenConflict | None) -> Side | None:
+    """The side that a person has said counts, as long as both sides have what that person was shown."""
+    if known is None or known.answer is None:
+        return None
+    shown = {Side.CSCART: known.cscart, Side.ZOHO: known.zoho}
+    for side, before in shown.items():
+        now = digest_value(name, halves.of(side)[name])
+        if now != before and record_map.is_edit(name, side, before, now):
+            return None
+    return known.answer
 
 
 def _edited(record_map: RecordMap, halves: Halves, side: Side, name: str) -> bool:

@@ -102,13 +102,37 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """The stock of a pair at one moment: what each side has without orders, and what orders have taken of it."""
+
+    cscart: int
+    zoho: int
+    cscart_orders: int = 0
+    zoho_orders: int = 0
+
+    def tell_since(self, then: "Figures") -> bool:
+        """Whether the difference to an earlier moment is what has moved on each side, and none of it is of orders.
+
+        Where orders and figure of a side are both different, an order may have come to count that took its pieces
+        before: nobody can tell it from a movement.
+        """
+        cscart = self.cscart == then.cscart or self.cscart_orders == then.cscart_orders
+        return cscart and (self.zoho == then.zoho or self.zoho_orders == then.zoho_orders)
+
+
+@dataclass(frozen=True)
 class OpenConflict:
-    """A difference that waits for a person; `answer` is the side that shall win, if somebody has said."""
+    """A difference that waits for a person; `answer` is the side that shall win, if somebody has said.
+
+    An answer counts for the values that were shown with the question, and for no others.
+    """
 
     field: str
     cscart: Value = None
     zoho: Value = None
     answer: Side | None = None
+    #: Of stock: the figures that the question was asked about, or that it was answered for.
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +153,14 @@ class Pair:
 
     def of(self, side: Side) -> Seen | None:
         return self.cscart if side is Side.CSCART else self.zoho
+
+    @property
+    def figures(self) -> Figures | None:
+        """The stock as it is now, where both sides tell it."""
+        here, there = (row.free_stock if row is not None else None for row in (self.cscart, self.zoho))
+        if here is None or there is None or self.cscart is None or self.zoho is None:
+            return None
+        return Figures(here, there, self.cscart.in_orders, self.zoho.in_orders)
 
     @property
     def cscart_id(self) -> str:

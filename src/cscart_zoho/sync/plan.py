@@ -318,19 +318,19 @@ class Planner:
             return None
         if pair.zoho.values.get(STOCK_APART):
             return None
-        here, there, waiting = pair.cscart.free_stock, pair.zoho.free_stock, pair.cscart.undecided
-        if here is None or there is None:
+        figures, waiting = pair.figures, pair.cscart.undecided
+        if figures is None:
             return None
         taken = pair.cscart.in_orders - waiting
-        known = pair.conflicts.get("stock")
-        answer = self.asked.winning_side or (known.answer if known else None)
+        known, answer = pair.conflicts.get("stock"), answered_stock(pair)
         plan = plan_stock(
             choices,
-            cscart=here - waiting,
-            zoho=there,
+            cscart=figures.cscart - waiting,
+            zoho=figures.zoho,
             accounted=accounted(pair.base),
             direction=self.asked.direction,
-            winner=answer,
+            winner=self.asked.winning_side or answer,
+            answered_at=known.figures if known and answer and not self.asked.winning_side else None,
             taken=taken,
             waiting=waiting,
             owed=_owed_now(pair.zoho),
@@ -349,8 +349,7 @@ class Planner:
                 )
                 actions.append(action)
         if any(not _known(pair, d) for d in merged.undecided):
-            names = ", ".join(d.field for d in merged.undecided)
-            why = f"Changed on both sides: {names}. Decide on the conflicts page."
+            why = _why_asked(pair, merged)
             actions.append(Action(Kind.CONFLICT, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
         if merged.unfit:
             why = " ".join(error.for_people() for error in merged.unfit)
@@ -363,9 +362,8 @@ class Planner:
             return []
         ids = (pair.cscart_id, pair.zoho_id, pair.label)
         actions = []
-        if stock.undecided and not _known(pair, open_stock(cscart, zoho)):
-            why = "The stock differs at first contact, and nobody has said whose figure counts."
-            actions.append(Action(Kind.CONFLICT, *ids, reason=why))
+        if stock.undecided and not _asked_already(pair, open_stock(cscart, zoho)):
+            actions.append(Action(Kind.CONFLICT, *ids, reason=_why_asked_about_stock(pair)))
         if stock.idle:
             return actions
         changes: dict[str, tuple[Value, Value]] = {}
@@ -429,6 +427,17 @@ def accounted(link: Linked | None) -> int | None:
     return amount if isinstance(amount, int) else None
 
 
+def answered_stock(pair: Pair) -> Side | None:
+    """Whose stock a person has said counts, as long as it can be told what has moved since.
+
+    Once the stock is agreed on the answer is carried out: it does not count a second time.
+    """
+    known, now = pair.conflicts.get("stock"), pair.figures
+    if known is None or now is None or accounted(pair.base) is not None:
+        return None
+    return known.answer if known.figures is None or now.tell_since(known.figures) else None
+
+
 def evened_out(link: Linked | None) -> int:
     """How many pieces were put back in Zoho because sales orders had taken them a second time."""
     pieces = link.base_zoho.get("evened_out") if link else None
@@ -482,6 +491,29 @@ def _known(pair: Pair, difference: Difference) -> bool:
 def digests(writes: Mapping[str, tuple[Value, Value]]) -> dict[str, tuple[Value, Value]]:
     """Changes as the ledger keeps them."""
     return {name: (digest_value(name, before), digest_value(name, after)) for name, (before, after) in writes.items()}
+
+
+def _asked_already(pair: Pair, stock: Difference) -> bool:
+    """Whether a person has been asked about these very figures, and no answer has lapsed."""
+    known = pair.conflicts.get("stock")
+    return known is not None and known.answer is None and known.figures is not None and _known(pair, stock)
+
+
+def _why_asked_about_stock(pair: Pair) -> str:
+    known = pair.conflicts.get("stock")
+    if known is not None and known.answer is not None:
+        return "Orders have moved the stock after it was answered. Answer again on the conflicts page."
+    return "The stock differs at first contact, and nobody has said whose figure counts."
+
+
+def _why_asked(pair: Pair, merged: Merged) -> str:
+    """Why a person is asked: for the first time, or again because what they were shown is not there any more."""
+    again = [d.field for d in merged.undecided if d.field in pair.conflicts and pair.conflicts[d.field].answer]
+    new = [d.field for d in merged.undecided if d.field not in again]
+    said = [f"Changed on both sides: {', '.join(new)}. Decide on the conflicts page."] if new else []
+    if again:
+        said.append(f"Changed after it was answered: {', '.join(again)}. Answer again on the conflicts page.")
+    return " ".join(said)
 
 
 def _why(merged: Merged, target: Side) -> str:

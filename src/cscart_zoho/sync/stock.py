@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from cscart_zoho.mapping.choices import FirstContact, ProductChoices, StockOwner
 from cscart_zoho.records import Direction, Side
+from cscart_zoho.sync.pairs import Figures
 
 
 class Agreement(StrEnum):
@@ -62,6 +63,7 @@ def plan_stock(
     waiting: int = 0,
     owed: int = 0,
     asked: bool = False,
+    answered_at: Figures | None = None,
 ) -> StockPlan:
     """Plan the stock of one linked pair.
 
@@ -71,14 +73,16 @@ def plan_stock(
     of orders of which nobody knows yet whether Zoho's figure has them. `owed` is
     what Zoho's orders have taken though its figure was without it already (`zoho`
     is as if it were put back). `winner` is a person's word, and `asked` says that
-    a person has been asked for it. Where the run may not write to the side that
+    a person has been asked for it; `answered_at` are the figures of both sides
+    that the word was given for: what has moved since is added to the figure that
+    counts. Where the run may not write to the side that
     would have to follow, nothing is planned and nothing counts as accounted: a
     later run does it.
     """
     owner = choices.stock_owner
     if owner is StockOwner.NOBODY:
         return StockPlan(accounted=accounted)
-    figures = _Figures(choices, cscart, zoho, direction, taken, waiting)
+    figures = _Figures(choices, cscart, zoho, direction, taken, waiting, answered_at)
     plan = _planned(figures, owner, accounted, winner, asked=asked)
     return replace(plan, owed=owed) if direction.allows(Side.ZOHO) else plan
 
@@ -93,6 +97,7 @@ class _Figures:
     direction: Direction
     taken: int
     waiting: int
+    answered_at: Figures | None = None
 
     @property
     def agree(self) -> bool:
@@ -139,6 +144,8 @@ def _one_way(figures: _Figures, source: Side) -> StockPlan:
 def _first_contact(figures: _Figures, winner: Side | None, *, asked: bool) -> StockPlan:
     """Equal figures agree, whatever orders say. So do figures that differ by just what waits in open orders."""
     choices, holding = figures.choices, figures.holding()
+    if winner is not None and figures.answered_at is not None:
+        return _answered(figures, winner, figures.answered_at.cscart, figures.answered_at.zoho)
     if figures.agree:
         return StockPlan(accounted=figures.cscart)
     if figures.cscart == figures.zoho:  # the store keeps a few back from now on
@@ -148,12 +155,18 @@ def _first_contact(figures: _Figures, winner: Side | None, *, asked: bool) -> St
     if winner is None and (asked or choices.first_contact_stock is FirstContact.ASK):
         return StockPlan(undecided=True)
     counts = winner or Side(choices.first_contact_stock.value)
+    return _answered(figures, counts, holding.cscart, figures.zoho)
+
+
+def _answered(figures: _Figures, counts: Side, cscart: int, zoho: int) -> StockPlan:
+    """One side's figure counts, as it was beside the other's; what both have moved by since then is added to it."""
     if not figures.direction.allows(counts.other):
         return StockPlan()
-    if counts is Side.ZOHO:
-        return replace(_publish(holding, push=0, accounted=holding.cscart), agreement=Agreement.ZOHO)
-    push = figures.cscart - figures.zoho
-    return _publish(figures, push=push, accounted=figures.zoho)
+    if counts is Side.CSCART:
+        return _publish(figures, push=figures.cscart - zoho, accounted=zoho)
+    holding = figures.holding()
+    push = holding.cscart - cscart if figures.direction.allows(Side.ZOHO) else 0
+    return replace(_publish(holding, push=push, accounted=cscart), agreement=Agreement.ZOHO)
 
 
 def _publish(figures: _Figures, *, push: int, accounted: int) -> StockPlan:

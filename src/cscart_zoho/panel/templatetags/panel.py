@@ -6,8 +6,9 @@ from django import template
 from django.urls import reverse
 
 from cscart_zoho.panel import words
+from cscart_zoho.panel.questions import lapsed_words
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.models import Step
+from cscart_zoho.store.models import Conflict, Step
 from cscart_zoho.store.values import value_from_json
 
 register = template.Library()
@@ -48,6 +49,12 @@ def step_address(step: Step) -> str:
     name = {Entity.PRODUCTS.value: "product", Entity.ORDERS.value: "order"}.get(step.entity, "customer")
     side, id = ("cscart", step.cscart_id) if step.cscart_id else ("zoho", step.zoho_id)
     return reverse(f"admin:{name}", args=(side, id)) if id else "/"
+
+
+@register.simple_tag
+def lapsed(conflict: Conflict) -> str:
+    """Why an earlier answer to a question does not count, or nothing."""
+    return lapsed_words(conflict, conflict.store)
 
 
 @register.simple_tag
