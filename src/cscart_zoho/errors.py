@@ -14,7 +14,8 @@
     │   │   ├── NotFound     the id does not exist (404)
     │   │   └── AlreadyThere a record with this key exists
     │   ├── Unfit            we refuse to send it: the other side would damage it
-    │   │   └── NotForSale   the store can sell nothing of it as long as its goods are as they are
+    │   │   ├── NotForSale   the store can sell nothing of it as long as its goods are as they are
+    │   │   └── NotShared    the other side does not let us change this record at all
     │   ├── WrongSetting     an address, a mapping, a default is wrong or missing
     │   └── Braked           the plan looks like an accident
     └── Bug                  cannot happen; please report
@@ -23,12 +24,17 @@ Each error carries words for a person: `str(error)` says what happened and what
 the remote said, `error.advice` says what to do next.
 """
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 
 class ConnectorError(Exception):
     """The root of the tree."""
 
     #: What to do next, when the place of raising does not know better.
     advice = "Try again. If it stays, look at the run's page and at the log."
+    #: By field of the record what is wrong with its value, where the other side names it: the rest may go without it.
+    fields: Mapping[str, "Unfit"] = MappingProxyType({})
 
     def __init__(self, message: str, *, advice: str | None = None) -> None:
         super().__init__(message)
@@ -112,7 +118,10 @@ class NotFound(Refused):
 
 
 class AlreadyThere(Refused):
-    """A record with this name or key exists already."""
+    """A record with this name, key or other value that may be there once exists already."""
+
+    #: Those records (`cscart_zoho.records.Record`), as far as they could be read.
+    others: Sequence[object] = ()
 
 
 class Unfit(NeedsMerchant):
@@ -125,6 +134,10 @@ class Unfit(NeedsMerchant):
 
 class NotForSale(Unfit):
     """The store sells none of these goods now: another attempt waits until they have moved."""
+
+
+class NotShared(Unfit):
+    """We may not change this record, whatever is written to it."""
 
 
 class WrongSetting(NeedsMerchant):

@@ -248,7 +248,7 @@ def test_a_batch_that_is_refused_as_a_whole_goes_again_in_halves(crm: Crm) -> No
 
     assert list(wrong) == [37]
     assert crm.sim.contact_count == 99
-    sizes = [len(body["data"]) for body in crm.bodies("/upsert")]
+    sizes = [len(body["data"]) for body in crm.bodies("/Contacts")]
     assert sizes[:3] == [100, 50, 25]
     assert len(sizes) <= 1 + 2 * 7  # halves of halves: 2 for each of the 7 times that 100 can be halved
 
@@ -258,7 +258,7 @@ def test_a_lost_answer_is_not_sent_again_in_halves(crm: Crm) -> None:
     wrong = errors(crm.contacts.create_all([person(n) for n in range(10)]))
     assert {type(error) for error in wrong.values()} == {UnknownOutcome}
     assert len(wrong) == 10
-    assert len(crm.bodies("/upsert")) == 1
+    assert len(crm.bodies("/Contacts")) == 1
 
 
 @pytest.mark.parametrize("triggers", [(), ("workflow", "blueprint")])
@@ -266,14 +266,19 @@ def test_writes_set_off_in_zoho_what_the_merchant_chose_and_nothing_by_default(t
     crm = Crm(triggers=triggers)
     made = crm.contacts.create(person(1))
     crm.contacts.update_all([crm.change(made.id, Phone="+1 555 0100")])
-    assert [body["trigger"] for body in crm.bodies("/upsert") + crm.bodies("/Contacts")] == [list(triggers)] * 2
+    assert [body["trigger"] for body in crm.bodies("/Contacts")] == [list(triggers)] * 2
 
 
-def test_an_upsert_makes_no_second_contact_of_an_address(crm: Crm) -> None:
-    id = crm.sim.add_contact(**person(1))
-    made = crm.contacts.create(person(1, Email="P1@EXAMPLE.com"))
-    assert made.id == id
-    assert crm.sim.contact_count == 1
+def test_a_new_record_is_never_written_over_one_that_is_there(crm: Crm) -> None:
+    crm.add_field("Member", unique=True)
+    crm.contacts = crm.records(Module.CONTACT, more=["Member"])
+    id = crm.sim.add_contact(**person(1), Member="M-1")
+    before = crm.sim.contact(id)
+    with pytest.raises(AlreadyThere) as refused:
+        crm.contacts.create(person(2, Member="m-1"))
+    assert crm.sim.contact(id) == before
+    assert refused.value.fields.keys() == {"Member"}
+    assert [other.id for other in refused.value.others if isinstance(other, Record)] == [id]
 
 
 def test_an_edit_since_our_read_is_not_run_over_and_tried_again_later(crm: Crm) -> None:

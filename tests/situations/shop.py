@@ -17,6 +17,7 @@ from cscart_zoho import app
 from cscart_zoho.jobs import answers
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home, customer_choices_to_json
+from cscart_zoho.mapping.fields import FieldRow, Module
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_to_json
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.choices import save_customer_choices
@@ -26,6 +27,7 @@ from cscart_zoho_sim.cscart.cart import Wanted
 from cscart_zoho_sim.wire import Request, Response
 from cscart_zoho_sim.world import World
 from tests.connected import connect, resume, sync
+from tests.judged import CUSTOM_FIELDS
 
 #: How often a run is taken up again that makes room for one that is more urgent.
 MAKES_ROOM = 20
@@ -115,6 +117,33 @@ class Shop:
         """A customer of Zoho; the id."""
         persons = [{"first_name": name, "email": email, "is_primary_contact": True}] if email else []
         return self.world.zoho.add_contact(contact_name=name, **({"contact_persons": persons} if persons else {}))
+
+    def live_in(self, home: Home, **choices: Any) -> None:
+        """The merchant chooses where customers live in Zoho."""
+        self.customer_choices = msgspec.structs.replace(self.customer_choices, home=home, **choices)
+        if self.store is not None:
+            self.store.refresh_from_db()
+            save_customer_choices(self.store, self.customer_choices)
+
+    def crm_field(self, label: str, data_type: str = "text", *, module: str = "Contacts", **more: Any) -> str:
+        """An administrator of CRM adds a field; its API name."""
+        name = self.world.zoho.crm.add_field(module, label, data_type, **more)
+        CUSTOM_FIELDS.add(name)
+        return name
+
+    def crm_contact(self, email: str = "", name: str = "Example", **fields: Any) -> str:
+        """A person types a contact into CRM; its id."""
+        return self.world.zoho.crm.add_contact(Last_Name=name, **({"Email": email} if email else {}), **fields)
+
+    def map_field(self, field: str, column: str, module: Module = Module.CONTACT, **row: Any) -> None:
+        """The merchant maps a field of Zoho to a column of the store, besides what is mapped already."""
+        store = self.store or self.connect()
+        app.read_fields(store, again=True)
+        rows = {**app.field_map(store, module).rows, field: FieldRow(column, **row)}
+        maps = {**self.customer_choices.maps, module: rows}
+        self.customer_choices = msgspec.structs.replace(self.customer_choices, maps=maps)
+        save_customer_choices(store, self.customer_choices)
+        store.refresh_from_db()
 
     def sell_order(self, contact: str, *sales: tuple[str, int], confirmed: bool, rate: float = 10.0) -> str:
         """A person enters a sales order in Zoho; its id."""
@@ -226,6 +255,15 @@ class Shop:
         product = self.world.cscart.product(self._product_id(sku))
         item = self.world.zoho.items()[self._item_id(sku)]
         return int(product["amount"]), int(item["stock_on_hand"]), int(item["available_for_sale_stock"])
+
+    def person(self, email: str) -> Mapping[str, Any]:
+        """The only contact of CRM with this address."""
+        (found,) = (row for row in self.world.zoho.crm.contacts().values() if row["Email"] == email)
+        return found
+
+    def people(self) -> set[str]:
+        """The addresses of CRM's contacts."""
+        return {str(row["Email"]) for row in self.world.zoho.crm.contacts().values()}
 
     def sale(self, order: int) -> Mapping[str, Any] | None:
         """The sales order of an order of the store, as Zoho shows it; None where there is none."""

@@ -35,8 +35,10 @@ ACCOUNT = "Account_Name"
 NO_ACCOUNT = "There is no account in Zoho CRM with the name"
 
 
-def missing_account(name: str) -> Unfit:
-    """Why a contact cannot be written yet."""
+def missing_account(name: str, why: str = "") -> Unfit:
+    """Why a contact cannot be put into its account: `why` is the account's own reason, else it is about to be made."""
+    if why:
+        return Unfit(f'{NO_ACCOUNT} "{name}": {why}', field=ACCOUNT, advice="")
     return Unfit(f'{NO_ACCOUNT} "{name}".', field=ACCOUNT, advice="The next run makes it.")
 
 
@@ -229,6 +231,12 @@ class CustomerMap(Plain):
             raise Unfit("The user has neither a name nor a company nor an e-mail address.")
         made[needed] = self._fitting(needed, name, self.field_map.fields[needed].limit, Side.ZOHO)
 
+    def may_lack(self, field: str, target: Side) -> bool:
+        """All but what a contact is found by, and what Zoho needs."""
+        described = self.field_map.fields.get(field)
+        named = field in ("Last_Name", "contact_name")
+        return described is not None and not (described.needed or named or self._is_email(field))
+
     def creation_key(self, key: str, sent: Values, target: Side) -> str:
         return str(sent["@email"]) if target is Side.CSCART else key
 
@@ -306,6 +314,10 @@ class AccountMap(Plain):
                 continue
             made[field] = value
         return made
+
+    def may_lack(self, field: str, target: Side) -> bool:
+        described = self.field_map.fields.get(field)
+        return field != ACCOUNT and described is not None and not described.needed
 
     def creation_key(self, key: str, sent: Values, target: Side) -> str:
         return key

@@ -60,6 +60,7 @@ class OrderMap(Plain):
     store_places: int = 2
 
     entity = Entity.ORDERS
+    in_parts = False  # a document and its status belong together
 
     @property
     def rules(self) -> Rules:

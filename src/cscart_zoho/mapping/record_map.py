@@ -102,6 +102,15 @@ class RecordMap(Protocol):
         """What a new record on `target` is made of: `id` and `values` are those of its partner. Raises `Unfit`."""
         ...
 
+    def may_lack(self, field: str, target: Side) -> bool:
+        """Whether a new record may do without this field, where the other side refuses its value."""
+        ...
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the fields of a record may be written one by one, where it is not known which one is refused."""
+        ...
+
     def creation_key(self, key: str, sent: Values, target: Side) -> str:
         """The key by which a record that was just made is found again; `key` is its partner's."""
         ...
@@ -168,6 +177,11 @@ class RecordMap(Protocol):
 
 class Plain:
     """The answers of a map whose values have one form, go everywhere, and need no other record."""
+
+    in_parts = True
+
+    def may_lack(self, field: str, target: Side) -> bool:
+        return False
 
     def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
         return False

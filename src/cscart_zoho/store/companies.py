@@ -11,12 +11,13 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from cscart_zoho.errors import Bug, Unfit
-from cscart_zoho.mapping.customer_map import ACCOUNT, NO_ACCOUNT, values_of_first
+from cscart_zoho.mapping.customer_map import ACCOUNT, NO_ACCOUNT, missing_account, values_of_first
 from cscart_zoho.mapping.fields import FieldRow
 from cscart_zoho.records import Entity, Record, Side, Values
 from cscart_zoho.store.models import Link, Observation, Store
 from cscart_zoho.store.rows import folded
 from cscart_zoho.store.values import from_json
+from cscart_zoho.sync.plan import State
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 
 #: Rows that are looked at together.
@@ -129,18 +130,31 @@ class AccountBook:
 
     def __init__(self, store: Store) -> None:
         self._accounts = _accounts(store)
+        self._companies = Observation.objects.filter(
+            store=store, entity=Entity.ACCOUNTS.value, side=Side.CSCART.value, gone_at=None
+        )
         #: Accounts that were found already. One that was not found is looked for again.
         self._known: dict[str, str] = {}
 
     def id_of(self, name: str) -> str:
-        """The account of this name, or nothing. Raises `Unfit` when several have it and none is linked."""
+        """The account of this name, or nothing where the next run makes it.
+
+        Raises `Unfit` when several have the name and none is linked, and where Zoho refuses to have one.
+        """
         key = folded(name)
         if key not in self._known:
             found = self._found(name)
             if not found:
+                self._check_why_not(name)
                 return ""
             self._known[key] = found
         return self._known[key]
+
+    def _check_why_not(self, name: str) -> None:
+        """Raises `Unfit` with the reason for which the company of this name got no account."""
+        company = self._companies.filter(folded_key=folded(name)).exclude(reason="").first()
+        if company is not None and company.state in (State.HELD, State.FAILED, State.CONFLICT):
+            raise missing_account(name, company.reason)
 
     def _found(self, name: str) -> str:
         found = list(self._accounts.filter(folded_key=folded(name)).order_by("-linked", "pk")[:2])

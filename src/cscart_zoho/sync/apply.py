@@ -9,11 +9,12 @@ happens.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cscart_zoho.errors import AlreadyThere, NotConnected, Refused, Retryable, Unfit
+from cscart_zoho.errors import AlreadyThere, NotConnected, NotFound, NotShared, Refused, Retryable, Unfit
 from cscart_zoho.mapping.keys import written
 from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint, kept
+from cscart_zoho.sync.circuit_breaker import ALIKE
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.pairing import Candidate, why_not_beside
 from cscart_zoho.sync.pairs import Linked, Pair
@@ -32,6 +33,8 @@ from cscart_zoho.sync.settle import (
 from cscart_zoho.sync.stock import Agreement
 from cscart_zoho.sync.unlinked import plan_anew, still_partners
 
+#: What records are called by, in the words of both sides.
+NAMES = ("name", "contact_name")
 NOTHING_LEFT = "Nothing is left to do: it was changed meanwhile."
 
 
@@ -126,7 +129,7 @@ class Applying:
             agreement = agreed.agreement if agreed is not None else Agreement.WITHOUT
             self.ledger.link(pair.cscart.id, pair.zoho.id, "adopted", *bases, agreement=agreement)
             self.ledger.close_step(step, "done")
-            self.ledger.badge(badges(pair, State.HELD if merged.unfit else State.SYNCED, why_unfit(merged)))
+            self.ledger.badge(badges(pair, State.HELD if merged.unfit else State.SYNCED, why_unfit(merged.unfit)))
 
     def _conflict(self, step: PlannedStep) -> None:
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
@@ -232,8 +235,12 @@ class Applying:
         made: Record,
         intent: int,
         *words: str,
+        refused: Sequence[Unfit] = (),
     ) -> None:
-        """Link what was made with what it was made from. Inside a commit."""
+        """Link what was made with what it was made from; `refused` are values that it was made without.
+
+        Inside a commit.
+        """
         sent = digest(values)
         held = held_values(target, made, sent)
         if target is Side.CSCART:
@@ -243,7 +250,14 @@ class Applying:
         self.ledger.close_intent(intent, "done")
         self.ledger.close_step(step, "done", " ".join([f"Made in {target.title} as {made.id}.", *words]))
         self.guarded.taken(step.action)
-        self._tell_problem(self.ledger.pair(*self._ids(target, source, made)), made)
+        pair = self.ledger.pair(*self._ids(target, source, made))
+        self._tell_problem(pair, made)
+        left = {error.field for error in refused}
+        unfit = [*refused, *(error for error in self.planner.unfit(pair) if error.field not in left)]
+        if refused:
+            self._tell_refused(pair, unfit)
+        elif unfit:
+            self.ledger.badge(badges(pair, State.HELD, why_unfit(unfit)))
 
     @staticmethod
     def _ids(target: Side, source: Record, made: Record) -> tuple[str, str]:
@@ -300,7 +314,7 @@ class Applying:
         elif merged.unfit:
             with self.ledger.commit():
                 self.ledger.add_steps(self.planner.field_actions(pair, merged))
-                self.ledger.badge(badges(pair, State.HELD, why_unfit(merged)))
+                self.ledger.badge(badges(pair, State.HELD, why_unfit(merged.unfit)))
         stock = self.planner.stock_actions(pair, pair.cscart, pair.zoho, self.planner.stock(pair))
         with self.ledger.commit():
             self.ledger.add_steps(stock)
@@ -324,7 +338,7 @@ class Applying:
         What was changed on the way may be a question now, or one that has to be asked again: it is asked at once.
         """
         if merged.unfit:
-            raise Unfit(why_unfit(merged), advice="")
+            raise Unfit(why_unfit(merged.unfit), advice="")
         asked = next((a for a in self.planner.field_actions(fresh.pair, merged) if a.kind is Kind.CONFLICT), None)
         if asked is None:
             self._close(step, "skipped", NOTHING_LEFT)
@@ -370,13 +384,73 @@ class Applying:
         return self.planner.merge(pair, values[Side.CSCART], values[Side.ZOHO])
 
     def _write(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> None:
-        """Send the fields that the target lacks. `source` are the very values that were merged."""
+        """Send the fields that the target lacks. `source` are the very values that were merged.
+
+        A field that the target refuses stays behind, and the others go.
+        """
+        target = fresh.target.side
+        named_anew = False
+        while True:
+            try:
+                self._write_once(step, fresh, merged, source)
+            except (Refused, Unfit) as error:
+                if leave_out(merged, target, error):
+                    continue
+                if not named_anew and self._name_distinct(fresh, merged, source, error):
+                    named_anew = True
+                    continue
+                self.write_in_parts(step, fresh, merged, source, error)
+            return
+
+    def _write_once(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> Fresh:
         target = fresh.target.side
         with self.ledger.commit():
             values, intent = self.open_change(fresh, merged, source)
         answer = self.send(intent, lambda: self.sides.of(target).update(fresh.target.id, values))
         with self.ledger.commit():
-            self.keep_change(step, fresh, merged, source, values, answer, intent)
+            return self.keep_change(step, fresh, merged, source, values, answer, intent)
+
+    def _name_distinct(self, fresh: Fresh, merged: Merged, source: Values, error: Refused | Unfit) -> bool:
+        """Whether a record whose name is taken gets another one, as it would when it is made."""
+        writes = merged.writes[fresh.target.side]
+        names = {name: value for name, (_, value) in writes.items()}
+        if not isinstance(error, AlreadyThere) or not names.keys() & set(NAMES):
+            return False
+        row = fresh.pair.of(fresh.target.side.other)
+        distinct = self.record_map.made_distinct(names, row.key if row is not None else "", fresh.target.side)
+        if distinct is None or distinct == names:
+            return False
+        merged.writes[fresh.target.side] = {name: (before, distinct[name]) for name, (before, _) in writes.items()}
+        return True
+
+    def write_in_parts(
+        self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values, error: Refused | Unfit
+    ) -> None:
+        """Send each field by itself: nothing says which of them is refused. Raises `error` where none is taken."""
+        target = fresh.target.side
+        wanted = merged.writes[target]
+        whole = isinstance(error, (NotFound, NotShared)) or not self.record_map.in_parts
+        if whole or len(wanted) < 2 or wanted.keys() <= error.fields.keys():
+            raise error
+        refused: dict[str, Refused | Unfit] = {}
+        for at, (name, change) in enumerate(wanted.items()):
+            if len(refused) == at >= ALIKE:
+                refused[name] = error  # none was taken so far: it is not about a field
+                continue
+            try:
+                part = replace(merged, writes={target: {name: change}, target.other: {}})
+                fresh = self._write_once(None, fresh, part, source)
+            except (Refused, Unfit) as why:
+                refused[name] = why
+        if len(refused) == len(wanted):
+            raise error
+        merged.writes[target] = {name: change for name, change in wanted.items() if name not in refused}
+        merged.unfit += [_unfit(name, why) for name, why in refused.items()]
+        merged.refused = bool(refused)
+        with self.ledger.commit():
+            if step is not None:
+                self.ledger.close_step(step, "done")
+            self._settle_badge(fresh.pair, merged)
 
     def open_change(self, fresh: Fresh, merged: Merged, source: Values) -> tuple[dict[str, Value], int]:
         """Write down what is about to be sent, and what it overwrites. Inside a commit."""
@@ -394,20 +468,37 @@ class Applying:
         values: Values,
         answer: Record,
         intent: int,
-    ) -> None:
-        """Take what was written into the base of both sides. Inside a commit."""
+    ) -> Fresh:
+        """Take what was written into the base of both sides; the pair with its target as it is now. Inside a commit."""
         target, pair, sent = fresh.target.side, fresh.pair, digest(values)
         held, told = held_values(target, answer, sent), _told(source, values)
-        self.ledger.observe([after_write(fresh.target, answer, values)])
+        known = after_write(fresh.target, answer, values)
+        self.ledger.observe([known])
         self.ledger.rebase(fresh.link, *((told, held) if target is Side.ZOHO else (held, told)))
         self.ledger.close_intent(intent, "done")
         self.ledger.close_conflicts(pair.cscart_id, pair.zoho_id, list(values))
         if step is not None:
             self.ledger.close_step(step, "done", kept_otherwise(target, sent, held))
             self.guarded.taken(step.action)
-        if not merged.undecided and not merged.unfit:
+        self._settle_badge(pair, merged, answer)
+        return replace(fresh, target=known)
+
+    def _settle_badge(self, pair: Pair, merged: Merged, answer: Record | None = None) -> None:
+        """What the lists show of a pair after a write. Inside a commit."""
+        if merged.refused:
+            self._tell_refused(pair, merged.unfit)
+        elif not merged.undecided and not merged.unfit:
             self.ledger.badge(badges(pair, State.SYNCED))
-            self._tell_problem(pair, answer)
+            if answer is not None:
+                self._tell_problem(pair, answer)
+
+    def _tell_refused(self, pair: Pair, unfit: Sequence[Unfit]) -> None:
+        """Fields that wait because they were refused, though the rest has gone over: tried seldom, told at once."""
+        for row in (pair.cscart, pair.zoho):
+            if row is not None:
+                self.ledger.failed(row.side, row.id, why_unfit(unfit), State.HELD)
+        name = f"{self.record_map.entity.value}.held"
+        self.ledger.count({"held": self.ledger.counted(name) + 1})
 
     def _open_update(self, pair: Pair, target: Side, payload: Mapping[str, object]) -> int:
         row = pair.of(target)
@@ -442,9 +533,27 @@ class Applying:
         return read_one(self.sides, self.ledger, side, id)
 
 
-def why_unfit(merged: Merged) -> str:
+def leave_out(merged: Merged, target: Side, error: Refused | Unfit) -> bool:
+    """Take the fields that a refusal names out of what is written; whether it names any and something is left."""
+    writes = merged.writes[target]
+    named = [name for name in error.fields if name in writes]
+    if not named or len(named) == len(writes):
+        return False
+    for name in named:
+        del writes[name]
+        merged.unfit.append(error.fields[name])
+        merged.refused = True
+    merged.differences[:] = [d for d in merged.differences if d.field not in named]
+    return True
+
+
+def _unfit(name: str, why: Refused | Unfit) -> Unfit:
+    return why.fields.get(name) or Unfit(str(why), field=name, advice=why.advice)
+
+
+def why_unfit(unfit: Sequence[Unfit]) -> str:
     """Why fields of a pair cannot be written, and what to do."""
-    return " ".join(error.for_people() for error in merged.unfit)
+    return " ".join(dict.fromkeys(error.for_people() for error in unfit))
 
 
 def _told(source: Values, values: Values) -> dict[str, Value]:

@@ -4,20 +4,33 @@ The order is that of `apply`, for all of a batch at once: looked at, intents
 committed, one call, and by record what came of it. One bad record fails alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import partial
+from typing import TypeVar
 
-from cscart_zoho.errors import ConnectorError, Refused, UnknownOutcome
+from cscart_zoho.errors import AlreadyThere, ConnectorError, Refused, Unfit, UnknownOutcome
 from cscart_zoho.records import Record, Side, Value, Values
-from cscart_zoho.sync.apply import Applying, Fresh, id_of, target_of
+from cscart_zoho.sync.apply import Applying, Fresh, id_of, leave_out, target_of
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.plan import Kind
-from cscart_zoho.sync.ports import Change, PlannedStep, RecordSide, Written
+from cscart_zoho.sync.ports import Change, LostLease, PlannedStep, RecordSide, Written
 from cscart_zoho.sync.settle import IN_DOUBT
 
 
-@dataclass
+class Next(Enum):
+    """What follows from an error."""
+
+    #: The rest is sent again.
+    AGAIN = 1
+    #: It is told already, or it is none.
+    SETTLED = 2
+    #: It is told.
+    TOLD = 3
+
+
+@dataclass(eq=False)
 class Making:
     """One record that is about to be made from `source`."""
 
@@ -26,9 +39,11 @@ class Making:
     values: dict[str, Value]
     key: str
     intent: int = 0
+    #: Values that the target does not take: it is made without them.
+    refused: list[Unfit] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Changing:
     """One record that is about to be changed."""
 
@@ -38,6 +53,9 @@ class Changing:
     source: Values
     intent: int = 0
     values: dict[str, Value] = field(default_factory=dict)
+
+
+Item = TypeVar("Item", Making, Changing)
 
 
 class ApplyingTogether:
@@ -76,13 +94,31 @@ class ApplyingTogether:
         made: list[Making] = []
         self._each(steps, lambda step: made.extend(self._about_to_make(step, target)))
         made = self._not_there_yet(made, side)
-        if not made:
-            return
-        with self.ledger.commit():
-            for each in made:
-                each.intent = self.applying.open_creation(each.step, target, each.source, each.values, each.key)
-        answers = self._sent([each.intent for each in made], lambda: side.create_all([each.values for each in made]))
-        self._settle([each.step for each in made], [each.intent for each in made], answers, self._made(made, target))
+        while made:
+            with self.ledger.commit():
+                for each in made:
+                    each.intent = self.applying.open_creation(each.step, target, each.source, each.values, each.key)
+            answers = self._sent(made, partial(side.create_all, [each.values for each in made]))
+            self._keep_all(made, answers, partial(self._keep_creation, target))
+            made = self._gone_wrong(made, answers, partial(self._not_made, target))
+
+    def _keep_creation(self, target: Side, each: Making, record: Record) -> None:
+        self.applying.keep_creation(
+            each.step, target, each.source, each.values, record, each.intent, refused=each.refused
+        )
+
+    def _not_made(self, target: Side, each: Making, error: ConnectorError) -> Next:
+        """What follows where a record was not made: without a value that it may lack it may be taken."""
+        if isinstance(error, AlreadyThere) and (same := _same(error.others, each.key)):
+            self.applying.leave_to_pairing(each.step, same)
+            return Next.SETTLED
+        named = [name for name in error.fields if name in each.values]
+        lacking = all(self.applying.record_map.may_lack(name, target) for name in named)
+        if not isinstance(error, Unfit) or not named or not lacking or len(named) < len(error.fields):
+            return Next.TOLD
+        each.refused += [error.fields[name] for name in named]
+        each.values = {name: value for name, value in each.values.items() if name not in named}
+        return Next.AGAIN
 
     def _about_to_make(self, step: PlannedStep, target: Side) -> list[Making]:
         """What this step makes, or nothing when that is settled already (the step is closed then)."""
@@ -104,11 +140,6 @@ class ApplyingTogether:
                 left.append(each)
         return left
 
-    def _made(self, made: Sequence[Making], target: Side) -> Callable[[int, Record], None]:
-        return lambda at, record: self.applying.keep_creation(
-            made[at].step, target, made[at].source, made[at].values, record, made[at].intent
-        )
-
     # Updating
 
     def _update(self, steps: Sequence[PlannedStep]) -> None:
@@ -120,13 +151,32 @@ class ApplyingTogether:
         changing = self._compared(changing, target)
         if not changing:
             return
-        with self.ledger.commit():
-            for each in changing:
-                each.values, each.intent = self.applying.open_change(each.fresh, each.merged, each.source)
-        changes = [Change(each.fresh.target.id, each.values, each.fresh.target) for each in changing]
-        answers = self._sent([each.intent for each in changing], lambda: side.update_all(changes))
-        steps = [each.step for each in changing]
-        self._settle(steps, [each.intent for each in changing], answers, self._changed(changing))
+        while changing:
+            with self.ledger.commit():
+                for each in changing:
+                    each.values, each.intent = self.applying.open_change(each.fresh, each.merged, each.source)
+            changes = [Change(each.fresh.target.id, each.values, each.fresh.target) for each in changing]
+            answers = self._sent(changing, partial(side.update_all, changes))
+            self._keep_all(changing, answers, self._keep_change)
+            changing = self._gone_wrong(changing, answers, partial(self._not_changed, target))
+
+    def _keep_change(self, each: Changing, record: Record) -> None:
+        applying = self.applying
+        applying.keep_change(each.step, each.fresh, each.merged, each.source, each.values, record, each.intent)
+
+    def _not_changed(self, target: Side, each: Changing, error: ConnectorError) -> Next:
+        """What follows where a record was not changed: the fields that are not refused go by themselves."""
+        if not isinstance(error, (Refused, Unfit)):
+            return Next.TOLD
+        if leave_out(each.merged, target, error):
+            return Next.AGAIN
+        if len(each.values) < 2 or each.values.keys() <= error.fields.keys():
+            return Next.TOLD
+        self.guarded(
+            [each.step],
+            lambda: self.applying.write_in_parts(each.step, each.fresh, each.merged, each.source, error),
+        )
+        return Next.SETTLED
 
     def _compared(self, changing: Sequence[Changing], target: Side) -> list[Changing]:
         """The same, where what rests on both sides being equal is decided on both as they are now.
@@ -169,47 +219,68 @@ class ApplyingTogether:
         self.applying.nothing_left(step, fresh, merged)
         return []
 
-    def _changed(self, changing: Sequence[Changing]) -> Callable[[int, Record], None]:
-        return lambda at, record: self.applying.keep_change(
-            changing[at].step,
-            changing[at].fresh,
-            changing[at].merged,
-            changing[at].source,
-            changing[at].values,
-            record,
-            changing[at].intent,
-        )
-
     # What came of it
 
-    def _sent(self, intents: Sequence[int], call: Callable[[], list[Written]]) -> list[Written]:
-        """Make the call. An error of the whole is the error of each; what is certain not to have happened ends here."""
+    def _sent(self, items: Sequence[Item], call: Callable[[], list[Written]]) -> dict[int, Written]:
+        """Make the call; by the id of each item what came of it. An error of the whole is the error of each."""
         try:
-            return call()
+            answers = call()
         except ConnectorError as error:
-            return [error] * len(intents)
+            answers = [error] * len(items)
+        assert len(answers) == len(items)
+        return {id(each): answer for each, answer in zip(items, answers, strict=True)}
 
-    def _settle(
-        self,
-        steps: Sequence[PlannedStep],
-        intents: Sequence[int],
-        answers: Sequence[Written],
-        keep: Callable[[int, Record], None],
+    def _keep_all(
+        self, items: Sequence[Item], answers: Mapping[int, Written], keep: Callable[[Item, Record], None]
     ) -> None:
-        """First all that is certain, in one commit; then what went wrong, step by step."""
-        assert len(answers) == len(steps)
+        """Keep all that is certain, in one commit. Where the ledger cannot keep one of them, the others stay kept."""
+        try:
+            with self.ledger.commit():
+                for each in items:
+                    self._keep(each, answers[id(each)], keep)
+        except LostLease:
+            raise
+        except Exception as error:
+            if self.ledger.is_away(error):
+                raise
+            for each in items:
+                self.guarded([each.step], partial(self._keep_alone, each, answers[id(each)], keep))
+
+    def _keep_alone(self, each: Item, answer: Written, keep: Callable[[Item, Record], None]) -> None:
         with self.ledger.commit():
-            for at, answer in enumerate(answers):
-                if isinstance(answer, Record):
-                    keep(at, answer)
-                elif not isinstance(answer, UnknownOutcome):
-                    self.ledger.close_intent(intents[at], "refused" if isinstance(answer, Refused) else "not_applied")
-        wrong: dict[int, list[PlannedStep]] = {}
-        for step, answer in zip(steps, answers, strict=True):
-            if isinstance(answer, ConnectorError):
-                wrong.setdefault(id(answer), []).append(step)
-        for answer in {id(a): a for a in answers if isinstance(a, ConnectorError)}.values():
-            self.guarded(wrong[id(answer)], partial(_raise, answer))
+            self._keep(each, answer, keep)
+
+    def _keep(self, each: Item, answer: Written, keep: Callable[[Item, Record], None]) -> None:
+        """Inside a commit. What is certain not to have happened ends here."""
+        if isinstance(answer, Record):
+            keep(each, answer)
+        elif not isinstance(answer, UnknownOutcome):
+            self.ledger.close_intent(each.intent, "refused" if isinstance(answer, Refused) else "not_applied")
+
+    def _gone_wrong(
+        self, items: Sequence[Item], answers: Mapping[int, Written], follows: Callable[[Item, ConnectorError], Next]
+    ) -> list[Item]:
+        """Tell what went wrong, and the items that are sent again."""
+        again: list[Item] = []
+        wrong: dict[int, tuple[ConnectorError, list[PlannedStep]]] = {}
+        for each in items:
+            answer = answers[id(each)]
+            if not isinstance(answer, ConnectorError):
+                continue
+            follow = follows(each, answer)
+            if follow is Next.AGAIN:
+                again.append(each)
+            elif follow is Next.TOLD:
+                wrong.setdefault(id(answer), (answer, []))[1].append(each.step)
+        for error, steps in wrong.values():
+            self.guarded(steps, partial(_raise, error))
+        return again
+
+
+def _same(others: Sequence[object], key: str) -> list[Record]:
+    """Those records that have this key, in whatever case."""
+    alike = " ".join(key.split()).casefold()
+    return [each for each in others if isinstance(each, Record) and " ".join(each.key.split()).casefold() == alike]
 
 
 def _raise(error: ConnectorError) -> None:

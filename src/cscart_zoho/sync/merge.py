@@ -51,6 +51,8 @@ class Merged:
     left: list[str] = field(default_factory=list)
     #: Values that the other side cannot take.
     unfit: list[Unfit] = field(default_factory=list)
+    #: Whether some of them were found out only when the other side refused them.
+    refused: bool = False
     #: Why Zoho's record has to be made anew: it can never take what the store wants. Then nothing is written to it.
     anew: str = ""
 

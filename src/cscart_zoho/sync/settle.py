@@ -161,13 +161,11 @@ class Guarded:
             fail(self.ledger, steps, "unknown" if isinstance(error, UnknownOutcome) else "failed", error.for_people())
             self._one_more(error)
             return
-        except Unfit as error:
-            self._refused(steps, error)
-            rests = isinstance(error, NotForSale)
-            fail(self.ledger, steps, "held", error.for_people(), State.HELD, rests=rests)
         except ConnectorError as error:
             self._refused(steps, error)
-            fail(self.ledger, steps, "failed", error.for_people())
+            held = isinstance(error, Unfit) or bool(error.fields)  # a person has to settle it
+            outcome, state = ("held", State.HELD) if held else ("failed", State.FAILED)
+            fail(self.ledger, steps, outcome, error.for_people(), state, rests=isinstance(error, NotForSale))
         except Exception as error:
             if self.ledger.is_away(error):
                 raise

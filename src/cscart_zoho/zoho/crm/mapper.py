@@ -130,7 +130,9 @@ class CrmMapper:
 
     def written(self, id: str, values: Values, body: Mapping[str, Any], modified: object, *, new: bool) -> Record:
         """What a write leaves behind: Zoho answers with the id and the time alone."""
-        sent = {name: value for name, value in values.items() if name in body}
+        sent: dict[str, Value] = {name: value for name, value in values.items() if name in body}
+        if new:  # nothing was sent for the others, and what Zoho fills by itself is seen when it is read
+            sent = {**dict.fromkeys(self.field_map.rows, ""), **sent}
         above = body.get("Account_Name") if self.module is Module.CONTACT else None
         key = str(values.get(KEY[self.module]) or "")
         shown = self._shown(values, key)

@@ -8,7 +8,7 @@ from cscart_zoho.zoho.crm.wire import ROOT, accepted
 
 #: Only what is used (Zoho CRM API v8: scopes of each call).
 SCOPES = (
-    "ZohoCRM.modules.contacts.ALL",  # upsert needs to read, create and update; deleted ones are listed
+    "ZohoCRM.modules.contacts.ALL",  # read, created, updated; deleted ones are listed
     "ZohoCRM.modules.accounts.ALL",
     "ZohoCRM.settings.fields.READ",  # the fields of the field map
     "ZohoCRM.coql.READ",  # reading by a cursor

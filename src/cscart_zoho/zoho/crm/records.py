@@ -1,6 +1,7 @@
 """Contacts and accounts of Zoho CRM: read by cursors, written a hundred at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Change, Looks, Page, Written
 from cscart_zoho.zoho.crm.coql import Query
 from cscart_zoho.zoho.crm.mapper import KEY, CrmMapper
-from cscart_zoho.zoho.crm.wire import ROOT, accepted, entries, refusal, told
+from cscart_zoho.zoho.crm.refused import Refusals, others_named
+from cscart_zoho.zoho.crm.wire import ROOT, accepted, entries, told
 
 #: Records in one write (Zoho CRM API v8: Insert, Update and Upsert Records).
 TOGETHER = 100
@@ -24,6 +26,22 @@ MODULES = {Module.CONTACT: ("Contacts", "contact"), Module.ACCOUNT: ("Accounts",
 
 #: The body of one record, or why it is not sent.
 Prepared = dict[str, Any] | ConnectorError
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What Zoho says of one record of a write, with the status of the whole answer."""
+
+    told: Mapping[str, Any]
+    status: int
+
+    @property
+    def done(self) -> bool:
+        return self.told.get("code") == "SUCCESS"
+
+
+#: What came of one record of a write: Zoho's word, or why there is none.
+Told = _Entry | ConnectorError
 
 
 class CrmRecords:
@@ -48,6 +66,7 @@ class CrmRecords:
         self._key = KEY[field_map.module]
         self._path = f"{ROOT}/{self._module}"
         self._triggers = list(triggers)
+        self._refusals = Refusals(self._noun, field_map.fields)
         self._query = Query(wire, self._module, self._mapper.columns)
 
     # Lists
@@ -135,9 +154,12 @@ class CrmRecords:
         return None
 
     def create_all(self, batch: Sequence[Values]) -> list[Written]:
-        """Make records by upsert: should somebody have made one with this key meanwhile, no second one appears."""
+        """Make records by insert: an upsert would write over any record that shares one unique value with a new one.
+
+        A record whose value another one has is refused, and that one is named.
+        """
         bodies = [self._prepared(values) for values in batch]
-        return self._written(list(batch), bodies, self._upsert, new=True)
+        return self._written(list(batch), bodies, self._insert, new=True)
 
     def update_all(self, changes: Sequence[Change]) -> list[Written]:
         """Change records. What was modified since it was read is refused by Zoho, and so never run over."""
@@ -156,20 +178,15 @@ class CrmRecords:
         except ConnectorError as error:
             return error
 
-    def _upsert(self, bodies: Sequence[dict[str, Any]]) -> list[Mapping[str, Any] | ConnectorError]:
-        request = {"data": list(bodies), "trigger": self._triggers, "duplicate_check_fields": [self._key]}
-        return self._sent("POST", f"{self._path}/upsert", request, [])
+    def _insert(self, bodies: Sequence[dict[str, Any]]) -> list[Told]:
+        return self._sent("POST", self._path, {"data": list(bodies), "trigger": self._triggers}, [])
 
-    def _update(
-        self, bodies: Sequence[dict[str, Any]], latest: datetime | None
-    ) -> list[Mapping[str, Any] | ConnectorError]:
+    def _update(self, bodies: Sequence[dict[str, Any]], latest: datetime | None) -> list[Told]:
         """One header for all: a record that was modified later than the latest of them was modified after our read."""
         header = [] if latest is None else [("If-Unmodified-Since", latest.isoformat())]
         return self._sent("PUT", self._path, {"data": list(bodies), "trigger": self._triggers}, header)
 
-    def _sent(
-        self, method: str, path: str, request: dict[str, Any], headers: list[tuple[str, str]]
-    ) -> list[Mapping[str, Any] | ConnectorError]:
+    def _sent(self, method: str, path: str, request: dict[str, Any], headers: list[tuple[str, str]]) -> list[Told]:
         """By position the entry of the answer, or what went wrong. A batch refused as a whole goes again in halves."""
         bodies: list[dict[str, Any]] = request["data"]
         try:
@@ -177,7 +194,7 @@ class CrmRecords:
             body = told(answer)
             told_each = entries(body, len(bodies))
             if told_each is not None:
-                return [self._judged(entry, answer.status) for entry in told_each]
+                return [_Entry(entry, answer.status) for entry in told_each]
             if answer.status < 300:
                 raise UnknownOutcome("Zoho CRM did not say what became of each record.")
             accepted(answer, f"{len(bodies)} {self._noun}s" if len(bodies) > 1 else f"a {self._noun}")
@@ -190,29 +207,39 @@ class CrmRecords:
         parts = ({**request, "data": bodies[:half]}, {**request, "data": bodies[half:]})
         return [entry for part in parts for entry in self._sent(method, path, part, headers)]
 
-    def _judged(self, entry: Mapping[str, Any], status: int) -> Mapping[str, Any] | ConnectorError:
-        return entry if entry.get("code") == "SUCCESS" else refusal(entry, status, f"a {self._noun}")
-
     def _written(
         self,
         values: Sequence[Values],
         bodies: Sequence[Prepared],
-        send: Callable[[Sequence[dict[str, Any]]], list[Mapping[str, Any] | ConnectorError]],
+        send: Callable[[Sequence[dict[str, Any]]], list[Told]],
         *,
         new: bool,
     ) -> list[Written]:
         """Send what is fit to be sent; by position the record or the error."""
         fit = [body for body in bodies if isinstance(body, dict)]
-        entries_ = iter(send(fit) if fit else [])
+        told = send(fit) if fit else []
+        others = self._others(told)
+        entries_ = iter(told)
         written: list[Written] = []
         for each, body in zip(values, bodies, strict=True):
             entry = body if isinstance(body, ConnectorError) else next(entries_)
             if isinstance(entry, ConnectorError):
                 written.append(entry)
+            elif not entry.done:
+                written.append(self._refusals.error(entry.told, entry.status, each, others))
             else:
                 assert isinstance(body, dict)
-                written.append(self._made(each, body, entry, new))
+                written.append(self._made(each, body, entry.told, new))
         return written
+
+    def _others(self, told: Sequence[Told]) -> dict[str, Record]:
+        """The records whose values are in the way of others, as far as we may see them."""
+        refused = [entry.told for entry in told if isinstance(entry, _Entry) and not entry.done]
+        ids = sorted({id for entry in refused for id in others_named(entry)})
+        try:
+            return self.read(ids) if ids else {}
+        except ConnectorError:
+            return {}  # they are named by their ids then
 
     def _made(self, values: Values, body: dict[str, Any], entry: Mapping[str, Any], new: bool) -> Written:
         details = entry.get("details")
