@@ -9,7 +9,8 @@
     ├── UnknownOutcome       a write was sent and no clear answer came
     ├── NeedsMerchant        only a person can settle it
     │   ├── NotConnected     no token, revoked token, wrong key
-    │   │   └── MissingScope the token may not do this
+    │   │   ├── MissingScope the token may not do this
+    │   │   └── WrongConnection  links were made with another shop or organisation
     │   ├── Refused          the remote said no to this one record
     │   │   ├── NotFound     the id does not exist (404)
     │   │   └── AlreadyThere a record with this key exists
@@ -100,6 +101,10 @@ class MissingScope(NotConnected):
     """The token is alive but may not do this."""
 
     advice = "Disconnect and connect again, and accept every permission that is asked for."
+
+
+class WrongConnection(NotConnected):
+    """What is connected is another shop or organisation than the one that links were made with."""
 
 
 class Refused(NeedsMerchant):

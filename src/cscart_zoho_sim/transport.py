@@ -31,7 +31,7 @@ class SimTransport(httpx2.BaseTransport):
     def __init__(
         self, sims: Mapping[str, Simulator], faults: FaultPlan | None = None, watch: Watch | None = None
     ) -> None:
-        self._sims = dict(sims)
+        self._sims = sims
         self._faults = faults or FaultPlan.none()
         self._watch = watch
 

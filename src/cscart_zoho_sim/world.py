@@ -1,7 +1,7 @@
 """A store, a Zoho organisation and the time they live in."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -18,6 +18,7 @@ from cscart_zoho_sim.transport import SimTransport, Watch
 from cscart_zoho_sim.wire import Simulator
 from cscart_zoho_sim.zoho import Zoho
 from cscart_zoho_sim.zoho.regions import ACCOUNTS_HOSTS, API_HOSTS
+from cscart_zoho_sim.zoho.several import Several
 
 #: What the codes and tokens that a world hands out may do.
 SCOPES = (
@@ -58,6 +59,36 @@ class World:
     rng: random.Random
     outbox: Outbox
     past: list[StoreOrder] = field(default_factory=list)
+    #: Organisations and stores besides the first ones, which people may connect instead.
+    other_organisations: list[Zoho] = field(default_factory=list)
+    other_stores: list[CsCart] = field(default_factory=list)
+
+    def add_organisation(self, name: str, *, same_account: bool = False, region: str = "") -> Zoho:
+        """One more organisation of Zoho: of the same account, or of another one and there with a CRM of its own.
+
+        In another region the account is another one, too. The application is the same in all of them.
+        """
+        seed = random.Random(f"{name} {len(self.other_organisations)} {self.zoho.organization_id}")
+        made = Zoho(
+            self.clock,
+            rng=seed,
+            region=region or self.zoho.region,
+            plan=self.zoho.plan,
+            per_minute_limit=None,
+            name=name,
+            outbox=self.outbox,
+            beside=self.zoho if same_account else None,
+        )
+        made.accounts.client_id, made.accounts.client_secret = self.zoho.client_id, self.zoho.client_secret
+        self.other_organisations.append(made)
+        return made
+
+    def add_store(self, url: str, **setting: Any) -> CsCart:
+        """One more store at an address of its own."""
+        seed = random.Random(f"{url} {len(self.other_stores)}")
+        made = CsCart(self.clock, rng=seed, url=url, outbox=self.outbox, **setting)
+        self.other_stores.append(made)
+        return made
 
     @classmethod
     def empty(cls, seed: int, *, clock: Clock | None = None, **setting: Unpack[Setting]) -> "World":
@@ -133,10 +164,7 @@ class World:
 
     def transport(self, faults: FaultPlan | None = None, watch: Watch | None = None) -> SimTransport:
         """Both sides for an HTTP client. Zoho answers at the hosts of all its regions; only one knows the account."""
-        sims: dict[str, Simulator] = dict.fromkeys(ACCOUNTS_HOSTS | API_HOSTS, self.zoho)
-        sims |= dict.fromkeys(map(_netloc, (self.zoho.accounts_url, self.zoho.api_url)), self.zoho)
-        sims[_netloc(self.cscart.url)] = self.cscart
-        return SimTransport(sims, faults, watch)
+        return SimTransport(_Hosts(self), faults, watch)
 
     def description(self) -> dict[str, dict[str, str]]:
         """Addresses, keys and a new grant code: all that a client needs. The code lives three minutes."""
@@ -177,6 +205,36 @@ class World:
                 "token_calls": zoho.token_calls,
             },
         }
+
+
+class _Hosts(Mapping[str, Simulator]):
+    """Which simulator answers at a host, as things are at this moment."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __getitem__(self, host: str) -> Simulator:
+        store = next((each for each in self._stores() if _netloc(each.url) == host), None)
+        if store is not None:
+            return store
+        if host not in self:
+            raise KeyError(host)
+        others = self._world.other_organisations
+        return Several([self._world.zoho, *others]) if others else self._world.zoho
+
+    def __contains__(self, host: object) -> bool:
+        return host in set(self)
+
+    def __iter__(self) -> Iterator[str]:
+        zoho = self._world.zoho
+        yield from {*ACCOUNTS_HOSTS, *API_HOSTS, *map(_netloc, (zoho.accounts_url, zoho.api_url))}
+        yield from {_netloc(each.url) for each in self._stores()}
+
+    def __len__(self) -> int:
+        return len(list(self))
+
+    def _stores(self) -> list[CsCart]:
+        return [self._world.cscart, *self._world.other_stores]
 
 
 def _netloc(url: str) -> str:

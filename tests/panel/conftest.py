@@ -53,10 +53,15 @@ class Remotes:
     def authorise_url(self, org: ZohoOrganisation, *, state: str) -> str:
         return f"https://accounts.example.com/oauth/v2/auth?state={state}"
 
-    def connect_zoho(self, org: ZohoOrganisation, **how: Any) -> None:
+    def connect_zoho(self, org: ZohoOrganisation, **how: Any) -> str:
         self._do("connect_zoho", **how)
         org.refresh_token, org.organization_id, org.connected_at = TOKEN, "10001", timezone.now()
         org.save()
+        return ""
+
+    def choose_organisation(self, org: ZohoOrganisation, id: str) -> str:
+        self._do("choose_organisation", id=id)
+        return f"Zoho is connected to {id}."
 
     def check_client(self, org: ZohoOrganisation) -> None:
         self._do("check_client")

@@ -166,7 +166,7 @@ class Shop:
 
     def sync(self, *what: str, hours: float = 1, **asked: Any) -> Run:
         """One run of each kind ("products", "customers", "orders"), `hours` apart; the last run."""
-        store = self.store or self.connect()
+        store = (self.store and Store.objects.get()) or self.connect()
         self.runs = []
         for entity in what or ("products", "customers", "orders"):
             self.hours(hours)

@@ -2,6 +2,7 @@
 
 from cscart_zoho.app.around import heartbeat, now, using_transport
 from cscart_zoho.app.checks import check_store, check_zoho
+from cscart_zoho.app.connecting import choose_organisation, connect_zoho
 from cscart_zoho.app.customers import (
     customer_choices,
     field_map,
@@ -25,6 +26,7 @@ from cscart_zoho.app.hints import (
     unreachable,
     wait_for_test,
 )
+from cscart_zoho.app.identity import check_connection, start_anew
 from cscart_zoho.app.limits import LIMITS, present_limits, set_limits
 from cscart_zoho.app.orders import money_rules, order_choices, order_map
 from cscart_zoho.app.organisation import approval_words, organisation_told
@@ -36,7 +38,6 @@ from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
     authorise_url,
     check_client,
-    connect_zoho,
     disconnect_zoho,
     refresh_token,
     scopes,
@@ -50,8 +51,10 @@ __all__ = [
     "authorise_url",
     "chapters_for",
     "check_client",
+    "check_connection",
     "check_store",
     "check_zoho",
+    "choose_organisation",
     "connect_store",
     "connect_zoho",
     "crm_possible",
@@ -83,6 +86,7 @@ __all__ = [
     "scopes",
     "set_limits",
     "sides_for",
+    "start_anew",
     "switch_off_hooks",
     "switch_on_hooks",
     "try_out_hooks",

@@ -22,10 +22,11 @@ from cscart_zoho.errors import ConnectorError, MissingScope, NotFound, WrongSett
 from cscart_zoho.http import received
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.records import Entity
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import Store
 from cscart_zoho.store.secrets import digest_of
-from cscart_zoho.sync.hints import Told, parsed
+from cscart_zoho.sync.hints import NotAccepted, Told, parsed
 from cscart_zoho.zoho import web_hooks as inventory_hooks
 from cscart_zoho.zoho.crm import channels
 
@@ -114,6 +115,12 @@ def _made_on(store: Store, kind: str, before: HintSource | None) -> HintSource:
     source.on, source.made_at, source.trouble, source.refusal = True, now(), "", ""
     source.save()
     return source
+
+
+def renew_source(store: Store, kind: str) -> None:
+    """Messages of this kind, under a new address; what they need at the other side is made by the schedule."""
+    source = _made_on(store, kind, None)
+    _note(source, look_at=now())
 
 
 def switch_off_hooks(source: HintSource) -> None:
@@ -236,6 +243,8 @@ def _living(source: HintSource, id: str, until: datetime) -> dict[str, Any]:
 
 
 def _hooks(source: HintSource) -> dict[str, Any]:
+    if wrong := wrong_connection(source.store):
+        raise wrong
     hooks, url = store_hooks.WebHooks(store_wire(source.store)), hook_address(source)
     made: dict[str, str] = {}
     for row in hooks.listed():
@@ -255,8 +264,12 @@ def _hooks(source: HintSource) -> dict[str, Any]:
 def read_message(source: HintSource, *, query: str, body: bytes, signature: str) -> list[Told]:
     """The records that a message names; none when it is the panel's own test. Raises `NotAccepted`.
 
+    While another shop or organisation is connected than links were made with, no message is about anything known.
+
     `query` and `body` as they came; `signature` is the header `X-Zoho-Webhook-Signature`.
     """
+    if wrong := wrong_connection(source.store):
+        raise NotAccepted(str(wrong))
     if source.kind == Kind.INVENTORY:
         return [_here(source, told) for told in inventory_hooks.read(query, body, signature, source.secret)]
     if _is_test(source, body):

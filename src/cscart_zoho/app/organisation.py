@@ -128,7 +128,7 @@ def organisation_told(org: ZohoOrganisation) -> list[tuple[str, str]]:
 
 def _waiting(org: ZohoOrganisation) -> int:
     """How many adjustments wait for approval."""
-    return Intent.objects.filter(store__zoho=org, closed_at=None, outcome=WAITING).count()
+    return Intent.objects.filter(store__in=org.stores.all(), closed_at=None, outcome=WAITING).count()
 
 
 def approval_words(org: ZohoOrganisation) -> str:

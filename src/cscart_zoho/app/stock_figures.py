@@ -78,7 +78,7 @@ def _change(org: ZohoOrganisation, told: dict[str, Any]) -> None:
 
 
 def _items(org: ZohoOrganisation) -> QuerySet[Observation]:
-    return Observation.objects.filter(store__zoho=org, entity=Entity.PRODUCTS.value, side=Side.ZOHO.value, gone_at=None)
+    return Observation.objects.filter(store__in=org.stores.all(), entity=Entity.PRODUCTS, side=Side.ZOHO, gone_at=None)
 
 
 def _hidden(org: ZohoOrganisation) -> QuerySet[Observation]:

@@ -6,16 +6,22 @@ from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.errors import NotConnected
 from cscart_zoho.http import Wire
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Store, ZohoOrganisation
 
 
 def connected(store: Store) -> ZohoOrganisation:
-    """The organisation of a store of which both sides are connected. Raises `NotConnected`."""
+    """The organisation of a store of which both sides are connected.
+
+    Raises `NotConnected`, and `WrongConnection` where links were made with another shop or organisation.
+    """
     org = store.zoho
     if org is None or not org.connected:
         raise NotConnected("Zoho is not connected.", advice="Open the Zoho connection and connect.")
     if not store.connected:
         raise NotConnected("The store is not connected.", advice="Open the store connection and connect.")
+    if wrong := wrong_connection(store):
+        raise wrong
     return org
 
 

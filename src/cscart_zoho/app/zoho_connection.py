@@ -9,7 +9,7 @@ from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.app.lane import present_lane, seat_holder
-from cscart_zoho.app.organisation import doubt, keep_found
+from cscart_zoho.app.organisation import COLUMNS, doubt, keep_found
 from cscart_zoho.app.stock_figures import FIGURES
 from cscart_zoho.errors import ConnectorError, NotConnected
 from cscart_zoho.http import Answer, Wire
@@ -17,7 +17,7 @@ from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.store import tokens
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.inbox import HintSource
-from cscart_zoho.store.models import ZohoOrganisation
+from cscart_zoho.store.models import ZohoFieldList, ZohoOrganisation
 from cscart_zoho.zoho import oauth, organisation
 from cscart_zoho.zoho.contacts import linked_with_crm
 from cscart_zoho.zoho.crm import channels
@@ -166,15 +166,19 @@ def connect_zoho(
 
 def _about_customers(org: ZohoOrganisation, granted: oauth.Granted, wire: Wire) -> dict[str, Any]:
     """Whether there is a CRM, and whether Zoho keeps it in sync with Inventory by itself. Neither is needed."""
-    found: dict[str, Any] = {"crm": {}, "crm_trouble": "", "linked_with_crm": False}
-    with suppress(ConnectorError):
-        found["linked_with_crm"] = linked_with_crm(wire)
+    found: dict[str, Any] = {"crm": {}, "crm_trouble": "", **_linked(wire)}
     if "ZohoCRM." in granted.scopes:
         try:
             found["crm"] = crm_organisation(_trial_wire(org, granted, "", name="Zoho CRM"))
         except ConnectorError as error:
             found["crm_trouble"] = error.for_people()
     return found
+
+
+def _linked(wire: Wire) -> dict[str, bool]:
+    with suppress(ConnectorError):
+        return {"linked_with_crm": linked_with_crm(wire)}
+    return {"linked_with_crm": False}
 
 
 def _named_region(org: ZohoOrganisation, location: str, accounts_server: str) -> str:
@@ -214,15 +218,55 @@ def _trial_wire(org: ZohoOrganisation, granted: oauth.Granted, id: str, name: st
 
 
 def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], found: dict[str, Any]) -> None:
-    org.organization_id, org.scopes = str(row["organization_id"]), granted.scopes
-    remembered = {FIGURES: org.capabilities[FIGURES]} if FIGURES in org.capabilities else {}
-    keep_found(org, row, {**remembered, **found})
+    org.scopes = granted.scopes
+    _keep_organisation(org, row, found)
     org.refresh_token, org.connected_at, org.refreshing_until = granted.refresh_token, now(), None
     org.save()
     tokens.keep(org, granted.fresh, now())
     # What waited for a permission need not wait any longer.
     moment = now()
-    HintSource.objects.filter(store__zoho=org, look_at__gt=moment).exclude(trouble="").update(look_at=moment)
+    sources = HintSource.objects.filter(store__in=org.stores.all(), look_at__gt=moment)
+    sources.exclude(trouble="").update(look_at=moment)
+
+
+def _keep_organisation(org: ZohoOrganisation, row: dict[str, Any], found: dict[str, Any]) -> None:
+    """Take over what was found of an organisation. Its fields are read anew by the next run. It is not saved yet."""
+    org.organization_id = str(row["organization_id"])
+    ZohoFieldList.objects.filter(organisation=org).delete()
+    remembered = {FIGURES: org.capabilities[FIGURES]} if FIGURES in org.capabilities else {}
+    keep_found(org, row, {**remembered, **found})
+
+
+def choose_organisation(org: ZohoOrganisation, id: str) -> None:
+    """Go on with another organisation of the account that is connected.
+
+    Raises `ConnectorError`; then nothing has changed.
+    """
+    account = zoho_wire(org, account=True)
+    row = organisation.pick(organisation.organisations(account), id)
+    wire = _named_wire(org, str(row["organization_id"]))
+    known = {name: org.capabilities.get(name) for name in ("crm", "crm_trouble") if name in org.capabilities}
+    found = {**organisation.capabilities(row, wire), **known, **_linked(wire)}
+    _keep_organisation(org, row, found)
+    org.save(update_fields=["organization_id", *COLUMNS])
+    budget_of(org, now).count_made(wire.calls)
+
+
+def _named_wire(org: ZohoOrganisation, id: str) -> Wire:
+    """Calls to another organisation of the account: not counted before it is known that it is one."""
+    held, unheard = _Tokens(org), organisation.NoPauses()
+    return Wire(
+        name="Zoho",
+        base_url=api_url(org),
+        client=new_client(),
+        headers=held.headers,
+        examine=partial(organisation.examine, pauses=unheard),
+        renew=held.renew,
+        still_refused=organisation.refused_token,
+        sleep=sleep,
+        secrets=lambda: (org.access_token, org.refresh_token, org.client_secret),
+        constant_params=(("organization_id", id),),
+    )
 
 
 def check_client(org: ZohoOrganisation) -> None:

@@ -13,10 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from cscart_zoho import app
-from cscart_zoho.cli.here import note, the_organisation, the_store
+from cscart_zoho.cli.here import a_store, note, the_organisation, the_store
 from cscart_zoho.cli.words import say
 from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import NotConnected, WrongSetting
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Link, Store, ZohoOrganisation
 from cscart_zoho.zoho.regions import region_of
 
@@ -93,11 +94,16 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
         org.save()
     Store.objects.filter(zoho=None).update(zoho=org)
     if code:
-        app.connect_zoho(org, code=code, self_client=True)
-    elif not _by_the_authorise_page(org):
-        return
+        told = app.connect_zoho(org, code=code, self_client=True)
+    else:
+        ended = _by_the_authorise_page(org)
+        if ended is None:
+            return
+        told = ended
     note("Zoho connected", str(org))
     say(f"Connected to Zoho: {org} ({org.plan or 'plan unknown'}).")
+    if told:
+        say(told)
     if words := app.approval_words(org):
         say(words)
     for _, well, words in app.check_zoho(org):
@@ -105,8 +111,8 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
             say(words)
 
 
-def _by_the_authorise_page(org: ZohoOrganisation) -> bool:
-    """Print the address, and take the address that the browser ends at. False without a terminal."""
+def _by_the_authorise_page(org: ZohoOrganisation) -> str | None:
+    """Print the address, and take the address that the browser ends at; what follows. None without a terminal."""
     state = secrets.token_urlsafe(32)
     say("Zoho's API console must have this redirect address for the client, exactly like this:")
     say(f"  {settings.CSCART_ZOHO_PUBLIC_URL}/zoho/callback/")
@@ -115,7 +121,7 @@ def _by_the_authorise_page(org: ZohoOrganisation) -> bool:
     if not sys.stdin.isatty():
         say("Without a terminal, finish on the panel's Zoho page, or use --code with a Self Client code.")
         say(f"The permissions to enter for a Self Client code: {app.scopes()}")
-        return False
+        return None
     ended_at = input("Then paste the whole address that the browser was sent to: ")
     answer = {name: values[0] for name, values in parse_qs(urlsplit(ended_at.strip()).query).items()}
     if not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
@@ -125,13 +131,23 @@ def _by_the_authorise_page(org: ZohoOrganisation) -> bool:
         )
     if "code" not in answer:
         raise NotConnected(f"Zoho gave no code: {answer.get('error', 'the request was not accepted')}.")
-    app.connect_zoho(
+    return app.connect_zoho(
         org,
         code=answer["code"],
         location=answer.get("location", ""),
         accounts_server=answer.get("accounts-server", ""),
     )
-    return True
+
+
+def start_anew(*, sure: bool) -> None:
+    """Set the links aside, and go on with the shop and the organisation that are connected now."""
+    store = a_store()
+    wrong = wrong_connection(store)
+    if wrong is not None and not sure:
+        raise WrongSetting(str(wrong), advice="Add --yes to set these links aside and to pair anew.")
+    told = app.start_anew(store)
+    note("started anew", told)
+    say(told)
 
 
 def disconnect_zoho() -> None:

@@ -20,6 +20,7 @@ from cscart_zoho.jobs.notices import settings_of, ways_of
 from cscart_zoho.jobs.ports import PROCRASTINATE
 from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.store.clock import database_now
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.store.secrets import vault
 
@@ -60,6 +61,8 @@ def examine() -> Iterator[Finding]:
     store = the_store()
     yield from _store(store)
     yield from _zoho(store)
+    if store.pk and (wrong := wrong_connection(store)):
+        yield Finding("Links", False, wrong.for_people())
     yield _checked("Worker", _worker)
     yield _checked("Schedule", _schedule)
     yield _checked("Notices", lambda: _notices(store))

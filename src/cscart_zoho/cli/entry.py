@@ -134,6 +134,19 @@ def _disconnect() -> None:
     """Disconnect a side."""
 
 
+@app.command("start-anew")
+def start_anew(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without it, it is only said what would be set aside.")
+    ] = False,
+) -> None:
+    """Set the links aside; pair anew with what is connected."""
+    ready()
+    from cscart_zoho.cli import connecting
+
+    connecting.start_anew(sure=yes)
+
+
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """Check both sides, database, keys and clock; say what to do."""

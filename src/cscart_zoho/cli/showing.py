@@ -15,7 +15,7 @@ from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.mapping.currencies import places, shown
 from cscart_zoho.order import from_text
 from cscart_zoho.records import PRODUCT_FIELDS, Side, Value, is_fingerprint
-from cscart_zoho.store.models import Conflict, Run
+from cscart_zoho.store.models import Conflict, Run, Store
 from cscart_zoho.store.values import value_from_json
 
 # Runs
@@ -23,7 +23,7 @@ from cscart_zoho.store.values import value_from_json
 
 def last_runs(limit: int) -> list[Run]:
     """The newest first."""
-    return list(Run.objects.order_by("-asked_at", "-pk")[:limit])
+    return list(Run.objects.filter(store__in=Store.objects.all()).order_by("-asked_at", "-pk")[:limit])
 
 
 def run_row(run: Run) -> dict[str, Any]:
@@ -67,7 +67,8 @@ VALUES = ("cscart", "zoho", "base")
 
 def conflicts(*, as_json: bool) -> None:
     """The open conflicts with both values."""
-    rows = [_conflict_row(c) for c in Conflict.objects.filter(settled_at=None).order_by("pk")]
+    waiting = Conflict.objects.filter(store__in=Store.objects.all(), settled_at=None).order_by("pk")
+    rows = [_conflict_row(conflict) for conflict in waiting]
     if as_json:
         answer_json({"conflicts": rows})
         return
@@ -121,7 +122,8 @@ def _in_short(value: Value, field: str) -> Value:
 def answer_conflict(question: str, side: Side, *, as_json: bool) -> None:
     """Keep a person's answer and ask for the run that carries it out. Raises `NotFound` and `WrongSetting`."""
     number, _, version = question.partition("-")
-    conflict = Conflict.objects.select_related("store").filter(pk=int(number) if number.isdigit() else 0).first()
+    mine = Conflict.objects.filter(store__in=Store.objects.all(), pk=int(number) if number.isdigit() else 0)
+    conflict = mine.select_related("store").first()
     if conflict is None:
         raise NotFound(f"There is no conflict {number}.", advice="`cscart-zoho conflicts` lists them.")
     with transaction.atomic():

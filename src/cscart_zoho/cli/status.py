@@ -15,6 +15,7 @@ from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import (
     WAITING,
     Conflict,
@@ -38,6 +39,7 @@ def status(*, as_json: bool) -> None:
     answer: dict[str, Any] = {
         "store": _store_status(store),
         "zoho": _zoho_status(store.zoho),
+        "wrong_connection": str(wrong_connection(store) or "") if store.pk else "",
         "products": product_counts(store),
         "customers": customer_counts(store),
         "orders": order_counts(store),
@@ -175,6 +177,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         ("Store", _connection(answer["store"], answer["store"]["url"])),
         ("Zoho", _connection(answer["zoho"], answer["zoho"]["name"])),
+        *([("Links", answer["wrong_connection"])] if answer["wrong_connection"] else []),
         ("Calls left today", "unknown" if left is None else f"{left:,}"),
         ("Products in CS-Cart", f"{products['cscart']:,} ({products['not_in_zoho']:,} not in Zoho)"),
         ("Items in Zoho", f"{products['zoho']:,} ({products['not_in_cscart']:,} not in CS-Cart)"),

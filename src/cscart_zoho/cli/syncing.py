@@ -29,6 +29,7 @@ from cscart_zoho.jobs.runner import (
 )
 from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.records import Entity
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Conflict, Run, RunState, Step, StepState, Store
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.told import title
@@ -95,6 +96,8 @@ def connected_store() -> Store:
         raise NotConnected("No store is connected.", advice="Run `cscart-zoho connect store` first.")
     if store.zoho is None or not store.zoho.connected:
         raise NotConnected("Zoho is not connected.", advice="Run `cscart-zoho connect zoho` first.")
+    if wrong := wrong_connection(store):
+        raise wrong
     return store
 
 

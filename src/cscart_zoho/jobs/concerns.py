@@ -131,6 +131,9 @@ class Situation:
     now: datetime
     store: Connection
     zoho: Connection
+    #: Another shop or organisation is connected than links were made with: what is said of it, and where to settle it.
+    wrong_connection: str = ""
+    settled_at: str = ""
     #: Zoho refuses to give access tokens until then.
     no_tokens_until: datetime | None = None
     access_until: datetime | None = None
@@ -196,6 +199,9 @@ def _connections(now: Situation) -> Iterator[Concern]:
             # The trouble of a side, with its name where the sentence does not begin with it.
             text = side.trouble if side.trouble.startswith(name) else f"{name}: {side.trouble}"
             yield Concern(key, cut(text), address, "Look at the connection", grave=True)
+    if now.wrong_connection:
+        text = cut(now.wrong_connection, LONGEST_ADVICE)
+        yield Concern("wrong_connection", text, now.settled_at, "Look at the connection", grave=True)
 
 
 def _tokens(now: Situation) -> Iterator[Concern]:
@@ -221,7 +227,7 @@ def _late(now: Situation) -> Iterator[Concern]:
 
 
 def _runs(now: Situation) -> Iterator[Concern]:
-    known = {now.store.trouble, now.zoho.trouble} - {""}
+    known = {now.store.trouble, now.zoho.trouble, now.wrong_connection} - {""}
     for run in now.runs:
         address = f"/runs/{run.pk}/"
         if run.braked:

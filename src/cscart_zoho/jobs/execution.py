@@ -121,6 +121,7 @@ class _Execution:
 
     def _go(self) -> None:
         store = self.run.store
+        app.check_connection(store)
         asked = hints.begin(self.run, app.now())
         self.calls_before = app.read_organisation_when_due(store, on_wait=self._beat)
         chapters = app.chapters_for(

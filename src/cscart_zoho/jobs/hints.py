@@ -115,7 +115,8 @@ def take_hints(now: datetime) -> list[Run]:
 
     For the schedule's loop. Any number of schedules may do this at the same time.
     """
-    waiting = Hint.objects.filter(settled_at=None).order_by().values_list("store", "entity").distinct()
+    hints = Hint.objects.filter(settled_at=None, store__set_aside_at=None)
+    waiting = hints.order_by().values_list("store", "entity").distinct()
     kinds = sorted({(store, run_of(entity)) for store, entity in waiting})
     stores = Store.objects.select_related("zoho").in_bulk([store for store, _ in kinds])
     runs = [_ask(stores[store], entity, now) for store, entity in kinds]
@@ -132,7 +133,8 @@ def follow_up(store: Store, now: datetime) -> None:
 
 def look_after_sources(now: datetime) -> None:
     """Renew, make or end at the other sides what is due."""
-    for source in HintSource.objects.filter(look_at__lte=now).select_related("store__zoho").order_by("pk"):
+    sources = HintSource.objects.filter(look_at__lte=now, store__set_aside_at=None)
+    for source in sources.select_related("store__zoho").order_by("pk"):
         mine = HintSource.objects.filter(pk=source.pk, look_at=source.look_at)
         if mine.update(look_at=now + LOOK_AGAIN):  # whoever else has found it due finds it taken
             _look_after(source)

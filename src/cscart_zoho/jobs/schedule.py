@@ -27,6 +27,7 @@ from cscart_zoho.mapping.customer_choices import customer_choices_from_json
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
 from cscart_zoho.store.budget import zone
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Run, RunState, Schedule, Store
 from cscart_zoho.sync.asked import Asked
 
@@ -144,6 +145,8 @@ def not_possible(store: Store, entity: Entity) -> str:
         return "Paused until the store is connected."
     if store.zoho is None or not store.zoho.connected:
         return "Paused until Zoho is connected."
+    if wrong := wrong_connection(store):
+        return f"Paused: {wrong}"
     needed = PERMISSIONS.get(entity, ())
     if needed and not any(scope in store.zoho.scopes for scope in needed):
         return f"Zoho has given no permission for {entity.value}. Connect Zoho again and accept all it asks for."

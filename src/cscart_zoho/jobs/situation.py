@@ -29,6 +29,7 @@ from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
+from cscart_zoho.store.identity import connected_with, made_with, wrong_connection
 from cscart_zoho.store.models import (
     WAITING,
     CallBlock,
@@ -71,6 +72,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         return Situation(**connections)
     return Situation(
         **connections,
+        **_wrong_connection(store),
         tax_missing=_tax_missing(store),
         currency_missing=_currency_missing(store),
         rows=_rows(store),
@@ -89,6 +91,14 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         hooks=[Hooks(h.kind, h.get_kind_display(), h.expires_at, h.look_at, h.trouble) for h in _hooks_of(store)],
         ways=list(_ways(store)),
     )
+
+
+def _wrong_connection(store: Store) -> dict[str, Any]:
+    wrong = wrong_connection(store)
+    if wrong is None:
+        return {}
+    others = made_with(store).others(connected_with(store))
+    return {"wrong_connection": wrong.for_people(), "settled_at": "/zoho/" if Side.ZOHO in others else "/store/"}
 
 
 def _tokens(organisation: ZohoOrganisation | None, now: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ The tables allow several stores; the panel shows the first one.
 
 from django.http import HttpRequest
 
+from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Store, ZohoOrganisation
 
 
@@ -42,4 +43,12 @@ def missing(store: Store | None) -> str:
         return "The store is not connected yet."
     if store.zoho is None or not store.zoho.connected:
         return "Zoho is not connected yet."
-    return ""
+    return str(wrong_connection(store) or "")
+
+
+def what_to_do_first(store: Store | None) -> str:
+    """The same with what to do about it, for a person who has asked for a run."""
+    wrong = wrong_connection(store) if store is not None else None
+    if wrong is not None and missing(store) == str(wrong):
+        return wrong.for_people()
+    return f"{missing(store)} Connect it first; then ask again." if missing(store) else ""

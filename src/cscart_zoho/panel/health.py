@@ -46,5 +46,5 @@ def _parts() -> dict[str, bool]:
         "schedule": is_present("schedule"),
         "store": stores.exists() and not stores.filter(bad_store).exists(),
         "zoho": organisations.exists() and not organisations.filter(bad_zoho).exists(),
-        "calm": not Notice.objects.filter(over_at=None, grave=True).exists(),
+        "calm": not Notice.objects.filter(store__in=stores, over_at=None, grave=True).exists(),
     }

@@ -47,7 +47,7 @@ def _source(secret: str) -> HintSource | None:
     """The source with this address, while it is switched on. What is compared is a digest, by the database."""
     if len(secret) > LONGEST:
         return None
-    wanted = HintSource.objects.filter(digest=app.digest_of(secret), on=True)
+    wanted = HintSource.objects.filter(digest=app.digest_of(secret), on=True, store__set_aside_at=None)
     return wanted.select_related("store__zoho").first()
 
 

@@ -12,7 +12,7 @@ from cscart_zoho.app.item_file import ItemFile, calls_by_file, waiting
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.choices import ProductChoices, choices_from_json
 from cscart_zoho.panel.audit import noted
-from cscart_zoho.panel.connections import missing, the_store
+from cscart_zoho.panel.connections import missing, the_store, what_to_do_first
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.products import price
 from cscart_zoho.panel.roles import Role
@@ -60,10 +60,10 @@ def _choices(store: Store) -> ProductChoices:
 def item_file_download(request: HttpRequest) -> HttpResponse:
     """The files in one zip, sent as they are written: the store is read while the browser downloads."""
     store = the_store()
-    obstacle = missing(store)
+    obstacle = what_to_do_first(store)
     try:
         if store is None or obstacle:
-            raise ConnectorError(f"{obstacle} Connect it first.")
+            raise ConnectorError(obstacle)
         file = ItemFile(store)
         pieces = _zipped(file)
         first = next(pieces)  # what is wrong shows now, while it can still be told

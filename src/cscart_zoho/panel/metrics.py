@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Model, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -32,6 +32,7 @@ from cscart_zoho.store.models import (
     Observation,
     Run,
     RunState,
+    Store,
     ZohoOrganisation,
 )
 
@@ -76,6 +77,10 @@ class Ledger:
     def __init__(self, now: datetime) -> None:
         self.now = now
 
+    def _present(self, model: type[Model]) -> QuerySet[Any]:
+        """What belongs to a store that was not set aside."""
+        return model._default_manager.filter(store__in=Store.objects.values("pk")).order_by()
+
     def collect(self) -> Iterator[Metric]:
         yield _gauge("build_info", "Which version answers.", ["version"], [(__version__, 1)])
         here = [(role, int(is_present(role))) for role in ("worker", "schedule")]
@@ -89,14 +94,14 @@ class Ledger:
     def _records(self) -> Iterator[Metric]:
         """Counted from the index `obs_state` alone."""
         labels = ["store", "entity", "side", "state"]
-        rows = Observation.objects.order_by().values_list(*labels).annotate(n=Count("pk"))
+        rows = self._present(Observation).values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("records", "Records by what their badge says.", labels, rows)
 
     def _runs(self) -> Iterator[Metric]:
         labels = ["store", "entity", "state"]
-        rows = Run.objects.order_by().values_list(*labels).annotate(n=Count("pk"))
+        rows = self._present(Run).values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("runs", "Runs by state, those of long ago included.", labels, rows)
-        over = Run.objects.filter(state__in=[RunState.DONE, RunState.ATTENTION]).exclude(finished_at=None)
+        over = self._present(Run).filter(state__in=[RunState.DONE, RunState.ATTENTION]).exclude(finished_at=None)
         well = over.filter(asked_key=WHOLE.key, phase="telling")
         last = well.order_by().values_list("store", "entity").annotate(at=Max("finished_at"))
         yield _gauge(
@@ -108,9 +113,9 @@ class Ledger:
 
     def _waiting(self) -> Iterator[Metric]:
         labels = ["store", "entity"]
-        conflicts = Conflict.objects.filter(settled_at=None).order_by().values_list(*labels).annotate(n=Count("pk"))
+        conflicts = self._present(Conflict).filter(settled_at=None).values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("conflicts_open", "Conflicts that are not settled.", labels, conflicts)
-        open_ones = Intent.objects.filter(closed_at=None).order_by()
+        open_ones = self._present(Intent).filter(closed_at=None)
         intents = open_ones.exclude(outcome=WAITING).values_list(*labels)
         told = list(intents.annotate(n=Count("pk"), oldest=Min("opened_at")))
         yield _gauge("intents_open", "Writes without a clear answer.", labels, [row[:3] for row in told])
@@ -118,7 +123,7 @@ class Ledger:
         yield _gauge("intents_oldest_age_seconds", "How long the oldest of them waits.", labels, ages)
         waiting = open_ones.filter(outcome=WAITING).values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("adjustments_waiting", "Inventory adjustments to be approved in Zoho.", labels, waiting)
-        notices = Notice.objects.filter(over_at=None).order_by().values_list("store", "grave").annotate(n=Count("pk"))
+        notices = self._present(Notice).filter(over_at=None).values_list("store", "grave").annotate(n=Count("pk"))
         by_gravity = [(store, str(grave).lower(), n) for store, grave, n in notices]
         yield _gauge("notices_open", "What needs a person.", ["store", "grave"], by_gravity)
 
@@ -141,10 +146,16 @@ class Ledger:
 
     def _hints(self) -> Iterator[Metric]:
         names = ("accepted", "doubled", "refused")
-        rows = HintSource.objects.order_by().values_list("store", "kind").annotate(*(Sum(name) for name in names))
+        rows = self._present(HintSource).values_list("store", "kind").annotate(*(Sum(name) for name in names))
         hints = [(*row[:2], name, n) for row in rows for name, n in zip(names, row[2:], strict=True)]
         yield _counter("hints", "Messages of web hooks, by what became of them.", ["store", "kind", "result"], hints)
-        waiting = Hint.objects.filter(settled_at=None).order_by().values_list("store", "entity").annotate(n=Count("pk"))
+        waiting = (
+            self._present(Hint)
+            .filter(settled_at=None)
+            .order_by()
+            .values_list("store", "entity")
+            .annotate(n=Count("pk"))
+        )
         yield _gauge("hints_waiting", "Messages that no run has looked at yet.", ["store", "entity"], waiting)
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 
 from cscart_zoho.panel.roles import Role, may
-from cscart_zoho.store.models import Conflict
+from cscart_zoho.store.models import Conflict, Store
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def _link(here: str, title: str, icon: str, *addresses: str) -> dict[str, Any]:
 
 def open_conflicts() -> str:
     """The number beside *Conflicts*: those that wait for an answer."""
-    waiting = Conflict.objects.filter(settled_at=None, answer="").count()
+    waiting = Conflict.objects.filter(store__in=Store.objects.all(), settled_at=None, answer="").count()
     return f"{waiting:,}" if waiting else ""
 
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.panel.audit import who_is
-from cscart_zoho.panel.connections import missing
+from cscart_zoho.panel.connections import what_to_do_first
 from cscart_zoho.panel.roles import Role, may
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, Store
@@ -67,9 +67,9 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
 
 def ask(request: HttpRequest, store: Store | None, asked: Asked, entity: Entity = Entity.PRODUCTS) -> Run | None:
     """Ask for a run and tell the person so; None (and a sentence) when nothing can run yet."""
-    obstacle = missing(store)
+    obstacle = what_to_do_first(store)
     if store is None or obstacle:
-        messages.error(request, f"{obstacle} Connect it first; then ask again.")
+        messages.error(request, obstacle)
         return None
     run, is_new = ask_for_run(store, asked, trigger="button", asked_by=who_is(request.user), entity=entity)
     words = "is asked for" if is_new else "was asked for already and waits"

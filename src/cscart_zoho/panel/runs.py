@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from cscart_zoho.jobs.requests import ask_to_stop
 from cscart_zoho.panel import order_words, words
 from cscart_zoho.panel.audit import noted
-from cscart_zoho.panel.connections import the_store
+from cscart_zoho.panel.connections import the_store, the_store_of
 from cscart_zoho.panel.lists import ListPage
 from cscart_zoho.panel.models import SyncRun
 from cscart_zoho.panel.pages import ask, back, for_role, page
@@ -60,6 +60,9 @@ class RunList(ListPage):
     list_before_template = "panel/runs_top.html"
     empty_words = "Nothing has run yet. Start the first sync on the page Products, Customers or Orders."
     ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(store=the_store_of(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {**now(the_store()), **(extra_context or {})}

@@ -15,6 +15,7 @@ from cscart_zoho.panel.connections import join, the_store
 from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput, Tick
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
+from cscart_zoho.panel.start_anew import wrong_for_page
 from cscart_zoho.store.models import Link, Store
 
 HERE = "/store/"
@@ -97,7 +98,15 @@ def store_page(request: HttpRequest) -> HttpResponse:
         _change(request, form)
         return HttpResponseRedirect(HERE)
     store = the_store()  # a refused form has already written its values to the first one
-    return page(request, "store", "Store connection", store=store, form=form, can=capabilities_of(store))
+    return page(
+        request,
+        "store",
+        "Store connection",
+        store=store,
+        form=form,
+        can=capabilities_of(store),
+        wrong=wrong_for_page(store),
+    )
 
 
 def _change(request: HttpRequest, form: StoreForm) -> None:

@@ -15,10 +15,11 @@ from django.utils import timezone
 from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.panel.audit import noted
-from cscart_zoho.panel.connections import join, the_organisation
+from cscart_zoho.panel.connections import join, the_organisation, the_store
 from cscart_zoho.panel.fields import KEEP, Choose, SecretInput, TextInput
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
+from cscart_zoho.panel.start_anew import wrong_for_page
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.models import ZohoOrganisation
 
@@ -94,6 +95,7 @@ def zoho_page(request: HttpRequest) -> HttpResponse:
         return _save(request, form)
     context = {
         "organisation": organisation,
+        "wrong": wrong_for_page(the_store()),
         "form": form,
         "address": _address(request),
         "callback": f"{settings.CSCART_ZOHO_PUBLIC_URL}/zoho/callback/",
@@ -107,7 +109,10 @@ def zoho_page(request: HttpRequest) -> HttpResponse:
 
 
 def _save(request: HttpRequest, form: ClientForm) -> HttpResponse:
-    works, typed = form.instance.pk and form.instance.connected, set(form.changed_data)
+    organisation, typed = form.instance, set(form.changed_data)
+    works, wanted = bool(organisation.pk and organisation.refresh_token), ""
+    if works and "organization_id" in typed:
+        wanted, organisation.organization_id = organisation.organization_id, form.initial["organization_id"]
     if works and {"region", "client_id", "client_secret"} & typed:
         try:
             app.check_client(form.instance)
@@ -119,8 +124,22 @@ def _save(request: HttpRequest, form: ClientForm) -> HttpResponse:
     noted(request, "Zoho client saved", f"data centre {saved.region}, client {saved.client_id}")
     if not saved.connected:
         _new_address(request, saved)
-    messages.success(request, "Saved.")
+    if not wanted or _choose(request, saved, wanted):
+        messages.success(request, "Saved.")
     return HttpResponseRedirect(HERE)
+
+
+def _choose(request: HttpRequest, organisation: ZohoOrganisation, id: str) -> bool:
+    """Go on with another organisation of the account, once Zoho has told that there is one."""
+    try:
+        told = app.choose_organisation(organisation, id)
+    except ConnectorError as error:
+        messages.error(request, f"{error.for_people()} The connection stays with {organisation}.")
+        return False
+    noted(request, "Zoho organisation chosen", id)
+    if told:
+        messages.warning(request, told)
+    return True
 
 
 def _calls_left(organisation: ZohoOrganisation | None) -> int | None:
@@ -208,7 +227,7 @@ def zoho_code(request: HttpRequest) -> HttpResponse:
 
 def _connect(request: HttpRequest, organisation: ZohoOrganisation, **how: Any) -> None:
     try:
-        app.connect_zoho(organisation, **how)
+        follows = app.connect_zoho(organisation, **how)
     except ConnectorError as error:
         noted(request, "Zoho not connected", str(error))
         messages.error(request, error.for_people())
@@ -217,6 +236,8 @@ def _connect(request: HttpRequest, organisation: ZohoOrganisation, **how: Any) -
     request.session.pop(STATE, None)
     noted(request, "Zoho connected", organisation.organization_id)
     messages.success(request, "Zoho is connected.")
+    if follows:
+        messages.warning(request, follows)
     if words := app.approval_words(organisation):
         messages.warning(request, words)
     for _, well, sentence in app.check_zoho(organisation):

@@ -6,6 +6,7 @@ call. Values of records are JSON as `cscart_zoho.store.values` writes them.
 
 import hashlib
 import json
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -120,8 +121,21 @@ class ZohoFieldList(models.Model):
         return f"{self.module} of {self.organisation}"
 
 
+class PresentStores(models.Manager["Store"]):
+    """The stores that are kept in sync: not those that were set aside with their links."""
+
+    def get_queryset(self) -> models.QuerySet["Store"]:
+        return super().get_queryset().filter(set_aside_at=None)
+
+
 class Store(models.Model):
-    """A CS-Cart store and the Zoho organisation it is kept in sync with."""
+    """A CS-Cart store and the Zoho organisation it is kept in sync with.
+
+    All rows of the ledger belong to a store, and their ids mean something with
+    the shop and the organisation of `made_with` only. When a person starts anew
+    with another shop or organisation, this row is set aside with all of them,
+    and another row takes its place (`cscart_zoho.store.set_aside`).
+    """
 
     name = models.CharField(max_length=200, default="My store")
     url = models.CharField("store address", max_length=300, blank=True)
@@ -140,6 +154,16 @@ class Store(models.Model):
     customer_choices = models.JSONField(default=dict, blank=True)
     #: ... and for orders: `cscart_zoho.mapping.order_choices.OrderChoices` as JSON.
     order_choices = models.JSONField(default=dict, blank=True)
+    #: The shop and the organisation that the ledger's rows are about: `cscart_zoho.sync.identity.MadeWith` as JSON.
+    made_with = models.JSONField(default=dict, blank=True)
+    #: The product of Zoho whose contacts customers are linked with: "crm" or "inventory"; "" before the first run.
+    customers_in = models.CharField(max_length=10, blank=True)
+    #: Since when it is kept only for being connected again.
+    set_aside_at = models.DateTimeField(null=True)
+
+    objects = PresentStores()
+    #: Those that were set aside, too.
+    every: ClassVar[models.Manager["Store"]] = models.Manager()
 
     class Meta:
         verbose_name = "store connection"

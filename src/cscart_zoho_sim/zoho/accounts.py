@@ -118,7 +118,7 @@ class Accounts:
 
     def _token(self, request: Request) -> Response:
         given = dict(request.query) | request.form()
-        if given.get("client_id") != self.client_id or self._foreign(request.host):
+        if given.get("client_id") != self.client_id or self.is_foreign(request.host):
             return _error("invalid_client")
         if given.get("client_secret") != self.client_secret:
             return _error("invalid_client_secret")
@@ -167,11 +167,11 @@ class Accounts:
 
     def _revoke(self, request: Request) -> Response:
         token = (dict(request.query) | request.form()).get("token", "")
-        if not self._foreign(request.host) and self.tokens.revoke(token):
+        if not self.is_foreign(request.host) and self.tokens.revoke(token):
             return Response.of_json({"status": "success"})
         return Response.of_json({"error": "invalid_token"}, 400)
 
-    def _foreign(self, host: str) -> bool:
+    def is_foreign(self, host: str) -> bool:
         """Whether the accounts server of another region was asked, which does not know this user."""
         return host in ACCOUNTS_HOSTS and host != self._own_host
 

@@ -113,6 +113,8 @@ class Organisation:
     units: dict[str, str] = field(default_factory=dict)
     #: Further organisations of the same user: only their names exist.
     others: dict[str, str] = field(default_factory=dict)
+    #: Those whose records are simulated, too.
+    siblings: list["Organisation"] = field(default_factory=list, repr=False)
     #: Of two letters. It decides on the edition: India has places of supply.
     country_code: str = "US"
     #: The primary location; `locations` holds all of them, in the order in which Zoho lists them.
@@ -244,7 +246,8 @@ def organisation_row(org: Organisation) -> dict[str, Any]:
 def organisation_rows(org: Organisation) -> list[dict[str, Any]]:
     own = organisation_row(org)
     others = [{**own, "organization_id": id, "name": name, "is_default_org": False} for id, name in org.others.items()]
-    return [own, *others]
+    siblings = [{**organisation_row(each), "is_default_org": False} for each in org.siblings]
+    return [own, *siblings, *others]
 
 
 def tax_row(tax: Tax) -> dict[str, Any]:

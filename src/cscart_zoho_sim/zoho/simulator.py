@@ -1,4 +1,7 @@
-"""The simulated Zoho as a whole: one user, one application, one organisation with Inventory and CRM."""
+"""The simulated Zoho as a whole: one user, one application, one organisation with Inventory and CRM.
+
+For several of them at the same hosts see `cscart_zoho_sim.zoho.several`.
+"""
 
 import random
 import threading
@@ -41,7 +44,8 @@ class Zoho:
     Without `accounts_url` and `api_url` it stands at the hosts of its region.
     `daily_limit` is that of the plan when None. Doubtful behaviours are
     `switches`, which may be turned at any time. Everything random comes from
-    `rng`, every moment from `clock`.
+    `rng`, every moment from `clock`. `beside` is another organisation of the
+    same user: they share the account and its CRM.
     """
 
     def __init__(
@@ -60,8 +64,10 @@ class Zoho:
         price_precision: int = 2,
         quantity_precision: int = 2,
         time_zone: str = "Asia/Kolkata",
+        name: str = "Sample Organisation",
         switches: Switches | None = None,
         outbox: Outbox | None = None,
+        beside: "Zoho | None" = None,
     ) -> None:
         self.outbox = outbox or Outbox(clock)
         self.region = region
@@ -72,10 +78,14 @@ class Zoho:
         self._clock = clock
         self._lock = threading.RLock()
         self._count_lock = threading.Lock()
-        self.accounts = Accounts(clock, rng, region, self.accounts_url, self.api_url, self.switches)
+        self.accounts: Accounts = (
+            Accounts(clock, rng, region, self.accounts_url, self.api_url, self.switches)
+            if beside is None
+            else beside.accounts
+        )
         self.organisation = Organisation(
             id=str(rng.randrange(600_000_000, 900_000_000)),
-            name="Sample Organisation",
+            name=name,
             plan=self.plan,
             currency=currency,
             price_precision=price_precision,
@@ -92,7 +102,14 @@ class Zoho:
             CALLS_PER_DAY[self.plan] if daily_limit is None else daily_limit,
             concurrency_limit,
         )
-        self.crm = Crm(clock, rng, self.accounts.tokens, time_zone, self.api_url, self.outbox)
+        self.crm: Crm = (
+            Crm(clock, rng, self.accounts.tokens, time_zone, self.api_url, self.outbox)
+            if beside is None
+            else beside.crm
+        )
+        if beside is not None:
+            beside.organisation.siblings.append(self.organisation)
+            self.organisation.siblings.append(beside.organisation)
         self._items = Items(self.organisation, self.switches, clock)
         self._adjustments = Adjustments(self.organisation, self._items, self.switches, clock)
         self._contacts = Contacts(self.organisation, self.switches, clock)

@@ -110,6 +110,10 @@ class TokenBook:
         token = self._access.get(access_token)
         return token.scopes if token is not None and now < token.expires else None
 
+    def knows(self, text: str) -> bool:
+        """Whether a code, a grant or an access token was made for this user."""
+        return text in self._codes or text in self._refresh or text in self._access
+
     def revoke(self, text: str) -> bool:
         """End a grant with all its access tokens, or one access token."""
         grant = self._refresh.pop(text, None)

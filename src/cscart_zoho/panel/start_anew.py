@@ -1,0 +1,58 @@
+"""Another shop or organisation is connected than links were made with: what is said of it, and starting anew."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+
+from cscart_zoho import app
+from cscart_zoho.errors import ConnectorError
+from cscart_zoho.mapping.counted import so_many
+from cscart_zoho.panel.audit import noted
+from cscart_zoho.panel.connections import the_store
+from cscart_zoho.panel.pages import back, for_role
+from cscart_zoho.panel.roles import Role
+from cscart_zoho.records import Side
+from cscart_zoho.store.identity import connected_with, made_with, wrong_connection
+from cscart_zoho.store.models import Link, Store
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What a page says of it: the sentences, the names of both, and how many links there are."""
+
+    words: str
+    what: str
+    before: str
+    now: str
+    links: str
+
+
+def wrong_for_page(store: Store | None) -> Wrong | None:
+    """None while what is connected is what links were made with."""
+    wrong = wrong_connection(store) if store is not None else None
+    if wrong is None or store is None:
+        return None
+    before, now = made_with(store), connected_with(store)
+    names = {Side.CSCART: "shop", Side.ZOHO: "organisation"}
+    what = " and another ".join(names[side] for side in before.others(now))
+    links = so_many(Link.objects.filter(store=store).count(), "link")
+    return Wrong(str(wrong), what, before.called(now), now.called(before), links)
+
+
+@for_role(Role.ADMIN, "POST")
+def start_anew(request: HttpRequest) -> HttpResponse:
+    """Set the links aside, and go on with what is connected: just that which the person has seen on the page."""
+    store = the_store()
+    wrong = wrong_for_page(store)
+    if store is None or wrong is None or request.POST.get("with") != wrong.now:
+        messages.error(request, "The connection has changed meanwhile. Look at it again.")
+        return back(request, "/zoho/")
+    try:
+        told = app.start_anew(store)
+    except ConnectorError as error:
+        messages.error(request, error.for_people())
+    else:
+        noted(request, "started anew", told)
+        messages.success(request, told)
+    return back(request, "/zoho/")
