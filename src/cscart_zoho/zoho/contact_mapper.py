@@ -27,6 +27,18 @@ EMAIL = f"{PERSON}.email"
 REACHED = "communication_preference"
 #: What an address holds (Zoho Inventory API: Contacts).
 ADDRESS_FIELDS = ("attention", "address", "street2", "city", "state", "zip", "country", "phone", "fax", "state_code")
+#: What can be written of a person, besides how to reach it (Zoho Inventory API: Contacts).
+PERSON_FIELDS = (
+    "salutation",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "mobile",
+    "skype",
+    "designation",
+    "department",
+)
 #: What a list row tells of the primary person, under its own name.
 ECHOED = ("first_name", "last_name", "email", "phone", "mobile")
 
@@ -81,8 +93,8 @@ class ContactMapper:
     def body(self, values: Values, before: Contact | None = None) -> dict[str, Any]:
         """The keys of a request. Raises `Unfit`.
 
-        Of an existing contact an address or the person goes whole, as it was read with the changes:
-        whether Zoho keeps what is left out of them is not established.
+        Of an existing contact an address or the person goes whole, as it was read with the changes, and with the person
+        all the others: whether Zoho keeps what is left out is not established.
         """
         body: dict[str, Any] = {}
         for name, value in values.items():
@@ -94,7 +106,8 @@ class ContactMapper:
         if before is not None:
             _complete(body, before)
         if PERSON in body:
-            body[PERSON] = [{**body[PERSON], "is_primary_contact": True}]
+            changed = {**body[PERSON], "is_primary_contact": True}
+            body[PERSON] = [changed] if before is None else _with_others(changed, before)
         return body
 
 
@@ -121,9 +134,30 @@ def _reached(person: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def primary(contact: Contact) -> Mapping[str, Any]:
     """The primary contact person, or nothing."""
-    persons = contact.get(PERSON)
-    rows = [each for each in persons if isinstance(each, Mapping)] if isinstance(persons, list) else []
+    rows = persons_of(contact)
     return next((each for each in rows if each.get("is_primary_contact")), rows[0] if rows else {})
+
+
+def persons_of(contact: Contact) -> list[Mapping[str, Any]]:
+    """All contact persons, in Zoho's order."""
+    told = contact.get(PERSON)
+    return [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
+
+
+def _with_others(changed: dict[str, Any], before: Contact) -> list[dict[str, Any]]:
+    """The persons as they stood, the primary one with its changes: one that is not named might be deleted."""
+    main = primary(before)
+    if not main:
+        return [changed]
+    return [
+        changed if each is main else {**_kept_person(each), "is_primary_contact": False} for each in persons_of(before)
+    ]
+
+
+def _kept_person(person: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be written of a person, as it is."""
+    kept = {name: person[name] for name in (*PERSON_FIELDS, "contact_person_id") if person.get(name)}
+    return {**kept, REACHED: dict(_reached(person))} if _reached(person) else kept
 
 
 def _put(body: dict[str, Any], name: str, value: object, *, custom: bool) -> None:
@@ -147,11 +181,10 @@ def _complete(body: dict[str, Any], before: Contact) -> None:
             body[address] = {**kept, **body[address]}
     if PERSON in body:
         person = primary(before)
-        names = ("salutation", "first_name", "last_name", "email", "phone", "mobile", "skype", "designation")
-        kept = {name: person[name] for name in (*names, "department", "contact_person_id") if person.get(name)}
-        body[PERSON] = {**kept, **body[PERSON]}
-        if REACHED in body[PERSON]:
-            body[PERSON][REACHED] = {**_reached(person), **body[PERSON][REACHED]}
+        reached = body[PERSON].get(REACHED)
+        body[PERSON] = {**_kept_person(person), **body[PERSON]}
+        if reached is not None:
+            body[PERSON][REACHED] = {**_reached(person), **reached}
 
 
 def _moment(told: object) -> datetime | None:

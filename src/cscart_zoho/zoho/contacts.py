@@ -9,7 +9,7 @@ from cscart_zoho.http import Wire
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
-from cscart_zoho.zoho.contact_mapper import EMAIL, Contact, ContactMapper
+from cscart_zoho.zoho.contact_mapper import EMAIL, PERSON, Contact, ContactMapper
 from cscart_zoho.zoho.listing import ZohoList
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
@@ -82,8 +82,12 @@ class ZohoContacts(OneByOne):
         return self._answered(made)
 
     def update(self, id: str, values: Values) -> Record:
-        """Change only these values. Status is a call of its own."""
-        before = self._last.get(id) or self._one(id)
+        """Change only these values. Status is a call of its own.
+
+        Where a person is changed, the contact is read once more right before: all its persons are sent.
+        """
+        of_person = any(name.startswith(f"{PERSON}.") for name in values)
+        before = (None if of_person else self._last.get(id)) or self._one(id)
         if before is None:
             raise NotFound(f"Zoho does not know contact {id}.", code=404)
         body = self._mapper.body(values, before)
