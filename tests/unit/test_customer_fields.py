@@ -2,9 +2,10 @@
 
 import csv
 import html
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
 
 import pycountry
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscart_zoho.errors import Unfit, WrongSetting
-from cscart_zoho.mapping import forms, names, places
+from cscart_zoho.mapping import days, forms, names, places
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.columns import columns
 from cscart_zoho.mapping.customer_choices import CustomerChoices, customer_choices_from_json
@@ -184,12 +185,29 @@ def test_two_states_of_one_name_are_told_apart() -> None:
     assert places.state_code("BD", "Dhaka (C)") == "BD-C"
 
 
-@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+@given(st.dates(date(1901, 12, 15), date(2038, 1, 18)))
 def test_a_birthday_survives_both_sides(day: date) -> None:
     field, column = ZohoField(Module.CONTACT, "Date_of_Birth", "Born", FieldType.DATE), COLUMNS["birthday"]
     assert over_zoho(day.isoformat(), field) == day.isoformat()
-    back = there_and_back(day.isoformat(), column)
-    assert back == ("" if day == date(1970, 1, 1) else day.isoformat())  # 0 is nothing to the store
+    assert there_and_back(day.isoformat(), column) == day.isoformat()
+
+
+@given(st.dates(date(1901, 12, 15), date(2038, 1, 18)), st.sampled_from(sorted(available_timezones())))
+def test_a_day_of_the_store_is_the_same_in_every_time_zone(day: date, name: str) -> None:
+    zone = ZoneInfo(name)
+    try:
+        seconds = days.seconds_of(day.isoformat(), zone)
+    except Unfit:
+        following = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone).timestamp()
+        assert datetime.fromtimestamp(following - 1, zone).date() != day, "no second of this day was there"
+        return
+    assert seconds != 0
+    assert days.day_of(seconds, zone) == day.isoformat()
+    offset = datetime.combine(day, datetime.min.time(), zone).utcoffset()
+    assert offset is not None
+    if timedelta(hours=-10) <= offset <= timedelta(hours=13):  # and where nobody knows the zone
+        assert days.day_of(seconds, None) == day.isoformat()
+        assert days.day_of(days.seconds_of(day.isoformat(), None), zone) == day.isoformat()
 
 
 @given(

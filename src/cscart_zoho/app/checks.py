@@ -35,6 +35,7 @@ def check_store(store: Store) -> list[Check]:
             found.get("category") or "There is no active category for new products.",
         ),
         _currency(store, str(found["currency"])),
+        _zone(store, str(found.get("time_zone") or "")),
         *_rights(store, found),
     ]
 
@@ -65,6 +66,19 @@ def _currency(store: Store, told: str) -> Check:
     )
     orders = Observation.objects.filter(store=store, entity=Entity.ORDERS.value)
     return ("Store: currency", not orders.exists(), words)
+
+
+def _zone(store: Store, told: str) -> Check:
+    """In which the store's days begin."""
+    chosen = order_choices_from_json(store.order_choices).time_zone
+    if chosen or told:
+        return ("Store: time zone", True, f"days begin as in {chosen or told}")
+    words = (
+        "The store does not tell it. Birthdays keep their day all the same, but for a store on Kiribati's eastern "
+        "islands, Niue or American Samoa; orders near midnight may get another day. To be sure, set it: "
+        "`cscart-zoho settings set orders.time_zone Europe/Berlin`, with the store's own of Settings, Appearance."
+    )
+    return ("Store: time zone", True, words)
 
 
 def check_zoho(org: ZohoOrganisation) -> list[Check]:

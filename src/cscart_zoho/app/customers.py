@@ -28,7 +28,9 @@ from cscart_zoho.mapping.customer_map import AccountMap, CustomerMap
 from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults
 from cscart_zoho.mapping.fields import FieldRow, Module, ZohoField
 from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
+from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
+from cscart_zoho.store.choices import store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
 from cscart_zoho.store.known_users import KnownUsers
 from cscart_zoho.store.ledger import RunLedger
@@ -104,7 +106,7 @@ def field_map(store: Store, module: Module) -> FieldMap:
     chosen = customer_choices(store).maps.get(module)
     rows = defaults(module, fields, all_columns) if chosen is None else chosen
     there = {name: row for name, row in rows.items() if name in fields and row.column in all_columns}
-    return FieldMap(module, there, fields, all_columns)
+    return FieldMap(module, there, fields, all_columns, Ways(store_zone(store)))
 
 
 def read_fields(store: Store, *, again: bool = False) -> None:

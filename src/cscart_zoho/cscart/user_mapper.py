@@ -19,6 +19,8 @@ from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.placeholder import is_placeholder
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
 
+#: How the columns of custom profile fields begin.
+CUSTOM = "fields."
 #: What lists show and a single column decides.
 _SHOWN_BY = {"company": "company", "phone": "phone", "no_email": "email"}
 _STATUS = {ACTIVE: "A", INACTIVE: "D"}
@@ -53,11 +55,9 @@ class UserMapper:
     def _columns(self, row: UserRow) -> dict[str, Value]:
         """The told columns in canonical form; custom profile fields lie under `fields`."""
         told: dict[str, object] = dict(row)
-        fields = row.get("fields")
-        if isinstance(fields, Mapping):
-            told |= {f"fields.{id}": value for id, value in fields.items()}
+        told |= _custom_fields(row, self.field_map)
         columns: dict[str, Value] = {
-            name: forms.from_cscart(told[name], column, told)
+            name: forms.from_cscart(told[name], column, told, self.field_map.ways)
             for name, column in self.field_map.columns.items()
             if name in told
         }
@@ -88,11 +88,11 @@ class UserMapper:
         """The keys of a request. Raises `Unfit` for what the store would refuse or damage."""
         body: dict[str, Any] = {}
         for name, value in self.columns_of(values, new).items():
-            written = forms.to_cscart(value, self.field_map.columns[name])
+            written = forms.to_cscart(value, self.field_map.columns[name], self.field_map.ways)
             if name in ("firstname", "lastname") and isinstance(written, str):
                 written = names.for_store(written)
-            if name.startswith("fields."):
-                body.setdefault("fields", {})[name.removeprefix("fields.")] = written
+            if name.startswith(CUSTOM):
+                body.setdefault("fields", {})[name.removeprefix(CUSTOM)] = written
             else:
                 body[name] = written
         if "email" in body and not body["email"]:
@@ -115,6 +115,15 @@ class UserMapper:
         if not new:
             shown = {name: shown[name] for name, column in _SHOWN_BY.items() if column in columns}
         return Record(Side.CSCART, id, key, told, partial=True, tells_all=False, shown=shown)
+
+
+def _custom_fields(row: UserRow, used: FieldMap) -> dict[str, object]:
+    """The custom profile fields; one that the user has nothing in is not among those that the store keeps."""
+    if "fields" not in row:
+        return {}
+    fields = row["fields"] if isinstance(row["fields"], Mapping) else {}  # none at all come as a list
+    none: dict[str, object] = {name: "" for name in used.columns if name.startswith(CUSTOM)}
+    return none | {f"{CUSTOM}{id}": value for id, value in fields.items()}
 
 
 def _shown(values: Values) -> dict[str, str]:

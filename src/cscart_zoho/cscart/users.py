@@ -61,6 +61,8 @@ class CsCartUsers(OneByOne):
         self._group_of = group_of
         #: By company the group that was asked for already.
         self._groups: dict[str, str] = {}
+        #: By customer the custom profile fields that the store add-on has told last, as the store keeps them.
+        self._own_fields: dict[str, Mapping[str, Any]] = {}
         self._organizations = organizations and self._addon
         self.looks = Looks(changes=self._addon, deletions=self._addon)
 
@@ -151,6 +153,8 @@ class CsCartUsers(OneByOne):
             return None
         row = decoded(answer, shapes.ROW)
         self._note_storefronts([row])
+        told = row.get("fields")
+        self._own_fields[id] = told if isinstance(told, Mapping) else {}
         return self._record(row)
 
     def exists(self, id: str) -> bool:
@@ -218,7 +222,7 @@ class CsCartUsers(OneByOne):
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""
-        body = self._mapper.body(values, new=False)
+        body = self._with_own_fields(id, self._mapper.body(values, new=False))
         try:
             if body:
                 self._put(id, body)
@@ -228,6 +232,16 @@ class CsCartUsers(OneByOne):
                 self._put(id, others)
             raise
         return self._mapper.after(id, values, new=False)
+
+    def _with_own_fields(self, id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """All custom profile fields where one is changed: the store deletes those that a change does not name
+        (read in the code of 4.15 and 4.20).
+        """
+        if "fields" not in body:
+            return body
+        if id not in self._own_fields:
+            self._in_full(id)
+        return {**body, "fields": {**self._own_fields.get(id, {}), **body["fields"]}}
 
     def _put(self, id: str, body: Mapping[str, Any]) -> None:
         """Always with the `company_id` that the customer has: without it the store sets it to 0, and the customer

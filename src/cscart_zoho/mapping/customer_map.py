@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping import names
+from cscart_zoho.mapping import days, forms, names
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
@@ -137,6 +137,13 @@ class CustomerMap(Plain):
             return " ".join(cscart.split()).casefold() == " ".join(zoho.split()).casefold()
         return self._same(field, cscart, Side.ZOHO, zoho) or self._same(field, zoho, Side.CSCART, cscart)
 
+    def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
+        """Where 1970-01-01 begins at 0 in the store, its birthday and none are one to it."""
+        row = self._row(field)
+        if side is Side.CSCART and row is not None and row.column == "birthday" and self.yields(field, now):
+            return not days.begins_at_zero(str(before), self.field_map.ways.zone)
+        return True
+
     def _same(self, field: str, value: Value, target: Side, held: Value) -> bool:
         try:
             return self.project(field, value, target) == held
@@ -158,14 +165,28 @@ class CustomerMap(Plain):
             self._check_needed(field, target)
             return ""
         row = self._row(field)
-        if row is None or not isinstance(value, str):
+        if row is None:
             return value
-        if target is Side.ZOHO:
-            self._check_account(field, value)
-            return self._fitting(field, value, self.field_map.fields[field].limit, target)
-        if row.column in STRICT_COLUMNS:
-            value = names.for_store(value)
-        return self._fitting(field, value, self.field_map.columns[row.column].limit, target)
+        if isinstance(value, str):
+            if target is Side.ZOHO:
+                self._check_account(field, value)
+                limit = self.field_map.fields[field].limit
+            else:
+                value = names.for_store(value) if row.column in STRICT_COLUMNS else value
+                limit = self.field_map.columns[row.column].limit
+            value = self._fitting(field, value, limit, target)
+        self._check_form(field, value, target)
+        return value
+
+    def _check_form(self, field: str, value: Value, target: Side) -> None:
+        """Raises `Unfit` for this field where the side could not keep its value as it is."""
+        try:
+            if target is Side.ZOHO:
+                forms.to_zoho(value, self.field_map.fields[field], self.field_map.type_of(field))
+            else:
+                forms.to_cscart(value, self.field_map.column(field), self.field_map.ways)
+        except Unfit as error:
+            raise Unfit(str(error), field=field, advice=error.advice) from error
 
     def _check_needed(self, field: str, target: Side) -> None:
         row = self._row(field)

@@ -6,17 +6,19 @@ from typing import Any
 
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.fields import Column, FieldRow, FieldType, Mode, Module, ZohoField
+from cscart_zoho.mapping.ways import ISO, Ways
 from cscart_zoho.records import Direction, Side
 
 
 @dataclass(frozen=True)
 class FieldMap:
-    """The rows of a module, with what is known of its fields and of the store's columns."""
+    """The rows of a module, with what is known of its fields, of the store's columns, and of how the store writes."""
 
     module: Module
     rows: Mapping[str, FieldRow]
     fields: Mapping[str, ZohoField]
     columns: Mapping[str, Column]
+    ways: Ways = ISO
 
     def column(self, field: str) -> Column:
         """The column that a mapped field goes to."""

@@ -7,12 +7,13 @@ what is wrong; what a side could not keep raises `Unfit` before it is sent.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping import places, text
-from cscart_zoho.mapping.fields import Column, FieldType, ZohoField
+from cscart_zoho.mapping import days, places, text
+from cscart_zoho.mapping.fields import Column, FieldType, Section, ZohoField
+from cscart_zoho.mapping.ways import ISO, Ways
 from cscart_zoho.records import Value
 
 _YES = frozenset({"y", "yes", "true", "1", "on"})
@@ -76,16 +77,16 @@ def _named(value: Value, form: FieldType) -> str:
 # From CS-Cart
 
 
-def from_cscart(told: object, column: Column, row: Mapping[str, object]) -> Value:
+def from_cscart(told: object, column: Column, row: Mapping[str, object], ways: Ways = ISO) -> Value:
     """What the store tells of a column, in canonical form. `row` has its sibling columns."""
     if told is None or told == "":
         return ""
     if column.type is FieldType.DATE:
-        return _store_date(told)
+        return _store_date(told, column, ways)
     return _canonical(told, column.type, row.get(_STATE_COUNTRY.get(column.name, "")))
 
 
-def to_cscart(value: Value, column: Column) -> object:
+def to_cscart(value: Value, column: Column, ways: Ways = ISO) -> object:
     """A canonical value as the store keeps it, or "". Raises `Unfit` for what it would damage.
 
     The store cuts text that is too long, stores characters of four bytes as
@@ -96,7 +97,7 @@ def to_cscart(value: Value, column: Column) -> object:
     if column.type is FieldType.YES_NO:
         return "Y" if _as_yes_no(value, column.title) else "N"
     if column.type is FieldType.DATE:
-        return _unix(_as_date(value, column.title))
+        return _seconds(_as_date(value, column.title), column, ways)
     written = _text(value)
     if column.type is FieldType.COUNTRY and not places.is_country(written):
         raise Unfit(f'The store keeps countries as two letters; "{written}" is none that is known.', field=column.name)
@@ -174,19 +175,28 @@ def _number(told: object, *, whole: bool) -> Value:
     return int(number) if whole and number == number.to_integral_value() else number.normalize() + 0
 
 
-def _store_date(told: object) -> Value:
-    """A birthday is a number of seconds; 0 is nothing. Other dates may be text."""
+#: What the column of birthdays holds: a signed number of four bytes, and 0 for none (scheme of 4.20.1).
+_BIRTHDAYS = range(-(2**31), 2**31)
+
+
+def _store_date(told: object, column: Column, ways: Ways) -> Value:
+    """A day is the number of seconds at which it begins in the store. Of a birthday 0 is none; dates may be text."""
     line = str(told).strip()
-    if line.lstrip("-").isdecimal():
-        seconds = int(line)
-        if seconds == 0 or abs(seconds) > 10**11:
-            return ""
-        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-    return line
+    if not line.lstrip("-").isdecimal():
+        return line
+    seconds = int(line)
+    if (seconds == 0 and column.section is not Section.CUSTOM) or abs(seconds) > 10**11:
+        return ""
+    if column.name == "timestamp":
+        return days.day_of_moment(seconds, ways.zone)
+    return days.day_of(seconds, ways.zone)
 
 
-def _unix(day: str) -> int:
-    return int(datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp())
+def _seconds(day: str, column: Column, ways: Ways) -> int:
+    seconds = days.seconds_of(day, ways.zone, field=column.name)
+    if column.name == "birthday" and seconds not in _BIRTHDAYS:
+        raise Unfit(f"{column.title} {day}: the store keeps days from 1901-12-15 to 2038-01-18.", field=column.name)
+    return seconds
 
 
 # What a side could not keep

@@ -81,7 +81,7 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     create_in_cscart: bool = True
     #: ISO code of the store's primary currency, which its amounts are in; "" = the one that the store tells.
     currency: str = ""
-    #: In which the day of an order of the store is told, such as "Europe/Berlin"; "" = the store's own.
+    #: In which the days of the store begin, such as "Europe/Berlin"; "" = its own.
     time_zone: str = ""
     #: Our numbers in Zoho are this and the store's number.
     prefix: str = "CS-"

@@ -1,7 +1,7 @@
 """The field-mapping page: every field of Zoho, the column it goes to, and a value of a real customer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -157,7 +157,7 @@ def _posted(request: HttpRequest, store: Store, used: FieldMap) -> tuple[FieldMa
         return used, [f"The form was sent with a word that this page does not know: {error}."]
     found = problems(used.module, rows, used.fields, used.columns)
     if found:
-        return FieldMap(used.module, _usable(rows, used), used.fields, used.columns), found
+        return replace(used, rows=_usable(rows, used)), found
     changed = [n for n in used.fields if rows.get(n) != used.rows.get(n)]
     if changed:
         save_maps(store, {used.module: rows})

@@ -113,7 +113,7 @@ class OrderChoicesForm(forms.Form):
         limit=3,
     )
     time_zone = text(
-        "Time zone", "In which the day of an order is told, such as Europe/Berlin. Empty: the store's own.", limit=60
+        "Time zone", "In which days begin (orders, birthdays), such as Europe/Berlin. Empty: the store's own.", limit=60
     )
     same_rate = yes("A tax without a rule becomes Zoho's tax of the same percentage, where there is one")
     fallback_item_id = text(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import transaction
@@ -106,6 +107,12 @@ def order_zone(store: Store) -> OrderZone:
     if told := str(store.capabilities.get("time_zone") or ""):
         return OrderZone(told, "store")
     return OrderZone(str(zone(store.zoho.time_zone if store.zoho is not None else "UTC")), "zoho")
+
+
+def store_zone(store: Store) -> ZoneInfo | None:
+    """The zone in which the store's own days begin, as it tells or the merchant has chosen; None where nobody knows."""
+    found = order_zone(store)
+    return ZoneInfo(found.name) if found.told_by != "zoho" else None
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 import base64
 import random
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class CsCart:
         self.switches = Switches.of(version, edition)
         self.tables: dict[str, Table] = empty_tables()
         self.catalogue = Catalogue(clock, self.switches, self.tables)
-        self.users_kept = Users(clock, self.switches, self._is_company)
+        self.users_kept = Users(clock, self.switches, self._is_company, self._time_zone)
         self.desk = OrderDesk(
             clock, self.switches, self.tables, self.catalogue, self.users_kept.rows, self.url, self.email
         )
@@ -138,7 +138,13 @@ class CsCart:
 
     def set_time_zone(self, name: str) -> None:
         """An administrator chooses the store's time zone (Settings -> Appearance)."""
-        next(row for row in self.tables["settings"].rows if row["name"] == "timezone")["value"] = name
+        self._zone_row()["value"] = name
+
+    def _zone_row(self) -> dict[str, Any]:
+        return next(row for row in self.tables["settings"].rows if row["name"] == "timezone")
+
+    def _time_zone(self) -> str:
+        return str(self._zone_row()["value"])
 
     def delete_product(self, product_id: int) -> None:
         """An administrator deletes a product. Raises KeyError for an unknown id."""
@@ -178,9 +184,10 @@ class CsCart:
         """All customers by id, each with everything that is stored."""
         return {id: dict(user) for id, user in self.users_kept.rows.items() if user["user_type"] == "C"}
 
-    def add_profile_field(self, name: str, section: str = "C", kind: str = "I", **values: str) -> int:
-        """A custom profile field; the id under which users keep it."""
+    def add_profile_field(self, name: str, section: str = "C", kind: str = "I", choices: Sequence[str] = ()) -> int:
+        """A custom profile field; the id under which users keep it. Users keep the id of a choice, not its text."""
         id = max(self.users_kept.profile_fields, default=40) + 1
+        values = {str(100 * id + n): text for n, text in enumerate(choices)}
         told = {"field_id": str(id), "name": name, "section": section, "type": kind, "values": values}
         self.users_kept.profile_fields[id] = told
         return id

@@ -50,6 +50,9 @@ class Switches:
     """Up to 4.14.2 an unknown user is 404; later 200 with an empty list."""
     user_put_keeps_shipping: bool = True
     """Up to 4.14.2 every PUT of a user blanks the shipping fields that the profile form shows."""
+    user_put_takes_shipping: bool = True
+    """Doubtful: such a PUT keeps the shipping columns that it names, or blanks them like the others (read so in the
+    code, never run)."""
     strict_names: bool = True
     """4.20: a new user's names have letters, marks, digits, spaces, apostrophes and dashes."""
     organizations: bool = False

@@ -6,11 +6,13 @@ Every rule was seen on a running 4.20 store unless it says otherwise.
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cscart_zoho_sim.clock import Clock
 from cscart_zoho_sim.cscart.catalogue import Refused
-from cscart_zoho_sim.cscart.damage import text, whole
+from cscart_zoho_sim.cscart.damage import number, text, whole
 from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.wire import Edit
 
@@ -35,7 +37,9 @@ COLUMNS = {
     "lang_code": 2,
     "responsible_email": 80,
 }
-WHOLE_COLUMNS = ("company_id", "birthday", "last_login")
+WHOLE_COLUMNS = ("company_id", "last_login")
+#: A signed number of four bytes: the second at which the day begins, 0 for none.
+BIRTHDAY = "birthday"
 _ADDRESS = {
     "firstname": 128,
     "lastname": 128,
@@ -79,6 +83,8 @@ class Users:
     switches: Switches
     #: Whether a storefront exists.
     is_company: Callable[[str], bool]
+    #: The name of the store's time zone.
+    time_zone: Callable[[], str] = lambda: "UTC"
     rows: dict[int, User] = field(default_factory=dict)
     profile_fields: dict[int, dict[str, Any]] = field(default_factory=dict)
     deleted: list[dict[str, int]] = field(default_factory=list)
@@ -103,13 +109,14 @@ class Users:
             "tax_exempt": "N",
             "status": "A",
             **dict.fromkeys(("firstname", "lastname", "company", "phone", "fax", "url"), ""),
-            **dict.fromkeys(WHOLE_COLUMNS, "0"),
+            **dict.fromkeys((*WHOLE_COLUMNS, BIRTHDAY), "0"),
             **dict.fromkeys(PROFILE, ""),
             "fields": {},
             "usergroups": {},
             "organization": "",
         }
         user |= self._kept(fields)
+        user["fields"] = self._stored(user["fields"], {})
         if author == "api":  # what is shown is blanked, then copied from a billing field that is shown, too: none is
             user |= dict.fromkeys(SHOWN_SHIPPING, "")
         self._touch(user)
@@ -127,11 +134,13 @@ class Users:
             str(kept["email"]), str(kept.get("company_id", user["company_id"])), user_id
         ):
             raise Refused(TAKEN, under_errors=True)
-        user |= {**kept, "fields": {**user["fields"], **kept.get("fields", {})}}
+        blanked = self._blanked(fields) if author == "api" and not self.switches.user_put_keeps_shipping else {}
+        own = {**kept.get("fields", {}), **blanked.pop("fields", {})}
+        if own:
+            kept["fields"] = self._stored(own, {} if author == "api" else user["fields"])
+        user |= {**kept, **blanked}
         if kept.get("user_type") == "A":
             user["is_root"] = "Y"
-        if author == "api" and not self.switches.user_put_keeps_shipping:
-            user |= {name: "" for name in SHOWN_SHIPPING if name not in fields}
         self._touch(user)
         self._tell(author, user["user_id"], before, dict(user))
 
@@ -141,7 +150,7 @@ class Users:
         user = {
             **dict.fromkeys(PROFILE, ""),
             **dict.fromkeys(COLUMNS, ""),
-            **dict.fromkeys(WHOLE_COLUMNS, "0"),
+            **dict.fromkeys((*WHOLE_COLUMNS, BIRTHDAY), "0"),
             **known,
         }
         id = int(user["user_id"])
@@ -203,11 +212,41 @@ class Users:
         kept: User = {name: text(fields[name], length) for name, length in COLUMNS.items() if name in fields}
         kept |= {name: text(fields[name], length) for name, length in PROFILE.items() if name in fields}
         kept |= {name: whole(fields[name]) for name in WHOLE_COLUMNS if name in fields}
+        if BIRTHDAY in fields:
+            kept[BIRTHDAY] = str(max(-(2**31), min(2**31 - 1, int(number(fields[BIRTHDAY])))))
         custom = fields.get("fields")
         if isinstance(custom, Mapping):
             known = {str(id) for id in self.profile_fields}
-            kept["fields"] = {str(id): text(v, FIELD_LENGTH) for id, v in custom.items() if str(id) in known}
+            kept["fields"] = {str(id): self._field(str(id), v) for id, v in custom.items() if str(id) in known}
         return kept
+
+    def _field(self, id: str, value: Any) -> str:
+        """A custom field as it is kept: a day as seconds, a choice as its id, all else as text (read in the code)."""
+        kept = text(value, FIELD_LENGTH)
+        return self._day(kept) if self.profile_fields[int(id)]["type"] == "D" else kept
+
+    def _day(self, typed: str) -> str:
+        """What the store makes of a day: a number stays, nothing (0, too) is none, what it cannot read is now."""
+        if typed in ("", "0"):
+            return ""
+        if typed.lstrip("-").isdecimal():
+            return typed
+        try:
+            day = datetime.strptime(typed, "%m/%d/%Y").replace(tzinfo=ZoneInfo(self.time_zone()))
+        except ValueError:
+            return str(int(self.clock.now()))
+        return str(int(day.timestamp()) or int(self.clock.now()))
+
+    @staticmethod
+    def _stored(given: Mapping[str, str], beside: Mapping[str, str]) -> dict[str, str]:
+        """The fields that are left: those given take the place of all others (read in the code), empty ones go."""
+        return {id: value for id, value in {**beside, **given}.items() if value != ""}
+
+    def _blanked(self, given: Mapping[str, Any]) -> User:
+        """What a change that says nothing of another address empties: the shipping fields that the form shows."""
+        columns = [name for name in SHOWN_SHIPPING if name not in given or not self.switches.user_put_takes_shipping]
+        own = {str(id): "" for id, each in self.profile_fields.items() if each["section"] == "S"}
+        return {**dict.fromkeys(columns, ""), **({"fields": own} if own else {})}
 
     # Shown
 
