@@ -52,6 +52,7 @@ def labels(**named: Any) -> tuple[tuple[str, str], ...]:
 def busy(store: Store) -> Store:
     """A store with one of everything that is counted."""
     fill(store, cscart=5, zoho=3, linked=2)
+    Observation.objects.filter(remote_id="2").update(state="failed")  # both halves of a pair
     whole = {"store": store, "trigger": "schedule", "asked": {}, "asked_at": NOW}
     for hours, more in enumerate(
         [
@@ -99,7 +100,9 @@ def test_the_ledger_is_told_in_figures(busy: Store) -> None:
     said, id = scraped(), busy.pk
     products = {"store": id, "entity": "products"}
     expected = {
-        ("records", labels(**products, side="cscart", state="synced")): 2,
+        ("records", labels(**products, side="cscart", state="synced")): 1,
+        ("records", labels(**products, side="zoho", state="failed")): 1,
+        ("records_not_in_sync", labels(**products, state="failed")): 1,
         ("records", labels(**products, side="cscart", state="not_synced")): 3,
         ("records", labels(**products, side="zoho", state="not_synced")): 1,
         ("runs", labels(**products, state="done")): 3,

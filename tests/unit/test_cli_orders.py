@@ -20,7 +20,7 @@ from cscart_zoho.store.models import AuditEntry, Conflict, Cursor, Link, Observa
 from cscart_zoho.store.models import Run as SyncRun
 from cscart_zoho.store.values import to_json
 from cscart_zoho.sync.asked import Asked
-from cscart_zoho.sync.told import message_of
+from cscart_zoho.sync.told import AGREE, message_of
 from tests.unit.test_cli import carries_out, ends, last_json, run_main
 
 pytestmark = pytest.mark.django_db
@@ -272,8 +272,8 @@ NONE = dict.fromkeys(
         (
             {"failed_before": 2},
             {},
-            "Nothing had to be written. Not in sync: orders (2 failed before and tried again later); each one's page "
-            "says why.",
+            "Nothing had to be written. Not in sync: orders (2 failed before); each one's page says why. What failed "
+            "before is tried again after 2026-03-04 12:30 UTC.",
         ),
         (
             {"waiting": 1200},
@@ -285,7 +285,14 @@ NONE = dict.fromkeys(
 )
 def test_the_message_of_a_run_says_what_is_what(orders: dict[str, int], contacts: dict[str, int], told: str) -> None:
     counts = {Entity.CONTACTS: NONE | contacts, Entity.ORDERS: NONE | orders}
-    assert message_of(counts, 0, entity=Entity.ORDERS, dry_run=False) == told
+    at = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)
+    assert message_of(counts, 0, entity=Entity.ORDERS, dry_run=False, agreed=AGREE, next_try=at) == told
+
+
+def test_nothing_is_said_to_agree_where_that_cannot_be_told_or_a_write_is_open() -> None:
+    counts = {Entity.ORDERS: NONE}
+    assert message_of(counts, 0, entity=Entity.ORDERS, dry_run=False) == "Nothing had to be written."
+    assert AGREE not in message_of(counts, 1, entity=Entity.ORDERS, dry_run=False, agreed=AGREE)
 
 
 def test_the_message_of_a_run_about_one_kind_names_it_once() -> None:

@@ -94,8 +94,12 @@ def _counts(store: Store, entity: Entity) -> dict[str, int]:
         not_in_cscart=Count("pk", filter=there & Q(linked=False)),
         unexplained=Count("pk", filter=unexplained),
     )
-    badged = {str(state): each_once(rows.filter(state=state)).count() for state in (SyncState.HELD, SyncState.FAILED)}
-    return {**counted, **badged, "linked": Link.objects.filter(store_id=store.pk, entity=entity).count()}
+    return {**counted, **_badged(rows), "linked": Link.objects.filter(store_id=store.pk, entity=entity).count()}
+
+
+def _badged(rows: QuerySet[Observation]) -> dict[str, int]:
+    """How many of these are held and how many have failed; a pair counts once."""
+    return {str(state): each_once(rows.filter(state=state)).count() for state in (SyncState.HELD, SyncState.FAILED)}
 
 
 def order_counts(store: Store) -> dict[str, int]:
@@ -146,13 +150,12 @@ def customer_counts(store: Store) -> dict[str, int]:
         accounts=Count("pk", filter=Q(entity=Entity.ACCOUNTS, side=Side.ZOHO)),
         inventory_contacts=Count("pk", filter=Q(entity=Entity.CONTACTS, side=Side.ZOHO)),
         placeholders=Count("pk", filter=users & Q(no_email=True)),
-        held=Count("pk", filter=customers & Q(state=SyncState.HELD)),
-        failed=Count("pk", filter=customers & Q(state=SyncState.FAILED)),
         unexplained=Count("pk", filter=customers & Q(linked=False, reason="", state=SyncState.NOT_SYNCED)),
     )
-    links = Link.objects.filter(store_id=store.pk)
+    links, badged = Link.objects.filter(store_id=store.pk), _badged(rows.filter(customers))
     return {
         **counted,
+        **badged,
         "linked": links.filter(entity=Entity.CUSTOMERS).count(),
         "accounts_linked": links.filter(entity=Entity.ACCOUNTS).count(),
         "conflicts": open_conflicts(store, *CUSTOMERS),
@@ -202,6 +205,7 @@ def _customer_rows(customers: dict[str, int]) -> list[tuple[str, object]]:
         ("Customers in CS-Cart", f"{customers['users']:,} ({customers['placeholders']:,} without e-mail)"),
         ("Contacts in Zoho", f"{customers['contacts']:,} ({customers['linked']:,} linked)"),
         ("Accounts in Zoho CRM", f"{customers['accounts']:,} ({customers['accounts_linked']:,} linked)"),
+        ("Customers held or failed", f"{customers['held']:,} held, {customers['failed']:,} failed"),
     ]
 
 

@@ -67,6 +67,7 @@ KEY_WORDS = {
     "conflicts": "Conflicts that wait for an answer",
     "held": "Held, with a reason",
     "failed": "Failed",
+    "failed_before": "Failed before, tried again later",
     "unknown": "Without an answer, looked up by the next run",
     "skipped": "Left out",
     "planned": "Planned, not carried out",
@@ -74,7 +75,10 @@ KEY_WORDS = {
 
 
 def sync(entity: Entity, asked: Asked, *, as_json: bool) -> int:
-    """Ask for the run, see it through, tell the result. The exit code: 0 done, 1 needs attention."""
+    """Ask for the run, see it through, tell the result.
+
+    The exit code: 0 done, 1 where something has failed, now or before, or the run did not come to its end.
+    """
     store = connected_store()
     run, new = ask_for_run(store, asked, trigger="cli", asked_by=whoever(), entity=entity)
     if not new:
@@ -164,9 +168,18 @@ def counts_of(run: Run) -> dict[str, int]:
 def counts_by_entity(run: Run) -> dict[str, dict[str, int]]:
     """The same for each kind of record: a run of customers is about accounts, too, one of orders about contacts."""
     counts: dict[str, Counter[str]] = {}
-    rows = Step.objects.filter(run=run).order_by().values_list("entity", "kind", "target", "state")
+    steps = Step.objects.filter(run=run).order_by()
+    rows = steps.exclude(state=StepState.FAILED).values_list("entity", "kind", "target", "state")
     for entity, kind, target, state, number in rows.annotate(Count("pk")):
         counts.setdefault(entity, Counter())[_key(kind, target, state)] += number
+    # A record that has failed counts once, however many steps it had.
+    failed = steps.filter(state=StepState.FAILED).values_list("entity", "cscart_id", "zoho_id")
+    for entity, *_ in failed.distinct():
+        counts.setdefault(entity, Counter())["failed"] += 1
+    for name, number in run.counts.items():
+        entity, _, what = name.partition(".")
+        if what == "failed_before" and number:
+            counts.setdefault(entity, Counter())[what] += number
     return {entity: {key: some[key] for key in KEY_WORDS if some[key]} for entity, some in counts.items()}
 
 
@@ -213,7 +226,7 @@ def _tell_result(run: Run, asked: Asked, *, seconds: float) -> None:
         say(run.message)
         _tell_plan(run)
     else:
-        say(table(_what_was_done(run)) or "Nothing had to be changed.")
+        say(table(_what_was_done(run)) or "Nothing was changed.")
     for step in _troubled(run, 20):
         say(f"  {step.label or step.cscart_id or step.zoho_id}: {step.message or step.reason}")
     say(

@@ -30,6 +30,14 @@ LISTS = {
     Entity.CUSTOMERS.value: ("customer", "customers", "zoho-contacts"),
     Entity.ORDERS.value: ("order", "orders", "zoho-orders"),
 }
+#: The same of records that have no list of their own states: noun, and the pages on which the store's and Zoho's stand.
+SHOWN_ELSEWHERE = {
+    Entity.ACCOUNTS.value: ("account", "/zoho-accounts/", "/zoho-accounts/"),
+    Entity.CONTACTS.value: ("contact of Zoho Inventory", "/customers/", "/customers/"),
+    Entity.GUESTS.value: ("contact of a guest", "/orders/", "/orders/"),
+}
+#: Plurals that end in the middle.
+MANY = {"contact of Zoho Inventory": "contacts of Zoho Inventory", "contact of a guest": "contacts of guests"}
 
 
 @dataclass(frozen=True)
@@ -268,9 +276,15 @@ def _choices(now: Situation) -> Iterator[Concern]:
 
 
 def _some(entity: str, side: Side, state: str, number: int) -> Concern:
-    noun, *lists = LISTS[entity]
-    text = f"{so_many(number, noun)} of {side.title}: {SyncState(state).label.lower()}."
-    address = f"/{lists[list(Side).index(side)]}/?state__exact={state}"
+    at = list(Side).index(side)
+    if entity in LISTS:
+        noun, *lists = LISTS[entity]
+        what, address = f"{so_many(number, noun)} of {side.title}", f"/{lists[at]}/?state__exact={state}"
+    else:
+        noun, *pages = SHOWN_ELSEWHERE[entity]
+        what = f"{number:,} {noun if number == 1 else MANY.get(noun, noun + 's')}"
+        address = pages[at]
+    text = f"{what}: {SyncState(state).label.lower()}."
     button = "Show it" if number == 1 else "Show them"
     return Concern(f"{state}:{entity}:{side.value}", text, address, button, state == SyncState.FAILED)
 

@@ -200,9 +200,14 @@ def _in_reserve(store: Store, entity: Entity, now: datetime) -> bool:
 
 
 def _needs_attention(store: Store, entity: Entity, now: datetime) -> bool:
-    """Whether the last run was stopped by the brake, or had trouble, a moment ago: it would be again."""
+    """Whether the last run was stopped by the brake, or had trouble, a moment ago: it would be again.
+
+    What has failed before and waits for its next try is no trouble of that run.
+    """
     last = _runs(store, entity).order_by("-pk").first()
     if last is None or last.state != RunState.ATTENTION:
+        return False
+    if last.phase == "telling" and not last.counts.get("failed") and not last.counts.get("unclear"):
         return False
     return now - (_taken_at(last) or now) < WHOLE_EVERY
 

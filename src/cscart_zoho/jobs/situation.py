@@ -13,6 +13,7 @@ from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.concerns import (
     LISTS,
     PATIENCE,
+    SHOWN_ELSEWHERE,
     Calls,
     Concern,
     Connection,
@@ -142,7 +143,8 @@ def _currency_missing(store: Store) -> bool:
 
 def _rows(store: Store) -> list[tuple[str, Side, str, int]]:
     states = (SyncState.FAILED, SyncState.HELD)
-    rows = Observation.objects.filter(store=store, entity__in=LISTS, state__in=states, gone_at=None)
+    kinds = [*LISTS, *SHOWN_ELSEWHERE]
+    rows = Observation.objects.filter(store=store, entity__in=kinds, state__in=states, gone_at=None)
     rows = each_once(rows.exclude(reason__contains=SHARED))
     counted = rows.order_by().values_list("entity", "side", "state").annotate(n=Count("pk"))
     return [(entity, Side(side), state, n) for entity, side, state, n in sorted(counted)]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Model, QuerySet, Sum
+from django.db.models import Count, Max, Min, Model, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -18,6 +18,7 @@ from cscart_zoho import __version__
 from cscart_zoho.jobs.presence import is_present
 from cscart_zoho.jobs.schedule import WHOLE
 from cscart_zoho.panel.login import client_address
+from cscart_zoho.store.badges import once_of_all
 from cscart_zoho.store.budget import Budget, budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.lanes import Lane
@@ -33,6 +34,7 @@ from cscart_zoho.store.models import (
     Run,
     RunState,
     Store,
+    SyncState,
     ZohoOrganisation,
 )
 
@@ -41,6 +43,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SECRETS = ("client_secret", "refresh_token", "access_token")
 #: For each row the values of its labels, and the figure at the end.
 Rows = Iterable[Any]
+TROUBLED = (SyncState.HELD, SyncState.CONFLICT, SyncState.FAILED)
 
 
 @require_safe
@@ -92,21 +95,27 @@ class Ledger:
         yield from self._hints()
 
     def _records(self) -> Iterator[Metric]:
-        """Counted from the index `obs_state` alone."""
+        """All of them are counted from the index `obs_state` alone."""
         labels = ["store", "entity", "side", "state"]
         rows = self._present(Observation).values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("records", "Records by what their badge says.", labels, rows)
+        labels = ["store", "entity", "state"]
+        troubled = self._present(Observation).filter(state__in=TROUBLED, gone_at=None)
+        rows = once_of_all(troubled).order_by().values_list(*labels).annotate(n=Count("pk"))
+        yield _gauge("records_not_in_sync", "What is held, in conflict or failed; a pair counts once.", labels, rows)
 
     def _runs(self) -> Iterator[Metric]:
         labels = ["store", "entity", "state"]
         rows = self._present(Run).values_list(*labels).annotate(n=Count("pk"))
         yield _gauge("runs", "Runs by state, those of long ago included.", labels, rows)
         over = self._present(Run).filter(state__in=[RunState.DONE, RunState.ATTENTION]).exclude(finished_at=None)
-        well = over.filter(asked_key=WHOLE.key, phase="telling")
-        last = well.order_by().values_list("store", "entity").annotate(at=Max("finished_at"))
+        # Runs from before this was kept count as they did then.
+        well = Q(counts__well=1) | ~Q(counts__has_key="well")
+        whole = over.filter(well, asked_key=WHOLE.key, phase="telling")
+        last = whole.order_by().values_list("store", "entity").annotate(at=Max("finished_at"))
         yield _gauge(
             "last_success_timestamp_seconds",
-            "When the last whole run came to its end.",
+            "When the last whole run came to its end that wrote something, or found nothing failed.",
             ["store", "entity"],
             [(store, entity, at.timestamp()) for store, entity, at in last],
         )

@@ -127,7 +127,7 @@ def why(run: Run) -> str:
 
 def _line(counts: dict[str, int]) -> str:
     shown = {
-        name: n for name, n in counts.items() if n and "." not in name
+        name: n for name, n in counts.items() if n and "." not in name and name not in words.NO_COUNTS
     }  # those with a dot are of one kind of record
     return ", ".join(words.counted(name, n) for name, n in shown.items()) or words.NOTHING
 

@@ -63,12 +63,17 @@ COUNTS = {
     "stock_moves": ("stock movement", "stock movements"),
     "evened_out": ("evened out for an earlier order", "evened out for earlier orders"),
     "conflicts": ("in conflict", "in conflict"),
+    "failed_before": ("failed before", "failed before"),
+    "unclear": ("write without a clear answer", "writes without a clear answer"),
     "writes": ("write", "writes"),
+    "records": ("record in all", "records in all"),
     "seen_cscart": ("seen in CS-Cart", "seen in CS-Cart"),
     "seen_zoho": ("seen in Zoho", "seen in Zoho"),
 }
-#: Counts that tell of reading, and of calls, not of products.
-LOOKED_AT = frozenset({"seen_cscart", "seen_zoho", "writes"})
+#: Counts that tell of reading, of calls, and of what is well, not of what was done.
+LOOKED_AT = frozenset({"seen_cscart", "seen_zoho", "writes", "records", "agreed", "left_out"})
+#: What is kept with the counts and is none.
+NO_COUNTS = frozenset({"well"})
 
 #: Names in a step's changes that are not fields of a product.
 CHANGES = {

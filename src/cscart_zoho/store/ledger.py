@@ -1,5 +1,6 @@
 """The ledger of one run, in the database: fulfils `cscart_zoho.sync.ports.Ledger`."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -9,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
+from cscart_zoho.store.badges import once_of_all
 from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.order_stock import OrderStock, is_gone, keep_lines, products_of_orders_are_due
 from cscart_zoho.store.resting_orders import goods_have_come
@@ -27,7 +29,7 @@ from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen, WaitingPieces
 from cscart_zoho.sync.plan import Action, Kind, State
-from cscart_zoho.sync.ports import Badge, Begun, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
+from cscart_zoho.sync.ports import Badge, Begun, Census, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
 from cscart_zoho.sync.stock import Agreement
 
 #: Rows that are looked at together.
@@ -329,6 +331,35 @@ class RunLedger:
     def badged(self, state: State) -> int:
         badged = models.Observation.objects.filter(**self._mine, state=state.value, gone_at=None)
         return badged.filter(Q(side=Side.CSCART.value) | Q(linked=False)).count()
+
+    def census(self, waits: str) -> Census:
+        rows = models.Observation.objects.filter(**self._mine, gone_at=None)
+        here = models.Observation.objects.filter(**self._mine, side=Side.CSCART.value)
+        bereft = self._links().filter(cscart_id__in=here.filter(linked=True).exclude(gone_at=None).values("remote_id"))
+        pairs = rows.filter(side=Side.ZOHO.value, linked=True).exclude(remote_id__in=bereft.values("zoho_id"))
+        apart = once_of_all(rows.exclude(state=models.SyncState.SYNCED))
+        alone = Q(state=models.SyncState.NOT_SYNCED)
+        counted = apart.aggregate(
+            held=Count("pk", filter=Q(state=models.SyncState.HELD)),
+            conflicts=Count("pk", filter=Q(state=models.SyncState.CONFLICT)),
+            failed=Count("pk", filter=Q(state=models.SyncState.FAILED)),
+            gone=Count("pk", filter=Q(state=models.SyncState.GONE)),
+            waiting=Count("pk", filter=alone & Q(reason=waits)),
+            left_out=Count("pk", filter=alone & ~Q(reason__in=["", waits])),
+            untold=Count("pk", filter=alone & Q(reason="")),
+            next_try=Min("not_before", filter=Q(state=models.SyncState.FAILED)),
+        )
+        return Census(records=rows.count() - pairs.count(), **counted)
+
+    def failed_now(self) -> Mapping[str, int]:
+        failed = self.run.steps.filter(state__in=[models.StepState.FAILED, models.StepState.UNKNOWN])
+        records = failed.order_by().values_list("entity", "cscart_id", "zoho_id").distinct()
+        return Counter(entity for entity, *_ in records)
+
+    def all_settled(self) -> bool:
+        mine = models.Observation.objects.filter(store=self.run.store_id, gone_at=None)
+        troubled = (models.SyncState.HELD, models.SyncState.CONFLICT, models.SyncState.FAILED)
+        return not mine.filter(state__in=troubled).exists()
 
     def linked_ids(self, side: Side) -> list[str]:
         return list(self._links().values_list(f"{side.value}_id", flat=True))

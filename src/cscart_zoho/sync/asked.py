@@ -56,6 +56,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.direction is Direction.BOTH and not (self.stock_only or self.dry_run or self.winner)
 
     @property
+    def whole(self) -> bool:
+        """Whether it is about all records, and all is decided about them."""
+        return self.complete and not self.only
+
+    @property
     def routine(self) -> bool:
         """Whether it is enough to look at what has changed since the last such run."""
         return not (self.only or self.dry_run or self.full or self.winner or self.release_brake) and (

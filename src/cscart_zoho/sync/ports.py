@@ -43,6 +43,26 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Census:
+    """How the records of one kind stand, each pair counted once. Those of no figure but `records` are in sync."""
+
+    records: int = 0
+    held: int = 0
+    conflicts: int = 0
+    failed: int = 0
+    #: New ones that wait for their turn.
+    waiting: int = 0
+    #: On one side only, or different, for a reason that the lists tell: a setting, say.
+    left_out: int = 0
+    #: Their partner was deleted.
+    gone: int = 0
+    #: Nobody has compared them yet.
+    untold: int = 0
+    #: When the first of the failed ones is tried again.
+    next_try: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Begun:
     """A look at everything that was cut off: when it began, and how many rows come before the page it was at."""
 
@@ -441,6 +461,18 @@ class Ledger(Protocol):
 
     def badged(self, state: State) -> int:
         """How many things have this badge: pairs, and rows without a partner."""
+        ...
+
+    def census(self, waits: str) -> Census:
+        """How all records of this kind stand; `waits` is the reason of those that wait for their turn."""
+        ...
+
+    def failed_now(self) -> Mapping[str, int]:
+        """By kind of record how many this run has failed with or has no clear answer about, each counted once."""
+        ...
+
+    def all_settled(self) -> bool:
+        """Whether no record of the store, of whatever kind, is held, in conflict or failed."""
         ...
 
     def linked_ids(self, side: Side) -> list[str]:

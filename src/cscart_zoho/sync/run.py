@@ -4,17 +4,25 @@ recovered -> observed -> planned -> guarded -> applied -> told. A run about
 customers has several chapters, one for each kind of record; each has its plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cscart_zoho.records import Entity
 from cscart_zoho.sync.adjustments import moves_of
 from cscart_zoho.sync.asked import Asked
-from cscart_zoho.sync.chapter import Chapter
-from cscart_zoho.sync.plan import State
-from cscart_zoho.sync.ports import Clock, Ledger
-from cscart_zoho.sync.told import message_of, totals_of, waiting_for_approval
+from cscart_zoho.sync.chapter import WAITS, Chapter
+from cscart_zoho.sync.ports import Census, Clock, Ledger
+from cscart_zoho.sync.told import (
+    CHOSEN_AGREE,
+    agreement_of,
+    done_of,
+    message_of,
+    sum_of,
+    totals_of,
+    waiting_for_approval,
+    whole_of,
+)
 
 
 @dataclass(frozen=True)
@@ -93,24 +101,55 @@ class SyncRun:
         return [*again, *stages[at:]]
 
     def _told(self) -> Outcome:
-        tally = self.ledger.tally()
-        entities = [chapter.entity for chapter in self.chapters]
-        by_entity = {entity: totals_of(tally, self.ledger.counted, entity) for entity in entities}
-        for chapter in self.chapters if self.asked.complete else ():
-            mine = by_entity[chapter.entity]
-            mine["failed_before"] = max(0, chapter.ledger.badged(State.FAILED) - mine["failed"])
-        counts = {**totals_of(tally, self.ledger.counted), "writes": self.ledger.written()}
-        if failed_before := sum(each.get("failed_before", 0) for each in by_entity.values()):
-            counts["failed_before"] = failed_before
+        tally, failed = self.ledger.tally(), self.ledger.failed_now()
+        by_entity = {
+            chapter.entity: totals_of(tally, self.ledger.counted, failed, chapter.entity) for chapter in self.chapters
+        }
+        found = {chapter.entity: census for chapter in self.chapters if (census := self._census(chapter))}
+        for entity, census in found.items():
+            by_entity[entity]["failed_before"] = max(0, census.failed - by_entity[entity]["failed"])
+        for chapter in self.chapters if self.asked.whole else ():
+            if not chapter.derived and chapter.entity in found:
+                by_entity[chapter.entity] |= whole_of(found[chapter.entity], by_entity[chapter.entity])
+        open_intents = sum(len(chapter.ledger.open_intents()) for chapter in self.chapters)
+        counts = sum_of(by_entity.values(), writes=self.ledger.written(), unclear=open_intents)
+        troubled = bool(counts["failed"] or counts.get("failed_before") or open_intents)
         with self.ledger.commit():
             self.ledger.enter("telling")
-            self.ledger.sum_up(counts)
-        open_intents = sum(len(chapter.ledger.open_intents()) for chapter in self.chapters)
-        message = message_of(by_entity, open_intents, entity=self.entity, dry_run=self.asked.dry_run, told=self._news())
+            for entity, mine in by_entity.items():
+                counts[f"{entity.value}.failed_before"] = mine.get("failed_before", 0)
+            self.ledger.sum_up({**counts, "well": int(not troubled or bool(done_of(counts)))})
+        message = message_of(
+            by_entity,
+            open_intents,
+            entity=self.entity,
+            dry_run=self.asked.dry_run,
+            told=self._news(),
+            agreed=self._agreed(found),
+            next_try=self._next_try(found.values()),
+        )
         return Outcome(
-            needs_attention=bool(counts["failed"] or open_intents),
+            needs_attention=troubled,
             message=message + "".join(chapter.warning for chapter in self.chapters),
         )
+
+    def _census(self, chapter: Chapter) -> Census | None:
+        """How the records of a chapter stand, where all that can be decided about them was to be decided."""
+        if not chapter.asked.complete:
+            return None
+        return chapter.ledger.census(WAITS.format(nouns=chapter.record_map.rules.nouns))
+
+    def _next_try(self, found: Iterable[Census]) -> datetime | None:
+        """When the first of what has failed is tried again; None = by the next run."""
+        first = min((each.next_try for each in found if each.next_try is not None), default=None)
+        return first if first is not None and first > self.clock.now() else None
+
+    def _agreed(self, found: Mapping[Entity, Census]) -> str:
+        """What can be said of both sides where nothing had to be written, and nothing is left of what was looked at."""
+        mine = found.get(self.entity)
+        if self.asked.whole and mine is not None and not mine.untold and self.ledger.all_settled():
+            return agreement_of(self.entity, mine)
+        return CHOSEN_AGREE if self.asked.complete and self.asked.by_hand else ""
 
     def _news(self) -> list[str]:
         """What of the stock waits for approval in Zoho, and what was found out about adjustments that did."""
