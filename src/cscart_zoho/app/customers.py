@@ -32,7 +32,7 @@ from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.choices import store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
-from cscart_zoho.store.known_users import KnownUsers
+from cscart_zoho.store.known_users import KnownUsers, shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
@@ -182,6 +182,7 @@ class _Parts:
             used,
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=self.choices.placeholder_domain,
+            shipping_of=shipping_of(self.store),
             group_of=self._group_of,
             organizations=self._into_groups() and bool(self.store.capabilities.get("organizations")),
         )

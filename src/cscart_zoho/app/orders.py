@@ -33,6 +33,7 @@ from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
 from cscart_zoho.store.choices import order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
+from cscart_zoho.store.known_users import shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
 from cscart_zoho.store.order_stock import OrderStock
@@ -339,6 +340,7 @@ class _Parts:
             used,
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=choices.placeholder_domain,
+            shipping_of=shipping_of(self.store),
         )
         buyers = Guests(self.store, users) if guests else BuyingUsers(self.store, users)
         # Where Zoho makes a contact of each one of its CRM by itself, ours would be a second one.

@@ -101,6 +101,13 @@ class UserMapper:
             body["status"] = _STATUS[str(values["status"])]
         return body
 
+    def written(self, columns: Mapping[str, Value]) -> dict[str, Any]:
+        """Columns as the store keeps them. Raises `Unfit`."""
+        return {
+            name: forms.to_cscart(value, self.field_map.columns[name], self.field_map.ways)
+            for name, value in columns.items()
+        }
+
     def after(self, id: str, values: Values, new: bool) -> Record:
         """What a write leaves behind: the values sent, under both names. The store answers with the id alone."""
         columns = self.columns_of(values, new)

@@ -33,6 +33,7 @@ SHIPPING = "s_"
 class CsCartUsers(OneByOne):
     """`RecordSide` of the customers (users of type C) of a store, under one field map.
 
+    `shipping_of` tells what is known of a customer's shipping address, for stores that blank it with every change.
     `group_of` gives the id of the user group that users of a company belong to,
     or nothing. It may make the group. With `organizations` the store add-on puts
     them into an organisation of the company's name instead.
@@ -50,12 +51,13 @@ class CsCartUsers(OneByOne):
         placeholder_domain: str,
         group_of: Callable[[str], str] = lambda company: "",
         organizations: bool = False,
+        shipping_of: Callable[[str], Values] = lambda id: {},
     ) -> None:
         self._wire = wire
         self._addon = bool(capabilities.get("addon"))
         self._mapper = UserMapper(field_map, placeholder_domain)
         #: The storefront of new customers; in a marketplace they are of none. Unknown is not none.
-        self._company_id = company_id or ("0" if capabilities.get("edition") == "multivendor" else "")
+        self._company_id = "0" if capabilities.get("edition") == "multivendor" else company_id
         #: By customer the storefront that a single look has shown.
         self._company_of: dict[str, str] = {}
         self._group_of = group_of
@@ -64,6 +66,8 @@ class CsCartUsers(OneByOne):
         #: By customer the custom profile fields that the store add-on has told last, as the store keeps them.
         self._own_fields: dict[str, Mapping[str, Any]] = {}
         self._organizations = organizations and self._addon
+        self._keeps_shipping = bool(capabilities.get("keeps_shipping", True))
+        self._shipping_of = shipping_of
         self.looks = Looks(changes=self._addon, deletions=self._addon)
 
     def from_columns(self, id: str, columns: Mapping[str, Value]) -> Record:
@@ -223,6 +227,8 @@ class CsCartUsers(OneByOne):
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""
         body = self._with_own_fields(id, self._mapper.body(values, new=False))
+        if body and not self._keeps_shipping:
+            body = {**self._known_shipping(id), **body}
         try:
             if body:
                 self._put(id, body)
@@ -242,6 +248,21 @@ class CsCartUsers(OneByOne):
         if id not in self._own_fields:
             self._in_full(id)
         return {**body, "fields": {**self._own_fields.get(id, {}), **body["fields"]}}
+
+    def _known_shipping(self, id: str) -> dict[str, Any]:
+        """The shipping address once more, which stores up to 4.14 blank with every change (read in the code).
+
+        Raises `Unfit` where nobody knows it.
+        """
+        known = self._shipping_of(id)
+        if not known:
+            raise Unfit(
+                "This release of CS-Cart deletes the shipping address of a customer with every change through its API, "
+                "and does not tell the address, so nothing was written.",
+                field="s_address",
+                advice="Make the change in the store by hand, or install the store add-on there: it tells addresses.",
+            )
+        return self._mapper.written(known)
 
     def _put(self, id: str, body: Mapping[str, Any]) -> None:
         """Always with the `company_id` that the customer has: without it the store sets it to 0, and the customer

@@ -32,6 +32,7 @@ CAPABILITIES = {
     "taxes": "Taxes",
     "updated_in_hours": "Lists only what has changed",
     "texts_in_lists": "Lists carry descriptions",
+    "keeps_shipping": "Changes of customers keep their shipping addresses",
 }
 
 

@@ -1,6 +1,6 @@
 """Users of the store as customers have seen them: a second kind of contact needs no second look at the store."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -70,6 +70,18 @@ class KnownUsers(OneByOne):
         if self._rows.filter(remote_id=id).exclude(gone_at=None).exists():
             return False
         return self._users.exists(id)
+
+
+def shipping_of(store: Store) -> Callable[[str], dict[str, Value]]:
+    """By customer what is known of the shipping address: what the store add-on tells, or what was written last."""
+    rows = Observation.objects.filter(store=store, entity=Entity.CUSTOMERS.value, side=Side.CSCART.value)
+
+    def known(id: str) -> dict[str, Value]:
+        row = rows.filter(remote_id=id).first()
+        columns = _columns(from_json(row.values)) if row is not None else {}
+        return {name: value for name, value in columns.items() if name.startswith("s_")}
+
+    return known
 
 
 def _columns(values: Values) -> dict[str, Value]:
