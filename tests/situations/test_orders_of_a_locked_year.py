@@ -50,6 +50,17 @@ def test_one_reason_for_forty_orders_is_found_out_by_a_few_and_told_once(shop: S
     assert not [each for each in told if each.key.startswith("failed:")]
 
 
+@pytest.mark.parametrize("code", [36, 1001, 1002])
+def test_whatever_code_zoho_has_for_it_a_few_find_it_out(shop: Shop, locked: list[int], code: int) -> None:
+    """1001 is what Zoho says where a record is there already, 1002 where it is not: neither is so."""
+    shop.world.zoho.switches.locked_code = code
+    _, tried = hourly(shop, 1)
+    assert tried <= 12 + len(locked)
+    assert all(shop.sale(order) is not None for order in locked)
+    _, tried = hourly(shop, 3)
+    assert tried <= 3
+
+
 def test_a_day_of_it_costs_few_calls_and_the_next_one_less(shop: Shop, locked: list[int]) -> None:
     first, _ = hourly(shop, 24)
     assert first <= 150  # two for each look, and some twelve tries

@@ -163,6 +163,8 @@ class Applying:
                 return  # the codes for what is there already are not all established
             taken = isinstance(error, AlreadyThere)
             distinct = self.record_map.made_distinct(values, source.key, target) if taken else None
+            if distinct is None and taken:  # it is not: the code stands for something else, which others may share
+                raise Refused(str(error), code=error.code) from error
             if distinct is None:
                 raise
             self._look_for_namesakes(target, source, values)

@@ -445,9 +445,6 @@ class Crm:
         id, field = records.upsert_match(told, listed)
         if not id:
             return {**self._inserted(records, told, index), "action": "insert", "duplicate_field": None}
-        several = field is not None and len(records.matches(field, told[field])) > 1
-        if several and self.switches.upsert_of_several == "refused":
-            raise refusals.duplicate(str(field), index, id)
         done = self._updated(records, {**told, "id": id}, index, request)
         return {**done, "action": "update", "duplicate_field": field}
 

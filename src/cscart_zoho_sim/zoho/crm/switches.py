@@ -13,8 +13,6 @@ class Switches:
     coql_max: int = 2000
     #: Fresh records appear in searches only after so many further calls (an index lags).
     search_lag_calls: int = 0
-    #: What an upsert does when several rows match: the oldest is updated, or the record is refused.
-    upsert_of_several: str = "oldest"
     #: Whether a list without news answers 304 (If-Modified-Since), or 204.
     not_modified_status: int = 304
     #: Credits of 24 hours and calls at once; None = no limit.
