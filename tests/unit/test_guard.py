@@ -5,7 +5,7 @@ import pytest
 from cscart_zoho.errors import Braked
 from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Side
-from cscart_zoho.sync.guard import Extent, check_plan, check_scan
+from cscart_zoho.sync.guard import Extent, Partners, check_partners, check_plan, check_scan
 
 
 def brakes(linked: int, changed: int, *, percent: int = 30, minimum: int = 25, side: Side = Side.ZOHO) -> bool:
@@ -68,3 +68,25 @@ def test_a_list_that_lost_more_than_half_brakes(seen: int, known: int, braked: b
     assert f"{seen} products" in str(caught.value)
     assert f"{known} were known" in str(caught.value)
     assert "nothing is taken for deleted" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("living", "gone", "vanished"),
+    [(0, 0, False), (0, 2, False), (0, 3, True), (3, 3, False), (3, 4, True), (100, 50, False), (49, 51, True)],
+)
+def test_more_than_half_and_three_at_least_have_vanished_by_the_whole(living: int, gone: int, vanished: bool) -> None:
+    assert Partners(living, gone).vanished is vanished
+
+
+def test_what_vanished_where_nothing_would_be_switched_off_brakes_nothing() -> None:
+    gone = Partners(0, 60)
+    with pytest.raises(Braked, match="60 of 60 linked products") as caught:
+        check_partners(Side.ZOHO, Rules(), gone, "It is connected to Example Ltd.")
+    assert "It is connected to Example Ltd." in str(caught.value)
+    check_partners(Side.ZOHO, Rules(mark_inactive=frozenset()), gone)
+    check_partners(Side.ZOHO, Rules(mark_inactive=frozenset({Side.ZOHO})), gone)
+
+
+def test_the_brake_tells_how_many_would_be_switched_off() -> None:
+    with pytest.raises(Braked, match="27 products of them would be switched off there"):
+        check_plan(Extent(60, {Side.CSCART: 30}, {Side.CSCART: 27}), Rules())

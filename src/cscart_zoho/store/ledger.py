@@ -17,6 +17,7 @@ from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, 
 from cscart_zoho.store import models, rows
 from cscart_zoho.store.badges import once_of_all
 from cscart_zoho.store.file_rows import forget_file_row, with_file
+from cscart_zoho.store.identity import connected_with
 from cscart_zoho.store.order_stock import OrderStock, is_gone, keep_lines, products_of_orders_are_due
 from cscart_zoho.store.resting_orders import goods_have_come
 from cscart_zoho.store.rows_without_key import RowsWithoutKey
@@ -25,6 +26,7 @@ from cscart_zoho.store.values import (
     to_json,
     value_to_json,
 )
+from cscart_zoho.sync.guard import Partners
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen, WaitingPieces
@@ -304,6 +306,24 @@ class RunLedger:
     def unseen(self, side: Side, before: datetime, limit: int) -> list[str]:
         missing = self._observations(side).filter(gone_at=None, seen_at__lt=before)
         return list(missing.order_by("-linked", "seen_at", "pk").values_list("remote_id", flat=True)[:limit])
+
+    def unseen_partners(self, side: Side, before: datetime) -> Partners:
+        linked = self._observations(side).filter(linked=True, gone_at=None)
+        unseen = linked.filter(seen_at__lt=before).count()
+        return Partners(living=linked.count() - unseen, gone=unseen)
+
+    def partners(self, side: Side) -> Partners:
+        linked = self._observations(side).filter(linked=True)
+        untold = ~Q(state__in=[State.HELD, State.GONE])
+        lately = Q(gone_at__gte=self.clock.now() - A_DAY)
+        gone = linked.exclude(gone_at=None).filter(lately | ~Q(state=State.GONE))
+        return Partners(linked.filter(gone_at=None).count(), gone.count(), gone.filter(untold).count())
+
+    def connected(self, side: Side) -> str:
+        now = connected_with(self.run.store)
+        if side is Side.CSCART:
+            return f"The store that is connected is {now.shop.title}."
+        return f"It is connected to {now.organisation.title}."
 
     def still_there(self, side: Side, id: str) -> None:
         self._observations(side).filter(remote_id=id).update(seen_at=self.clock.now())

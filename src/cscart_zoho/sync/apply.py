@@ -515,6 +515,9 @@ class Applying:
             self.ledger.observe([record])
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
         gone = pair.of(target.other)
+        if why := self.planner.vanished.get(target.other):
+            self._close(step, "skipped", f"Nothing was done. {why}")
+            return
         if pair.link is None or gone is None or not gone.gone or record.values.get("status") == INACTIVE:
             self._close(step, "skipped", "Nothing is left to do.")
             return

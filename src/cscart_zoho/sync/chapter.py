@@ -6,7 +6,7 @@ looked at again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
 from cscart_zoho.sync.apply_together import ApplyingTogether
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.circuit_breaker import CircuitBreaker
-from cscart_zoho.sync.guard import Extent, check_plan
+from cscart_zoho.sync.guard import Extent, Partners, check_partners, check_plan, vanished_words
 from cscart_zoho.sync.observe import Observing
 from cscart_zoho.sync.pairs import Pair, Seen
 from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
@@ -159,10 +159,12 @@ class Chapter:
         self._enter("planning")
         with self.ledger.commit():
             self.ledger.clear_plan()
-        planner = Planner(self.asked, self.record_map, began)
+        partners = self._partners()
+        planner = self._planner(began, partners)
         # What came in portions is judged with what comes now: the brake is about all of it.
         lately = {touched for action in self.ledger.done_by_hints() for touched in _touches(action)}
         changed = Counter(side for side, *_ in lately)
+        switched_off: Counter[Side] = Counter()
         tally: Counter[str] = Counter()
         turn = Turn(self._room(), self.record_map.rules.nouns)
         only_due = self._only_due()
@@ -172,6 +174,8 @@ class Chapter:
             for _, plan in plans:
                 touched = (each for action in plan.actions for each in _touches(action) if each not in lately)
                 changed.update(side for side, *_ in touched)
+                off = (action.target for action in plan.actions if action.kind is Kind.MARK_INACTIVE)
+                switched_off.update(target for target in off if target is not None)
             tally.update(_badge_after(pair, plan) for pair, plan in plans)
             tally[State.HELD] += sum(plan.state is not State.HELD for pair, plan in plans if self._answers(pair, plan))
         if only_due:
@@ -181,12 +185,25 @@ class Chapter:
                 self.ledger.move_cursor(Side.CSCART, "planned", began)
             self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
         if not (self.asked.release_brake or self.asked.by_hand):
-            self._guard(Extent(self.ledger.linked(), dict(changed)))
+            self._guard(Extent(self.ledger.linked(), dict(changed), dict(switched_off)), partners)
         self._enter("applying")
 
-    def _guard(self, extent: Extent) -> None:
+    def _partners(self) -> dict[Side, Partners]:
+        """How the linked records stand of each side whose missing ones switch something off."""
+        sides = [side for side in Side if side.other in self.record_map.rules.mark_inactive]
+        return {side: self.ledger.partners(side) for side in sides}
+
+    def _planner(self, began: datetime, partners: Mapping[Side, Partners]) -> Planner:
+        rules = self.record_map.rules
+        vanished = {side: vanished_words(side, rules, each) for side, each in partners.items() if each.vanished}
+        return Planner(self.asked, self.record_map, began, vanished)
+
+    def _guard(self, extent: Extent, partners: Mapping[Side, Partners]) -> None:
         """Stop before an accident; a preview only says that the run would stop."""
         try:
+            for side, each in partners.items():
+                if each.untold:
+                    check_partners(side, self.record_map.rules, each, self.ledger.connected(side))
             check_plan(extent, self.record_map.rules)
         except Braked as error:
             if not self.asked.dry_run:
@@ -282,7 +299,7 @@ class Chapter:
 
     def apply(self, began: datetime) -> bool:
         """Carry the stored plan out; False when asked to stop before its end."""
-        planner = Planner(self.asked, self.record_map, began)
+        planner = self._planner(began, self._partners())
         breaker = CircuitBreaker(self.ledger, self.record_map.rules)
         guarded = Guarded(self.ledger, None if self.asked.by_hand else breaker)
         applying = Applying(self.sides, self.ledger, planner, guarded)

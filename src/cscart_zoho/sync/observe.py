@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Record, Side
 from cscart_zoho.sync.asked import Asked
-from cscart_zoho.sync.guard import check_scan
+from cscart_zoho.sync.guard import check_partners, check_scan
 from cscart_zoho.sync.ports import Begun, Ledger, Page, Sides
 
 #: Both sides stamp whole seconds with their own clocks: what is at the edge is read twice.
@@ -92,12 +92,19 @@ class Observing:
         """Stock matters where there is a partner. The full look, once a day, sees the rest."""
         if ids and self._take(self.sides.of(side).sweep_some(ids)) is None:
             return False
+        if not self.asked.release_brake:
+            self._check_partners(side, self.began)
         gone = set(self.ledger.unseen(side, self.began, ASKED_AFTER)) & set(ids)
         for id in sorted(gone):
             if not self.sides.of(side).exists(id):
                 with self.ledger.commit():
                     self.ledger.mark_gone(side, id)
         return True
+
+    def _check_partners(self, side: Side, since: datetime) -> None:
+        """Raises `Braked` where most linked records have vanished: none of them is asked for one by one then."""
+        partners = self.ledger.unseen_partners(side, since)
+        check_partners(side, self.rules, partners, self.ledger.connected(side))
 
     def _strike(self, side: Side, since: datetime) -> None:
         """Believe the side about what was deleted there. Looked at before the changes: what came back is in those."""
@@ -151,7 +158,8 @@ class Observing:
         if listed is None:
             return False
         if not self.asked.release_brake:
-            check_scan(side, self.rules, seen=look.rows + listed, known=known)
+            self._check_partners(side, look.at)
+            check_scan(side, self.rules, seen=look.rows + listed, known=known, connected=self.ledger.connected(side))
         self.seen[side] = look.rows + listed
         return self._ask_after(side, look.at)
 

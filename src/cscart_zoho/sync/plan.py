@@ -84,6 +84,8 @@ class Planner:
     asked: Asked
     record_map: RecordMap
     now: datetime
+    #: Sides whose linked records have vanished by the whole, and why their partners are left alone.
+    vanished: Mapping[Side, str] = field(default_factory=dict)
 
     @cached_property
     def selection(self) -> Selection:
@@ -160,6 +162,8 @@ class Planner:
             return told
         if self._waits(left):
             return Plan((), None)
+        if gone.side in self.vanished:
+            return replace(self._held(pair, f"{reason} {self.vanished[gone.side]}"), closed=tuple(pair.conflicts))
         action = Action(
             Kind.MARK_INACTIVE,
             pair.cscart_id,

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.records import Record, Selection, Side, Value, Values
+from cscart_zoho.sync.guard import Partners
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
@@ -443,6 +444,18 @@ class Ledger(Protocol):
 
     def unseen(self, side: Side, before: datetime, limit: int) -> list[str]:
         """Ids that no list has shown since a moment: linked ones first, then the longest unseen."""
+        ...
+
+    def unseen_partners(self, side: Side, before: datetime) -> Partners:
+        """How many linked records no list has shown since a moment, and how many others there are."""
+        ...
+
+    def partners(self, side: Side) -> Partners:
+        """How many linked records are there, and how many are not found any more."""
+        ...
+
+    def connected(self, side: Side) -> str:
+        """To what a side is connected, as a sentence for people."""
         ...
 
     def still_there(self, side: Side, id: str) -> None:
