@@ -29,6 +29,18 @@ def test_a_new_store_is_saved_tried_out_and_joined_with_zoho(browse: Browse, rem
     assert KEY not in page
 
 
+def test_a_currency_that_has_changed_is_told_beside_the_button_that_confirms_it(store: Store, browse: Browse) -> None:
+    store.capabilities = {**store.capabilities, "currency": "USD", "currency_reading": {"told": "EUR"}}
+    store.save()
+    page = browse("admin").get("/store/").content.decode()
+    assert "primary currency is EUR now; it was USD when the store was connected" in page
+    assert "Test the connection now" in page
+    assert "Primary currency" in page
+    assert "Currency reading" not in page
+    assert "is EUR now" in browse("admin").get("/settings/orders/").content.decode()
+    assert "is EUR now" in browse("viewer").get("/").content.decode()
+
+
 def test_an_empty_key_keeps_the_stored_one(store: Store, browse: Browse) -> None:
     browse("admin").post("/store/", {**FORM, "name": "Renamed", "api_key": ""})
     store.refresh_from_db()

@@ -58,6 +58,8 @@ TOLD = [
     ({"calls": [Calls("Zoho", left=0, limit=5000)]}, "calls:Zoho", True, "The 5,000 calls a day to Zoho are used up."),
     ({"calls": [Calls("Zoho", left=499, limit=5000)]}, "calls:Zoho", False, "499 calls of 5,000 to Zoho left today."),
     ({"tax_missing": True}, "taxes", False, "Your store has several taxes."),
+    ({"currency_missing": True}, "currency", True, "so its orders wait."),
+    ({"currency_changed": "It is EUR now; it was USD."}, "currency_changed", True, "It is EUR now; it was USD."),
     ({"rows": [("orders", Side.CSCART, "held", 2)]}, "held:orders:cscart", False, "2 orders of CS-Cart: held."),
     ({"rows": [("orders", Side.ZOHO, "failed", 1)]}, "failed:orders:zoho", True, "1 order of Zoho: failed."),
     ({"figure_gone": "Zoho shows it no more."}, "figure", True, "Zoho shows it no more."),

@@ -63,6 +63,22 @@ def test_what_orders_are_made_of_is_told() -> None:
     assert (found["shippings"], found["currency"]) == ([], "USD")
 
 
+@pytest.mark.parametrize(
+    ("rows", "currency"),
+    [
+        ([{"currency_code": "usd ", "is_primary": True}], "USD"),
+        ({"1": {"code": "EUR", "is_primary": 1}, "2": {"code": "USD", "is_primary": 0}}, "EUR"),
+        ([{"currency_code": "JPY", "is_primary": "Y", "coefficient": "0.01", "decimals": "3", "symbol": "$"}], "JPY"),
+        ([{"currency_code": "USD", "is_primary": "Y"}, {"currency_code": "EUR", "is_primary": "Y"}], ""),
+        ([{"currency_code": "USD", "is_primary": "N"}], ""),
+        ([{"symbol": "$", "is_primary": "Y"}], ""),
+        ([], ""),
+    ],
+)
+def test_the_primary_currency_is_one_or_nobody_knows_it(rows: Any, currency: str) -> None:
+    assert probe(odd(products={"products": []}, sra_currencies={"currencies": rows}))["currency"] == currency
+
+
 def test_a_store_that_tells_nothing_of_orders_can_be_connected() -> None:
     broken = httpx2.Response(500, html="<html></html>")
     found = probe(odd(products={"products": []}, orders=httpx2.Response(403, json={}), sra_currencies=broken))

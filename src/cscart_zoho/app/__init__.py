@@ -3,6 +3,7 @@
 from cscart_zoho.app.around import heartbeat, now, using_transport
 from cscart_zoho.app.checks import check_store, check_zoho
 from cscart_zoho.app.connecting import choose_organisation, connect_zoho
+from cscart_zoho.app.currency_reading import read_currency_when_due
 from cscart_zoho.app.customers import (
     customer_choices,
     field_map,
@@ -78,6 +79,7 @@ __all__ = [
     "present_limits",
     "probe_store",
     "product_map",
+    "read_currency_when_due",
     "read_fields",
     "read_message",
     "read_organisation_when_due",

@@ -1,6 +1,7 @@
 """What `doctor` looks at."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cscart_zoho.app.organisation import approval_words, organisation_told, read_at
@@ -10,6 +11,7 @@ from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.models import Observation, Store, ZohoOrganisation
 from cscart_zoho.zoho import oauth
 from cscart_zoho.zoho.wire import ADJUSTMENTS, ITEMS, accepted
@@ -56,10 +58,13 @@ def _told(org: ZohoOrganisation) -> Check:
 
 
 def _currency(store: Store, told: str) -> Check:
-    """What the amounts of orders are in."""
-    chosen = order_choices_from_json(store.order_choices).currency
-    if chosen or told:
-        return ("Store: currency", True, f"amounts are in {chosen or told}")
+    """What the amounts of orders are in, by what the store tells at this moment."""
+    currency = store_currency(store)
+    currency = replace(currency, told=told or currency.told, known=currency.known or told)
+    if words := currency.in_words():
+        return ("Store: currency", False, words)
+    if currency.counts:
+        return ("Store: currency", True, f"amounts are in {currency.counts}")
     words = (
         "The store does not tell its primary one; orders wait. Look it up in Administration, Currencies (the one with "
         "the rate 1), and set it: `cscart-zoho settings set orders.currency EUR`, with its own code."

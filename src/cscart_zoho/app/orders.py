@@ -33,6 +33,7 @@ from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
 from cscart_zoho.store.choices import order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.known_users import shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
@@ -106,6 +107,7 @@ def order_map(store: Store) -> OrderMap:
         product_taxes=choices_from_json(store.product_choices).taxes,
         statuses={each["letter"]: each["name"] for each in store.capabilities.get("order_statuses") or []},
         store_places=int(store.capabilities.get("decimals", 2)),
+        store_currency=store_currency(store),
     )
 
 

@@ -8,8 +8,10 @@ from cscart_zoho.cscart.products import CsCartProducts
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import PRICE_PLACES, ProductMap
+from cscart_zoho.mapping.store_currency import StoreCurrency
 from cscart_zoho.records import Side
 from cscart_zoho.store.budget import calls_left, zone
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.models import Store, ZohoOrganisation
 from cscart_zoho.sync.ports import Sides
@@ -18,12 +20,20 @@ from cscart_zoho.zoho.items import ZohoItems
 
 
 def product_map(store: Store) -> ProductMap:
-    """The merchant's choices, and what both sides can hold."""
+    """The merchant's choices, what both sides can hold, and whether a price means the same on both."""
+    currency = store_currency(store)
     return ProductMap(
         choices_from_json(store.product_choices),
         cscart_places=min(PRICE_PLACES, int(store.capabilities.get("decimals", PRICE_PLACES))),
         zoho_places=_rate_places(store.zoho),
+        prices_wait=_prices_wait(currency),
     )
+
+
+def _prices_wait(currency: StoreCurrency) -> str:
+    if not currency.changed:
+        return ""
+    return f"{currency.what_changed()} Prices are never converted, so they wait. {currency.what_to_do()}"
 
 
 def _rate_places(org: ZohoOrganisation | None) -> int:

@@ -15,6 +15,7 @@ from cscart_zoho.jobs.presence import alive, is_present
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import (
     WAITING,
@@ -62,7 +63,14 @@ def status(*, as_json: bool) -> None:
 
 
 def _store_status(store: Store) -> dict[str, Any]:
-    return {"connected": store.connected, "url": store.url, "trouble": store.trouble}
+    currency = store_currency(store)
+    return {
+        "connected": store.connected,
+        "url": store.url,
+        "trouble": store.trouble,
+        "currency": currency.counts,
+        "currency_changed": currency.in_words(),
+    }
 
 
 def _zoho_status(org: ZohoOrganisation | None) -> dict[str, Any]:
@@ -179,6 +187,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     products, left = answer["products"], answer["zoho"]["calls_left_today"]
     rows: list[tuple[str, object]] = [
         ("Store", _connection(answer["store"], answer["store"]["url"])),
+        *([("Currency", answer["store"]["currency_changed"])] if answer["store"]["currency_changed"] else []),
         ("Zoho", _connection(answer["zoho"], answer["zoho"]["name"])),
         *([("Links", answer["wrong_connection"])] if answer["wrong_connection"] else []),
         ("Calls left today", "unknown" if left is None else f"{left:,}"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from cscart_zoho.cscart.order_wire import OrderRow
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.names import full_name
 from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.mapping.store_currency import StoreCurrency
 from cscart_zoho.order import NOTHING, Address, Credit, Line, Order, Tax, plain, to_text
 from cscart_zoho.records import Record, Side, Value
 
@@ -69,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class OrderMapper:
-    """Reads the orders of one store. `capabilities` are those the probe found: `currency` is used."""
+    """Reads the orders of one store. `capabilities` are those the probe found: its currencies are used."""
 
     choices: OrderChoices
     capabilities: Mapping[str, Any]
@@ -89,7 +91,7 @@ class OrderMapper:
                 values["document"] = to_text(document)
         shown = {"name": _full(row.firstname, row.lastname), "company": _line(row.company), "phone": _line(row.phone)}
         said = dict(notes or {})
-        unknown = [] if self._currency else [CURRENCY_UNKNOWN]
+        unknown = [] if self.currency.counts else [CURRENCY_UNKNOWN]
         if problem := " ".join([*filter(None, [said.get("problem")]), *unknown, *reading.problems]):
             said["problem"] = problem
         return Record(
@@ -121,17 +123,20 @@ class OrderMapper:
         total = reading.money(row.total, "total", needed=True)
         if not reading.problems:
             values["total"] = total
-        if self._currency:
-            values["currency"] = self._currency
+        if self.currency.counts:
+            values["currency"] = self._currency_of(row)
         return values
 
-    @property
-    def _currency(self) -> str:
+    @cached_property
+    def currency(self) -> StoreCurrency:
         """What amounts are in: the store's primary currency; "" where neither the store nor the merchant tells it.
 
         `secondary_currency` of an order is what its customer looked at, and never counts.
         """
-        return (self.choices.currency or str(self.capabilities.get("currency") or "")).upper()
+        return StoreCurrency.of(self.capabilities, self.choices.currency)
+
+    def _currency_of(self, row: OrderRow) -> str:
+        return self.currency.of_order(int(row.id) if row.id.isdecimal() else 0)
 
     def _date(self, row: OrderRow) -> str:
         moment = _moment(row.timestamp)
@@ -143,7 +148,7 @@ class OrderMapper:
         order = Order(
             number=self.number(row),
             date=self._date(row),
-            currency=self._currency,
+            currency=self._currency_of(row),
             customer_id=_id(row.user_id),
             name=_full(row.firstname, row.lastname),
             email=_line(row.email),

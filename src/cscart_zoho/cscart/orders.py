@@ -312,10 +312,10 @@ class CsCartOrders(OneByOne):
             order = from_text(str(values["document"]))
         except (KeyError, msgspec.DecodeError) as error:
             raise Bug(f"An order was to be written without a document ({error}).") from error
-        known = self._choices.currency or str(self._capabilities.get("currency") or "")
+        known = self._mapper.currency.counts
         if not known:
             raise Unfit(CURRENCY_UNKNOWN, field="currency", advice="")
-        if order.currency and order.currency.upper() != known.upper():
+        if order.currency and order.currency.upper() != known:
             raise Unfit(f"It is in {order.currency}, and the store's amounts are in {known}.", field="document")
         return order
 

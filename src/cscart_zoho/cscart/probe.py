@@ -188,17 +188,24 @@ def _ways(wire: Wire, what: str, noun: str) -> list[dict[str, Any]]:
 
 
 def _currency(wire: Wire) -> str:
-    """The primary currency, which all amounts are in; "" where the store does not tell it.
-
-    It is told only where the add-on for mobile apps is there (read in clients of its API; no entity of its own on
-    4.20). Without it the merchant is asked: what a shopper looked at, which orders tell, is another thing.
-    """
+    """The primary currency; "" where the store does not tell it, or cannot at present."""
     try:
-        rows = _table(wire, "/api/4.0/sra_currencies", "currencies")
+        return primary_currency(wire)
     except RemoteFault:
         return ""
-    primary = (row for row in rows if row.get("is_primary") in ("Y", True, "1", 1))
-    return next((str(row.get("currency_code") or row.get("code") or "") for row in primary), "")
+
+
+def primary_currency(wire: Wire) -> str:
+    """The primary currency, which all amounts are in, in capital letters; "" where the store does not tell it.
+
+    It is told only where the add-on for mobile apps is there (read in clients of its API; no entity of its own on
+    4.20). Without it the merchant is asked: what a shopper looked at, which orders tell, is another thing. Rates,
+    signs and decimals of currencies change no amount and are not looked at; two that are primary tell nothing.
+    """
+    rows = _table(wire, "/api/4.0/sra_currencies", "currencies")
+    primary = [row for row in rows if row.get("is_primary") in ("Y", True, "1", 1)]
+    codes = {str(row.get("currency_code") or row.get("code") or "").strip().upper() for row in primary}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _first_page(wire: Wire) -> Mapping[str, Any]:

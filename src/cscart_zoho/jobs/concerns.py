@@ -148,6 +148,8 @@ class Situation:
     tax_missing: bool = False
     #: Orders wait because nobody has said in which currency the store's amounts are.
     currency_missing: bool = False
+    #: The store tells another currency than its amounts are taken to be in: what happened, and what to do.
+    currency_changed: str = ""
     #: Kind of record, side, state, number.
     rows: Sequence[tuple[str, Side, str, int]] = ()
     #: Kind of record, side, the reason that many are refused for, number: they are not among `rows`.
@@ -273,6 +275,9 @@ def _choices(now: Situation) -> Iterator[Concern]:
             "are in: the one with the rate 1 in Administration, Currencies."
         )
         yield Concern("currency", text, "/settings/orders/", "Choose the currency", grave=True)
+    if now.currency_changed:
+        text = cut(now.currency_changed, LONGEST_ADVICE)
+        yield Concern("currency_changed", text, "/store/", "Look at the connection", grave=True)
 
 
 def _some(entity: str, side: Side, state: str, number: int) -> Concern:

@@ -22,7 +22,7 @@ from cscart_zoho.logs import about
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.lanes import BACKFILL, Lane, lane_of
 from cscart_zoho.store.ledger import RunLedger
-from cscart_zoho.store.models import Run, RunState
+from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import asked_from_json
 from cscart_zoho.sync.ports import LostLease
 from cscart_zoho.sync.run import Outcome, SyncRun
@@ -100,8 +100,8 @@ class _Execution:
         self.lane = lane_of(Entity(run.entity), asked_from_json(run.asked))
         self.turn = Turn(run, self.lane)
         self.calls: Callable[[], Mapping[Side, int]] = dict
-        #: Calls to Zoho before the chapters: those that read the organisation.
-        self.calls_before = 0
+        #: Calls before the chapters: those that read the organisation, and the store's currency.
+        self.calls_before: Mapping[Side, int] = {}
         self.new_reference = new_reference
         told = on_progress or (lambda progress: None)
         self.ledger = RunLedger(
@@ -123,7 +123,7 @@ class _Execution:
         store = self.run.store
         app.check_connection(store)
         asked = hints.begin(self.run, app.now())
-        self.calls_before = app.read_organisation_when_due(store, on_wait=self._beat)
+        self.calls_before = self._look_around(store)
         chapters = app.chapters_for(
             store, self.ledger, asked, clock=AppClock(), new_reference=self.new_reference, on_wait=self._beat
         )
@@ -131,12 +131,19 @@ class _Execution:
         story = SyncRun(self.ledger.entity, chapters, self.ledger, asked, clock=AppClock())
         self._tell(story.carry_out())
 
+    def _look_around(self, store: Store) -> dict[Side, int]:
+        """What both sides say of themselves, where that is due; what amounts are in concerns prices and orders."""
+        calls = {Side.ZOHO: app.read_organisation_when_due(store, on_wait=self._beat)}
+        if self.ledger.entity in (Entity.PRODUCTS, Entity.ORDERS):
+            calls[Side.CSCART] = app.read_currency_when_due(store, on_wait=self._beat)
+        return calls
+
     def _calls(self) -> dict[str, int]:
         """All calls of this run: those of earlier attempts, and ours."""
-        calls = self.calls()
+        calls, before = self.calls(), self.calls_before
         return {
-            "calls_cscart": self.run.calls_cscart + calls.get(Side.CSCART, 0),
-            "calls_zoho": self.run.calls_zoho + self.calls_before + calls.get(Side.ZOHO, 0),
+            "calls_cscart": self.run.calls_cscart + before.get(Side.CSCART, 0) + calls.get(Side.CSCART, 0),
+            "calls_zoho": self.run.calls_zoho + before.get(Side.ZOHO, 0) + calls.get(Side.ZOHO, 0),
         }
 
     def _beat(self) -> None:

@@ -30,6 +30,7 @@ from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.identity import connected_with, made_with, wrong_connection
 from cscart_zoho.store.models import (
     WAITING,
@@ -76,6 +77,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         **_wrong_connection(store),
         tax_missing=_tax_missing(store),
         currency_missing=_currency_missing(store),
+        currency_changed=store_currency(store).in_words(),
         rows=_rows(store),
         alike=_alike(store),
         conflicts=_counted(Conflict.objects.filter(store=store, settled_at=None, answer=""), "found_at"),
@@ -136,7 +138,7 @@ def _tax_missing(store: Store) -> bool:
 
 def _currency_missing(store: Store) -> bool:
     """Whether there are orders and nobody has told what their amounts are in."""
-    if store.capabilities.get("currency") != "" or store.order_choices.get("currency"):
+    if "currency" not in store.capabilities or store_currency(store).counts:
         return False
     return Observation.objects.filter(store=store, entity=Entity.ORDERS.value, side=Side.CSCART.value).exists()
 

@@ -19,6 +19,7 @@ from cscart_zoho.mapping.order_choices import APPROVE, BACKORDERED, OrderChoices
 from cscart_zoho.mapping.order_lines import same_lines
 from cscart_zoho.mapping.order_money import MoneyRules, Priced, essence, price_for_store, price_for_zoho
 from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
+from cscart_zoho.mapping.store_currency import StoreCurrency
 from cscart_zoho.order import Address, Line, Order, from_text, to_text
 from cscart_zoho.records import Entity, Side, Value, Values, digest_value, is_fingerprint
 
@@ -58,6 +59,9 @@ class OrderMap(Plain):
     #: The store's statuses: letter -> name. Empty = not known.
     statuses: Mapping[str, str] = field(default_factory=dict)
     store_places: int = 2
+    #: What the store's amounts are in. As long as it tells another currency than that, no order is made, changed or
+    #: confirmed; one that is cancelled is let go of all the same.
+    store_currency: StoreCurrency = field(default_factory=StoreCurrency)
 
     entity = Entity.ORDERS
     in_parts = False  # a document and its status belong together
@@ -230,6 +234,7 @@ class OrderMap(Plain):
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         status = str(zoho.get("status") or "")
         if field == "document":
+            self._check_store_currency(field)
             return self._consent_to_edit(source, status, zoho)
         if source is Side.ZOHO:
             return Consent.FREE if self.choices.letter(status) else Consent.NOTHING
@@ -275,7 +280,19 @@ class OrderMap(Plain):
             raise _by_hand(f'The store says "{self._name(letter)}", and a confirmed sales order cannot become a draft')
         if target == "confirmed" and status == "pending_approval":
             raise Unfit("The sales order waits for its approval in Zoho.", field="status", advice=APPROVE)
+        if target == "confirmed":
+            self._check_store_currency("status")
         return Consent.FREE
+
+    def _check_store_currency(self, field: str) -> None:
+        """Raises `Unfit` while the store tells another primary currency than its amounts are taken to be in."""
+        currency = self.store_currency
+        if currency.changed:
+            raise Unfit(
+                f"{currency.what_changed()} Amounts are never converted, so this order waits.",
+                field=field,
+                advice=currency.what_to_do(),
+            )
 
     def _name(self, letter: str) -> str:
         return self.statuses.get(letter, letter)
@@ -361,6 +378,7 @@ class OrderMap(Plain):
 
     def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
         """The document and the status of a new order. A row whose lines are not read yet is not judged yet."""
+        self._check_store_currency("document")
         made: dict[str, Value] = {}
         if values.get("document"):
             made["document"] = self.project("document", values["document"], target)

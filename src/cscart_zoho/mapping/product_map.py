@@ -36,6 +36,8 @@ class ProductMap(Plain):
     #: Digits after the point of a price, on each side.
     cscart_places: int = 2
     zoho_places: int = 2
+    #: Why no price goes over at present, and what to do: nobody knows what currency the store's prices are in.
+    prices_wait: str = ""
 
     entity = Entity.PRODUCTS
 
@@ -113,7 +115,9 @@ class ProductMap(Plain):
         return self.zoho_places if target is Side.ZOHO else self.cscart_places
 
     def _price(self, field: str, value: Value, target: Side) -> Decimal:
-        """The price, if the target can keep it whole: it is never rounded. Raises `Unfit`."""
+        """The price, if the target counts in the same currency and keeps it whole. Raises `Unfit`."""
+        if self.prices_wait:
+            raise Unfit(self.prices_wait, field=field, advice="")
         kept = self._rounded(field, value, target)
         if isinstance(value, Decimal) and kept != value:
             raise Unfit(

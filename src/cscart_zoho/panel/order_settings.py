@@ -17,6 +17,7 @@ from cscart_zoho.mapping.order_choices import (
     order_choices_to_json,
     settable,
 )
+from cscart_zoho.mapping.store_currency import StoreCurrency
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import the_store
 from cscart_zoho.panel.fields import ChooseAmong, TextInput, number, pick, text, yes
@@ -25,6 +26,7 @@ from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.choices import order_zone, orders_in_zoho, save_order_choices
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.models import Observation, Store
 
 HERE = "/settings/orders/"
@@ -206,13 +208,16 @@ class OrderChoicesForm(forms.Form):
                 self.fields[name].help_text = f"{self.fields[name].help_text} Now: {row.name} ({row.key})."
         days = order_zone(self.store)
         self.fields["time_zone"].help_text += f" Now: {days.name}, {FROM[days.told_by]}."
-        told = str(self.store.capabilities.get("currency") or "")
-        amounts = f"Now: {told}, told by the store." if told else "The store does not tell it."
-        self.fields["currency"].help_text += f" {'' if self.present.currency else amounts}".rstrip()
+        self._tell_currency(store_currency(self.store))
         self.fields["when_it_comes_back"].help_text = " ".join(for_good(self.present, status_names(self.store)))
         if sent := orders_in_zoho(self.store):
             self.fields["prefix"].disabled = True
             self.fields["prefix"].help_text = f"It cannot be changed: orders in Zoho have it ({sent:,} so far)."
+
+    def _tell_currency(self, currency: StoreCurrency) -> None:
+        amounts = f"Now: {currency.known}, told by the store." if currency.known else "The store does not tell it."
+        words = currency.in_words() or ("" if self.present.currency else amounts)
+        self.fields["currency"].help_text += f" {words}".rstrip()
 
     # What was chosen
 

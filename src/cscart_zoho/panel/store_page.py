@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from cscart_zoho import app
 from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import ConnectorError
+from cscart_zoho.mapping.store_currency import READING
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
 from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput, Tick
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.start_anew import wrong_for_page
+from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.models import Link, Store
 
 HERE = "/store/"
@@ -27,6 +29,7 @@ CAPABILITIES = {
     "products": "Products",
     "category": "Category of new products",
     "company": "Vendor or store of new products",
+    "currency": "Primary currency",
     "decimals": "Decimals of prices",
     "time_zone": "Time zone",
     "taxes": "Taxes",
@@ -107,6 +110,7 @@ def store_page(request: HttpRequest) -> HttpResponse:
         form=form,
         can=capabilities_of(store),
         wrong=wrong_for_page(store),
+        currency=store_currency(store).in_words() if store is not None else "",
     )
 
 
@@ -158,7 +162,7 @@ def capabilities_of(store: Store | None) -> list[tuple[str, str]]:
     if store is None:
         return []
     known = [name for name in CAPABILITIES if name in store.capabilities]
-    apart = {*CAPABILITIES, "denied"}
+    apart = {*CAPABILITIES, "denied", READING}
     others = sorted(name for name in store.capabilities if name not in apart and not name.endswith("_id"))
     denied = missing_rights(store.capabilities)
     told = [

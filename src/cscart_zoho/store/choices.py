@@ -18,8 +18,11 @@ from cscart_zoho.mapping.customer_choices import (
 )
 from cscart_zoho.mapping.fields import FieldRow, Module
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
-from cscart_zoho.records import Entity
+from cscart_zoho.mapping.store_currency import READING, StoreCurrency
+from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import zone
+from cscart_zoho.store.currency import last_order, note_reading, reading_of, store_currency, with_reading
+from cscart_zoho.store.identity import connected_with, made_with
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
 from cscart_zoho.store.order_stock import IN_USE, OrderStock
 
@@ -72,9 +75,10 @@ def save_order_choices(store: Store, choices: OrderChoices) -> None:
     edited: what was agreed on is forgotten, all orders are read again, and the
     next run compares them anew. So it is with another time zone, in which an
     order may be of another day. Whom a sales order is for depends on the contact
-    that stands for all guests: then, too, all are looked at again.
+    that stands for all guests: then, too, all are looked at again. A currency
+    that is chosen while the store tells another one counts all the same.
     """
-    before, days = _order_choices_before(store), order_zone(store)
+    before, days, currency = _order_choices_before(store), order_zone(store), store_currency(store)
     if before is not None and before.prefix != choices.prefix and (sent := orders_in_zoho(store)):
         raise WrongSetting(
             f'Orders in Zoho have numbers that begin with "{before.prefix}" ({sent:,} so far).',
@@ -82,12 +86,17 @@ def save_order_choices(store: Store, choices: OrderChoices) -> None:
         )
     store.order_choices = order_choices_to_json(choices)
     store.save(update_fields=["order_choices"])
+    if choices.currency.upper() != currency.chosen:
+        note_reading(store, {"overruled": currency.told if choices.currency else ""})
     OrderStock(store).explain_all()
     _look_again(store, [Entity.ORDERS, Entity.GUESTS, Entity.PRODUCTS])
     other_days = days.name != order_zone(store).name
-    if before is None or other_days or (before.prefix, before.currency) != (choices.prefix, choices.currency):
+    other_currency = currency.first_other(store_currency(store)) == 0  # it was wrong from the beginning
+    if before is None or other_days or other_currency or before.prefix != choices.prefix:
         _forget_documents(store)
-    elif before.guest_contact_id != choices.guest_contact_id:
+    else:
+        _count_in(store, currency)
+    if before is not None and before.guest_contact_id != choices.guest_contact_id:
         _forget(store, [Entity.ORDERS], set())
 
 
@@ -120,14 +129,87 @@ def keep_capabilities(store: Store, found: Mapping[str, Any], connected_at: date
     """Keep what a store can do, and that it is connected.
 
     Where it tells another time zone than before, orders near midnight are of
-    another day, and another currency stands in all documents: what was agreed on
-    is forgotten, and the next run compares anew.
+    another day: what was agreed on is forgotten, and the next run compares anew.
+    Where it tells another currency, that is what amounts are in from now on.
+    Where it is another shop, the orders that are known are none of its own: they
+    stay as they are until it is said what becomes of them.
     """
-    days, currency = order_zone(store), store.capabilities.get("currency")
-    store.capabilities, store.connected_at, store.trouble = known_still(store, found), connected_at, ""
+    store.capabilities = Store.objects.select_for_update().get(pk=store.pk).capabilities
+    days, currency = order_zone(store), store_currency(store)
+    still = known_still(store, found)
+    of_the_same, of_another = _with_currency(store, still), _without_currency(store, still)
+    store.capabilities, store.connected_at, store.trouble = still, connected_at, ""
+    another_shop = Side.CSCART in made_with(store).others(connected_with(store))
+    store.capabilities = of_another if another_shop else of_the_same
     store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
-    if days.name != order_zone(store).name or (currency or "") != (found.get("currency") or ""):
+    if days.name != order_zone(store).name:
         _forget_documents(store)
+    elif another_shop:
+        return
+    else:
+        _count_in(store, currency)
+
+
+@transaction.atomic
+def keep_told_currency(store: Store, told: str, read_at: datetime) -> None:
+    """Keep the currency that the store has told when it was asked again; "" = it does not tell, which is no change.
+
+    Another one than before changes nothing but that work waits. One that nobody
+    has known before is what amounts are in.
+    """
+    fresh = Store.objects.select_for_update().get(pk=store.pk)
+    store.capabilities, store.order_choices = fresh.capabilities, fresh.order_choices
+    currency = store_currency(store)
+    news: dict[str, Any] = {"read_at": read_at.isoformat()}
+    if told:
+        news["told"] = told
+    if told and not currency.counts:
+        store.capabilities = {**store.capabilities, "currency": told}
+    if told and told == store_currency(store).known:
+        news["last_order"] = last_order(store)
+    store.capabilities = {**store.capabilities, READING: {**reading_of(store), **news}}
+    store.save(update_fields=["capabilities"])
+    _count_in(store, currency)
+
+
+def _with_currency(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the store can do, with what is known of its currency besides.
+
+    A store that does not tell it this time still has the one that it has told, as long as pairs of orders prove that
+    it is the same store. Where it tells another one, older orders stay in that which they were placed in.
+    """
+    currency, reading = store_currency(store), reading_of(store)
+    told, known = str(found.get("currency") or ""), currency.known
+    if not told and known and Link.objects.filter(store=store, entity=Entity.ORDERS.value).exists():
+        return {**found, "currency": known, READING: reading}
+    before, last = list(reading.get("before") or []), int(reading.get("last_order") or 0)
+    if told and known and told != known and last:
+        before.append({"code": known, "last_order": last})
+    else:
+        last = last_order(store)
+    kept = {"overruled": reading.get("overruled"), "last_order": last, "before": before}
+    return with_reading(found, kept)
+
+
+def _without_currency(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What another shop can do, with nothing but what is known of the orders that are here."""
+    kept = {name: value for name, value in reading_of(store).items() if name in ("before", "last_order") and value}
+    return with_reading(found, kept)
+
+
+def _count_in(store: Store, before: StoreCurrency) -> None:
+    """Have amounts be in what they are in now: `before` it was another currency, or they waited for an answer.
+
+    The orders of the store that are in another one than before are read again. What was agreed on about them stays: a
+    sales order that was made in the old currency is not right in the new one, and a person looks at it.
+    """
+    now = store_currency(store)
+    first = before.first_other(now)
+    if first is not None:
+        orders = Observation.objects.filter(store=store, entity=Entity.ORDERS.value, side=Side.CSCART.value)
+        orders.filter(number__gte=first).update(etag="", partial=True)
+    if first is not None or before.changed != now.changed:
+        _look_again(store, [Entity.PRODUCTS, Entity.ORDERS])
 
 
 def known_still(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import ZOHO_LIST_PRICE, ProductChoices, choices_from_json, choices_to_json
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.currency import reading_of, with_reading
 from cscart_zoho.store.inbox import Hint, HintSource
 from cscart_zoho.store.models import Link, Run, RunState, Store
 from cscart_zoho.store.notices import Notice, NoticeSettings, NoticeWay
@@ -49,6 +50,8 @@ def start_anew(store: Store, now_with: MadeWith, now: datetime) -> Store:
         order_choices=held.order_choices,
         made_with=now_with.to_json(),
     )
+    if Side.CSCART in others:
+        fresh.capabilities = with_reading(held.capabilities, {})  # what is known of the orders of another shop
     _forget_ids(fresh, others, _order_prefix(held) if Side.ZOHO not in others else "")
     _set_aside(held, now)
     fresh.save()
@@ -65,8 +68,11 @@ def bring_back(store: Store, before: Store, now: datetime) -> Store:
     held = _held(store)
     back = Store.every.select_for_update(of=("self",)).get(pk=before.pk)
     others = made_with_from_json(held.made_with).others(made_with_from_json(back.made_with))
+    reading = reading_of(back)
     for name in _CONNECTION:
         setattr(back, name, getattr(held, name))
+    if Side.CSCART in others:
+        back.capabilities = with_reading(held.capabilities, reading)
     back.set_aside_at = None
     _set_aside(held, now)
     back.save()
