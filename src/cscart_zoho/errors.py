@@ -137,6 +137,13 @@ class Unfit(NeedsMerchant):
         self.field = field
 
 
+def unfit_fields(fields: Mapping[str, Unfit]) -> Unfit:
+    """The error of a record of which these fields are unfit."""
+    error = Unfit(" ".join(each.for_people() for each in fields.values()), field=next(iter(fields)), advice="")
+    error.fields = fields
+    return error
+
+
 class NotForSale(Unfit):
     """The store sells none of these goods now: another attempt waits until they have moved."""
 

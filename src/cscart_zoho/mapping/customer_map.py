@@ -26,6 +26,8 @@ BY_NAME = KeyRules("name", "names", case_matters=False)
 
 #: Columns whose value CS-Cart holds to the letters that its form takes (seen on a running 4.20 store).
 STRICT_COLUMNS = frozenset({"firstname", "lastname"})
+#: Kinds of fields of which a value has one form in Zoho, however it was typed: "12.50" comes back as 12.5.
+FORMED = frozenset({FieldType.YES_NO, FieldType.NUMBER, FieldType.WHOLE, FieldType.DATE, FieldType.CHOICES})
 WITH_THE_ORDER = "It is made in Zoho Inventory when the first order needs it."
 #: The Zoho field that holds the name of a contact's account.
 ACCOUNT = "Account_Name"
@@ -175,16 +177,17 @@ class CustomerMap(Plain):
                 value = names.for_store(value) if row.column in STRICT_COLUMNS else value
                 limit = self.field_map.columns[row.column].limit
             value = self._fitting(field, value, limit, target)
-        self._check_form(field, value, target)
-        return value
+        return self._in_form(field, value, target)
 
-    def _check_form(self, field: str, value: Value, target: Side) -> None:
-        """Raises `Unfit` for this field where the side could not keep its value as it is."""
+    def _in_form(self, field: str, value: Value, target: Side) -> Value:
+        """The value as the side tells it back. Raises `Unfit` for this field where it could not be kept as it is."""
         try:
-            if target is Side.ZOHO:
-                forms.to_zoho(value, self.field_map.fields[field], self.field_map.type_of(field))
-            else:
+            if target is Side.CSCART:
                 forms.to_cscart(value, self.field_map.column(field), self.field_map.ways)
+                return value
+            described, form = self.field_map.fields[field], self.field_map.type_of(field)
+            written = forms.to_zoho(value, described, form)
+            return forms.from_zoho(written, form) if described.type in FORMED else value
         except Unfit as error:
             raise Unfit(str(error), field=field, advice=error.advice) from error
 
@@ -210,7 +213,7 @@ class CustomerMap(Plain):
         if limit is not None and len(value) > limit and form not in (FieldType.COUNTRY, FieldType.STATE):
             label = self.field_map.fields[field].label
             raise Unfit(
-                f"{label} has {len(value)} characters; {target.title} takes {limit}.",
+                f"{label} {forms.quoted(value)} has {len(value)} characters; {target.title} takes {limit}.",
                 field=field,
                 advice="Shorten it, or map the field to one that holds more.",
             )
@@ -219,12 +222,19 @@ class CustomerMap(Plain):
     # What a new record is made of
 
     def for_creation(self, id: str, values: Values, target: Side) -> dict[str, Value]:
-        """Every mapped value that there is. A user without e-mail gets a placeholder, under `@email`."""
+        """Every mapped value that there is, but for what the other side could not keep.
+
+        A user without e-mail gets a placeholder, under `@email`.
+        """
         made: dict[str, Value] = {}
         for field, row in self.field_map.rows.items():
             if not self._goes_into_new(field, row, target) or self.yields(field, values.get(field)):
                 continue
-            made[field] = self.project(field, values[field], target)
+            try:
+                made[field] = self.project(field, values[field], target)
+            except Unfit:
+                if not self.may_lack(field, target):
+                    raise
         if target is Side.CSCART:
             email = next((made[name] for name in made if self._is_email(name)), "")
             made["@email"] = email or placeholder(id, self.choices.placeholder_domain)

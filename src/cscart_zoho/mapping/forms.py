@@ -23,6 +23,16 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STATE_COUNTRY = {"b_state": "b_country", "s_state": "s_country"}
 #: The most that text of an unknown length may have.
 LONGEST = 50_000
+#: Digits that a number of JSON keeps whatever it is.
+DIGITS = 15
+#: So much of a value is shown in a sentence about it.
+SHOWN = 60
+
+
+def quoted(value: object) -> str:
+    """A value in a sentence: not too long, in one line."""
+    line = " ".join(str("" if value is None else value).split())
+    return f'"{line}"' if len(line) <= SHOWN else f'"{line[: SHOWN - 1]}…"'
 
 
 # From Zoho
@@ -34,7 +44,7 @@ def from_zoho(told: object, form: FieldType, country: object = None) -> Value:
         return ""
     if isinstance(told, Mapping):  # a lookup: {"id", "name"}
         return _line(told.get("name"))
-    if form is FieldType.CHOICES:
+    if form is FieldType.CHOICES or isinstance(told, list):
         parts = told if isinstance(told, list) else str(told).split(";")
         return "; ".join(sorted(_line(part) for part in parts if _line(part)))
     return _canonical(told, form, country)
@@ -59,10 +69,11 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType) -> object:
     if field.type is FieldType.CHOICE:
         _check_choice(written, field.choices, field.label)
     if field.type is FieldType.EMAIL:
-        _check_email(written)
+        _check_email(written, field.label)
     limit = field.limit or LONGEST
     if len(written) > limit:
-        raise Unfit(f"{field.label} has {len(written)} characters; Zoho takes {limit}.", field=field.name)
+        said = f"{field.label} {quoted(written)} has {len(written)} characters; Zoho takes {limit}."
+        raise Unfit(said, field=field.name)
     return written
 
 
@@ -104,7 +115,7 @@ def to_cscart(value: Value, column: Column, ways: Ways = ISO) -> object:
     if column.type is FieldType.STATE:
         written = places.state_short(written)
     if column.type is FieldType.EMAIL:
-        _check_email(written)
+        _check_email(written, column.title)
     if column.type is FieldType.CHOICE:
         _check_choice(written, column.choices, column.title)
     return _whole_text(written, column)
@@ -114,10 +125,8 @@ def _whole_text(written: str, column: Column) -> str:
     if text.damaged_by_store(written):
         raise Unfit(f'The store would keep signs of "{written}" as question marks.', field=column.name)
     if column.limit is not None and len(written) > column.limit:
-        raise Unfit(
-            f"{column.title} has {len(written)} characters; the store would cut it at {column.limit}.",
-            field=column.name,
-        )
+        said = f"{column.title} {quoted(written)} has {len(written)} characters"
+        raise Unfit(f"{said}; the store would cut it at {column.limit}.", field=column.name)
     return written
 
 
@@ -130,7 +139,7 @@ def _canonical(told: object, form: FieldType, country: object) -> Value:
     if form in (FieldType.NUMBER, FieldType.WHOLE):
         return _number(told, whole=form is FieldType.WHOLE)
     if form is FieldType.LONG_TEXT:
-        return _plain(str(told))
+        return _plain(_text(told))
     line = _line(told)
     if form is FieldType.COUNTRY:
         return places.country_code(line)
@@ -153,8 +162,8 @@ def _plain(told: str) -> str:
 def _text(told: object) -> str:
     if isinstance(told, bool):
         return "Yes" if told else "No"
-    if isinstance(told, Decimal):
-        return format(told.normalize(), "f")
+    if isinstance(told, (Decimal, float)):
+        return format(Decimal(str(told)).normalize(), "f")
     return str(told)
 
 
@@ -213,7 +222,13 @@ def _as_number(value: Value, field: ZohoField) -> object:
     read = _number(value, whole=field.type is FieldType.WHOLE)
     if isinstance(read, str) or (field.type is FieldType.WHOLE and not isinstance(read, int)):
         raise Unfit(f'{field.label} is a number; "{value}" is none.', field=field.name)
-    return read
+    if not isinstance(read, Decimal):
+        return read
+    if len(read.as_tuple().digits) > DIGITS:
+        raise Unfit(
+            f"{field.label} {read:f} has more than {DIGITS} digits; Zoho would not keep them.", field=field.name
+        )
+    return float(read)  # Zoho takes numbers, and no texts that look like one
 
 
 def _as_date(value: Value, label: str) -> str:
@@ -233,7 +248,7 @@ def _check_choice(value: str, choices: tuple[str, ...], label: str) -> None:
         raise Unfit(f'"{value}" is not among the choices of {label}.', advice=f"Choose one of: {some}.")
 
 
-def _check_email(value: str) -> None:
+def _check_email(value: str, label: str) -> None:
     name, _, host = value.rpartition("@")
     if not name or "." not in host or any(sign.isspace() for sign in value) or "@" in name:
-        raise Unfit(f'"{value}" is no e-mail address.', field="email")
+        raise Unfit(f'{label} "{value}" is no e-mail address.', field="email")

@@ -11,12 +11,9 @@ import pycountry
 #: Names that people and Zoho write, and that ISO spells otherwise.
 _ALSO = {
     "usa": "US",
-    "u.s.a": "US",  # as Zoho Inventory writes it
-    "u.s.a.": "US",
-    "u.s.": "US",
+    "us": "US",
     "united states of america": "US",
     "uk": "GB",
-    "u.k.": "GB",
     "great britain": "GB",
     "england": "GB",
     "scotland": "GB",
@@ -34,14 +31,22 @@ _ALSO = {
     "holland": "NL",
     "congo": "CG",  # the other one is the Democratic Republic
     "uae": "AE",
-    "u.a.e": "AE",
+    "korea, south": "KR",
+    "korea, north": "KP",
+    "brunei": "BN",
 }
 
 
 def country_code(told: str) -> str:
     """The two letters of a country, or the text itself where nobody knows it. Idempotent."""
     text = " ".join(told.split())
-    return _country_codes().get(text.casefold(), text)
+    return _country_codes().get(_spelled(text), text)
+
+
+def _spelled(name: str) -> str:
+    """The name of a country as names are compared: case ignored, no dots, and initials together ("U. K.")."""
+    words = " ".join(name.casefold().replace(".", " ").split()).split(" ")
+    return "".join(words) if all(len(word) == 1 for word in words) else " ".join(words)
 
 
 #: Names that Zoho writes shorter than ISO.
@@ -109,7 +114,7 @@ def _name(country: object) -> str:
 
 @cache
 def _country_codes() -> dict[str, str]:
-    codes = dict(_ALSO)
+    codes = {_spelled(name): code for name, code in _ALSO.items()}
     for country in pycountry.countries:
         written = (
             country.alpha_2,
@@ -121,7 +126,7 @@ def _country_codes() -> dict[str, str]:
         )
         for name in written:
             if name:
-                codes.setdefault(name.casefold(), country.alpha_2)
+                codes.setdefault(_spelled(name), country.alpha_2)
     return codes
 
 

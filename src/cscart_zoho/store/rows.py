@@ -44,6 +44,8 @@ TAKEN = [
 ]
 
 KEY_LIMIT, STATUS_LIMIT = 120, 24
+#: What people call the key of a record; that of people is an e-mail address.
+_KEYS = {Entity.PRODUCTS: "SKU", Entity.ACCOUNTS: "company name", Entity.ORDERS: "number"}
 #: So many earlier versions of a question about stock can still be answered.
 VERSIONS = 20
 #: What the columns of the panel's lists can hold; `values` holds everything.
@@ -97,7 +99,8 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
     if record.etag:
         row.problem = record.notes.get("problem", "")
         if len(record.key) > KEY_LIMIT:
-            row.problem = f"The SKU has {len(record.key)} characters; {KEY_LIMIT} is the most that is looked at."
+            what = _KEYS.get(Entity(row.entity), "e-mail address")
+            row.problem = f"The {what} has {len(record.key)} characters; {KEY_LIMIT} is the most that is looked at."
     _show(row, record, values)
     price, list_price, stock = values.get("price"), values.get("list_price"), values.get("stock")
     row.price, row.list_price = _amount(price if price is not None else values.get("total")), _amount(list_price)

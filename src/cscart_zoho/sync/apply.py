@@ -156,20 +156,37 @@ class Applying:
         key = self.record_map.creation_key(source.key, values, target)
         if target is Side.CSCART and self._is_there(step, key):
             return  # CS-Cart takes the same SKU twice, so it is looked for right before
-        try:
-            created = self._send_creation(step, target, source, values, key)
-        except Refused as error:
-            if self._is_there(step, key):
-                return  # the codes for what is there already are not all established
-            taken = isinstance(error, AlreadyThere)
-            distinct = self.record_map.made_distinct(values, source.key, target) if taken else None
-            if distinct is None and taken:  # it is not: the code stands for something else, which others may share
-                raise Refused(str(error), code=error.code) from error
-            if distinct is None:
-                raise
-            self._look_for_namesakes(target, source, values)
-            created = self._send_creation(step, target, source, distinct, key)
+        refused: list[Unfit] = []
+        while True:
+            try:
+                created = self._send_creation(step, target, source, values, key, refused)
+            except Refused as error:
+                if self._is_there(step, key):
+                    return  # the codes for what is there already are not all established
+                taken = isinstance(error, AlreadyThere)
+                distinct = self.record_map.made_distinct(values, source.key, target) if taken else None
+                if distinct is None and taken:  # it is not: the code stands for something else, which others may share
+                    raise Refused(str(error), code=error.code) from error
+                if distinct is None:
+                    raise
+                self._look_for_namesakes(target, source, values)
+                created = self._send_creation(step, target, source, distinct, key, refused)
+            except Unfit as error:
+                named = self.lacking(error, values, target)
+                if not named:
+                    raise
+                refused += [error.fields[name] for name in named]
+                values = {name: value for name, value in values.items() if name not in named}
+                continue
+            break
         self.follow_up(source, created)
+
+    def lacking(self, error: Unfit, values: Values, target: Side) -> list[str]:
+        """The fields that a new record is made without after such an error; none where it needs one of them."""
+        named = [name for name in error.fields if name in values]
+        if len(named) < len(error.fields) or not all(self.record_map.may_lack(name, target) for name in named):
+            return []
+        return named
 
     def _look_for_namesakes(self, target: Side, source: Record, values: Values) -> None:
         """The name is taken. Raises `Unfit` where a record without key has it, which may be this very one."""
@@ -213,13 +230,21 @@ class Applying:
             raise Unfit(problem)
         return self.planner.creation(source.id, source.values, target)
 
-    def _send_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> Record:
+    def _send_creation(
+        self,
+        step: PlannedStep,
+        target: Side,
+        source: Record,
+        values: Values,
+        key: str,
+        refused: Sequence[Unfit] = (),
+    ) -> Record:
         with self.ledger.commit():
             intent = self.open_creation(step, target, source, values, key)
         made = self.send(intent, lambda: self.sides.of(target).create(values))
         made = self.sides.of(target).complete(made.id, values) or made
         with self.ledger.commit():
-            self.keep_creation(step, target, source, values, made, intent)
+            self.keep_creation(step, target, source, values, made, intent, refused=refused)
         return made
 
     def open_creation(self, step: PlannedStep, target: Side, source: Record, values: Values, key: str) -> int:

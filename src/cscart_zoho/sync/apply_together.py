@@ -112,9 +112,8 @@ class ApplyingTogether:
         if isinstance(error, AlreadyThere) and (same := _same(error.others, each.key)):
             self.applying.leave_to_pairing(each.step, same)
             return Next.SETTLED
-        named = [name for name in error.fields if name in each.values]
-        lacking = all(self.applying.record_map.may_lack(name, target) for name in named)
-        if not isinstance(error, Unfit) or not named or not lacking or len(named) < len(error.fields):
+        named = self.applying.lacking(error, each.values, target) if isinstance(error, Unfit) else []
+        if not named:
             return Next.TOLD
         each.refused += [error.fields[name] for name in named]
         each.values = {name: value for name, value in each.values.items() if name not in named}

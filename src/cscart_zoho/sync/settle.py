@@ -76,6 +76,8 @@ def link_created(
         halves = (source[name], held[name]) if target is Side.ZOHO else (held[name], source[name])
         if record_map.takes_as_made(name, target) or held[name] == sent.get(name) or record_map.agree(name, *halves):
             here[name] = source[name]
+    if not made.tells_all:  # what was not sent begins there as nothing: what the source has for it is news
+        there |= {name: made.values[name] for name in record_map.synced_fields() if name in made.values.keys() - sent}
     stock = held.get("stock")
     if isinstance(stock, int) and "stock" in made.values:
         there["stock"] = stock

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from cscart_zoho.errors import Unfit, unfit_fields
 from cscart_zoho.mapping import forms
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldType
@@ -91,18 +92,25 @@ class ContactMapper:
     # Record -> Zoho
 
     def body(self, values: Values, before: Contact | None = None) -> dict[str, Any]:
-        """The keys of a request. Raises `Unfit`.
+        """The keys of a request. Raises `Unfit`, which names the fields.
 
         Of an existing contact an address or the person goes whole, as it was read with the changes, and with the person
         all the others: whether Zoho keeps what is left out is not established.
         """
         body: dict[str, Any] = {}
+        unfit: dict[str, Unfit] = {}
         for name, value in values.items():
             field = self.field_map.fields.get(name)
             if field is None or not field.writable or field.type is FieldType.REFERENCE:
                 continue
-            written = forms.to_zoho(value, field, self.field_map.type_of(name))
+            try:
+                written = forms.to_zoho(value, field, self.field_map.type_of(name))
+            except Unfit as error:
+                unfit[name] = error
+                continue
             _put(body, name, "" if written is None else written, custom=field.custom)
+        if unfit:
+            raise unfit_fields(unfit)
         if before is not None:
             _complete(body, before)
         if PERSON in body:

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from cscart_zoho.errors import Unfit, unfit_fields
 from cscart_zoho.mapping import forms, names
 from cscart_zoho.mapping.customer_map import missing_account
 from cscart_zoho.mapping.field_map import FieldMap
-from cscart_zoho.mapping.fields import FieldType, Module
+from cscart_zoho.mapping.fields import FieldType, Module, ZohoField
 from cscart_zoho.records import Record, Side, Value, Values
 
 #: The lookup to the record above, by module.
@@ -107,17 +108,25 @@ class CrmMapper:
     # Record -> Zoho
 
     def body(self, values: Values) -> dict[str, Any]:
-        """The keys of one record of a request. Raises `Unfit`."""
+        """The keys of one record of a request. Raises `Unfit`, which names the fields."""
         body: dict[str, Any] = {}
+        unfit: dict[str, Unfit] = {}
         for name, value in values.items():
             field = self.field_map.fields.get(name)
             if field is None or not field.writable:
                 continue
-            if name == "Account_Name" and self.module is Module.CONTACT:
-                body[name] = self._account(value)
-            else:
-                body[name] = forms.to_zoho(value, field, self.field_map.type_of(name))
+            try:
+                body[name] = self._written(name, value, field)
+            except Unfit as error:
+                unfit[name] = error
+        if unfit:
+            raise unfit_fields(unfit)
         return body
+
+    def _written(self, name: str, value: Value, field: ZohoField) -> object:
+        if name == "Account_Name" and self.module is Module.CONTACT:
+            return self._account(value)
+        return forms.to_zoho(value, field, self.field_map.type_of(name))
 
     def _account(self, name: Value) -> dict[str, str] | None:
         """Written by its id: a name alone would make an account of its own."""
@@ -128,11 +137,16 @@ class CrmMapper:
             raise missing_account(str(name))
         return {"id": found}
 
+    def _nothing(self, name: str) -> Value:
+        """What a new record holds where nothing was sent: a box that nobody has ticked is no, not nothing."""
+        box = self.field_map.fields[name].type is FieldType.YES_NO
+        return forms.from_zoho(False if box else None, self.field_map.type_of(name))
+
     def written(self, id: str, values: Values, body: Mapping[str, Any], modified: object, *, new: bool) -> Record:
         """What a write leaves behind: Zoho answers with the id and the time alone."""
         sent: dict[str, Value] = {name: value for name, value in values.items() if name in body}
         if new:  # nothing was sent for the others, and what Zoho fills by itself is seen when it is read
-            sent = {**dict.fromkeys(self.field_map.rows, ""), **sent}
+            sent = {**{name: self._nothing(name) for name in self.field_map.rows}, **sent}
         above = body.get("Account_Name") if self.module is Module.CONTACT else None
         key = str(values.get(KEY[self.module]) or "")
         shown = self._shown(values, key)

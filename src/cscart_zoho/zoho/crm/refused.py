@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cscart_zoho.errors import AlreadyThere, ConnectorError, NotShared, Unfit
-from cscart_zoho.mapping import names
+from cscart_zoho.errors import AlreadyThere, ConnectorError, NotShared, Unfit, unfit_fields
+from cscart_zoho.mapping import forms, names
 from cscart_zoho.mapping.fields import ZohoField
 from cscart_zoho.records import Record, Values
 from cscart_zoho.zoho.crm.wire import refusal
@@ -20,9 +20,6 @@ DUPLICATE, MISSING, NOT_ALLOWED, IN_BLUEPRINT = (
     "NO_PERMISSION",
     "RECORD_IN_BLUEPRINT",
 )
-#: The longest value that is shown.
-SHOWN = 60
-
 Entry = Mapping[str, Any]
 
 
@@ -66,9 +63,10 @@ class Refusals:
                 _all(fields) or str(refusal(told[0], status, f"a {self.noun}")), code=status, advice=""
             )
             found.others = [others[id] for id in others_named(entry) if id in others]
-            return _with(found, fields)
+            found.fields = fields
+            return found
         if fields:
-            return _with(Unfit(_all(fields), field=next(iter(fields)), advice=""), fields)
+            return unfit_fields(fields)
         if entry.get("code") == NOT_ALLOWED:
             return NotShared(
                 f"This {self.noun} is not shared with the user who connected Zoho, so it cannot be changed there "
@@ -83,7 +81,7 @@ class Refusals:
 
     def _of_field(self, name: str, entry: Entry, values: Values, others: Mapping[str, Record]) -> Unfit:
         code, label = str(entry.get("code") or ""), self.described[name].label
-        value = _shown(values.get(name))
+        value = forms.quoted(values.get(name))
         if code == DUPLICATE:
             return Unfit(
                 f'{label} {value} is that of {self._who(_other(entry), others)} in Zoho CRM, where "{label}" may not '
@@ -126,11 +124,6 @@ class Refusals:
         return f"{told or other.key or 'another one'} ({self.noun} {id})"
 
 
-def _shown(value: object) -> str:
-    text = " ".join(str("" if value is None else value).split())
-    return f'"{text[: SHOWN - 1]}…"' if len(text) > SHOWN else f'"{text}"'
-
-
 def _wants(details: Mapping[str, Any]) -> str:
     """What Zoho says that it takes instead."""
     if limit := details.get("maximum_length"):
@@ -145,8 +138,3 @@ def _wants(details: Mapping[str, Any]) -> str:
 
 def _all(fields: Mapping[str, Unfit]) -> str:
     return " ".join(each.for_people() for each in fields.values())
-
-
-def _with(error: ConnectorError, fields: Mapping[str, Unfit]) -> ConnectorError:
-    error.fields = fields
-    return error

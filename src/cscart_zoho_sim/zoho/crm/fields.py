@@ -120,7 +120,7 @@ class CrmField:
             if not isinstance(told, bool):
                 raise refusals.invalid(self.api_name, index, expected_data_type="boolean")
             return told
-        if self.data_type in ("integer", "currency", "double"):
+        if self.data_type in ("integer", "currency", "double", "percent"):
             return self._number(told, index)
         if self.data_type == "multiselectpicklist":
             if not isinstance(told, list):
@@ -168,6 +168,7 @@ _JSON = {
     "integer": "integer",
     "currency": "double",
     "double": "double",
+    "percent": "double",
     "lookup": "jsonobject",
     "ownerlookup": "jsonobject",
     "multiselectpicklist": "jsonarray",
