@@ -15,6 +15,7 @@
     │   │   ├── NotFound     the id does not exist (404)
     │   │   └── AlreadyThere a record with this key exists
     │   ├── Unfit            we refuse to send it: the other side would damage it
+    │   │   └── NotListed    it names what no list had that was read of the other side
     │   │   ├── NotForSale   the store can sell nothing of it as long as its goods are as they are
     │   │   └── NotShared    the other side does not let us change this record at all
     │   ├── WrongSetting     an address, a mapping, a default is wrong or missing
@@ -150,6 +151,10 @@ class NotForSale(Unfit):
 
 class NotShared(Unfit):
     """We may not change this record, whatever is written to it."""
+
+
+class NotListed(Unfit):
+    """It names what the other side did not list when it was read, such as a tax: a newer list may have it."""
 
 
 class WrongSetting(NeedsMerchant):

@@ -22,6 +22,7 @@ from cscart_zoho.errors import (
     RemoteFault,
     Retryable,
     Throttled,
+    Unfit,
     UnknownOutcome,
     Unreachable,
     WrongSetting,
@@ -138,6 +139,7 @@ def odd(name: str, what: str, *, write: bool) -> RemoteFault | UnknownOutcome:
 Headers = Sequence[tuple[str, str]]
 #: Answers without a body: there is nothing, or nothing new.
 NOTHING, UNCHANGED = 204, 304
+SEE_OTHER = 303
 
 
 def as_it_is(path: str, params: Params) -> Place:
@@ -174,6 +176,8 @@ class Wire:
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.calls = 0
+        #: Writes that were handed to the network: what fails before that was certainly not sent.
+        self.writes = 0
         self._client = client
         self._headers = headers
         self._spend = spend
@@ -198,7 +202,7 @@ class Wire:
 
     def ask(self, path: str, body: object) -> Answer:
         """A read whose question is too long for an address: a POST that changes nothing."""
-        return self._asked(_Call("POST", path, msgspec.json.encode(body), (), (), write=False))
+        return self._asked(_Call("POST", path, self._encoded(body), (), (), write=False))
 
     def _asked(self, call: "_Call") -> Answer:
         attempts = stamina.retry_context(
@@ -218,8 +222,20 @@ class Wire:
         self, method: str, path: str, body: object | None = None, params: Params = (), headers: Headers = ()
     ) -> Answer:
         """A write: sent once. Raises `UnknownOutcome` when it may have arrived and no clear answer came."""
-        content = msgspec.json.encode(body) if body is not None else None
+        content = self._encoded(body) if body is not None else None
         return self._patiently(_Call(method, path, content, params, headers, write=True))
+
+    def _encoded(self, body: object) -> bytes:
+        try:
+            return msgspec.json.encode(body)
+        except (TypeError, ValueError) as error:  # half of a sign beyond the BMP, say
+            raise self._unsayable(error) from error
+
+    def _unsayable(self, error: Exception) -> Unfit:
+        return Unfit(
+            f"It holds something that cannot be sent to {self.name} ({error}); nothing was sent.",
+            advice="Look for a sign that does not show in its texts, and type them anew.",
+        )
 
     def _patiently(self, call: "_Call") -> Answer:
         """Wait in place while the remote, or our budget, asks for a short pause; nothing was done then."""
@@ -253,10 +269,12 @@ class Wire:
         if answer.status >= 500:
             page = f': "{answer.words(QUOTED)}"' if answer.body.lstrip().startswith(b"<") else ""
             raise odd(self.name, f"broke (HTTP {answer.status}{page})", write=call.write)
+        if answer.status == SEE_OTHER and call.write:  # that is said when something was done, too
+            raise odd(self.name, f"sends elsewhere (HTTP {answer.status})", write=True)
         if 300 <= answer.status < 400 and answer.status != UNCHANGED:
             to = redact(_to(answer, self.base_url), self._secrets())
             raise WrongSetting(
-                f"{self.name} sends elsewhere (HTTP {answer.status}{to}).",
+                f"{self.name} sends elsewhere (HTTP {answer.status}{to}), so nothing was done.",
                 advice="Enter the address that the browser shows once the page has opened.",
             )
         self._examine(answer, call.write)
@@ -277,6 +295,7 @@ class Wire:
             request = self._request(call)
             if call.write:
                 self._look()
+                self.writes += 1
             answer = received(self._client, request, name=self.name, write=call.write, secrets=self._secrets())
             headers = answer.headers
         finally:
@@ -288,13 +307,15 @@ class Wire:
         if call.content is not None:
             headers["content-type"] = "application/json"
         path, params = self._placed(call.path, call.params)
-        query = httpx2.QueryParams([*self._constant_params, *params])
         try:
+            query = httpx2.QueryParams([*self._constant_params, *params])
             return self._client.build_request(
                 call.method, self.base_url + path, params=query or None, headers=headers, content=call.content
             )
         except httpx2.InvalidURL as error:
             raise WrongSetting(f"The address of {self.name} is not an address of the web.") from error
+        except (TypeError, ValueError) as error:
+            raise self._unsayable(error) from error
 
 
 def _to(answer: Answer, base_url: str) -> str:

@@ -53,6 +53,9 @@ class Shop:
         #: Calls, as (method, a part of the path), that never arrive, and those whose answer never comes.
         self.unsent: list[tuple[str, str]] = []
         self.unanswered: list[tuple[str, str]] = []
+        #: Calls, as (method, a part of the path), that find no connection, and those that are sent elsewhere.
+        self.unconnected: list[tuple[str, str]] = []
+        self.redirected: list[tuple[str, str]] = []
         #: What people do at the very moment at which a call or its answer is lost.
         self.when_lost: Callable[[], object] = lambda: None
         #: What somebody does when a call is answered: method, ending of the path, act. Each happens once.
@@ -375,6 +378,10 @@ class _Way(httpx2.BaseTransport):
         self._inner = shop.world.transport(watch=shop.watch)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if _strike(self._shop.unconnected, request):
+            raise httpx2.ConnectError("connection refused", request=request)
+        if _strike(self._shop.redirected, request):
+            return httpx2.Response(301, headers={"location": "https://elsewhere.example.com/"}, request=request)
         if _strike(self._shop.unsent, request):
             self._shop.when_lost()
             raise httpx2.ReadTimeout("no answer", request=request)

@@ -17,6 +17,7 @@ from cscart_zoho.errors import (
     QuotaGone,
     RemoteFault,
     Throttled,
+    Unfit,
     UnknownOutcome,
     Unreachable,
     WrongSetting,
@@ -389,3 +390,21 @@ def test_what_a_remote_repeats_of_our_secrets_is_told_nowhere(
     told += [repr(asking), caplog.text, *(str(vars(record)) for record in caplog.records)]
     assert told[0]
     assert not re.search(CANARY, " ".join(told))
+
+
+@pytest.mark.parametrize("body", [{"name": "half \ud83d"}, {"name": object()}])
+def test_what_cannot_be_written_down_is_refused_before_it_is_sent(body: dict[str, object]) -> None:
+    asked: list[httpx2.Request] = []
+    way = wire(lambda request: asked.append(request) or httpx2.Response(200, json={}))
+    with pytest.raises(Unfit, match="nothing was sent"):
+        way.send("PUT", "/things/1", body)
+    with pytest.raises(Unfit, match="nothing was sent"):
+        way.get("/things", (("name", "half \ud83d"),))
+    assert (asked, way.writes) == ([], 0)
+
+
+def test_see_other_may_follow_what_was_done() -> None:
+    with pytest.raises(UnknownOutcome):
+        wire(lambda request: httpx2.Response(303, headers={"location": "/"})).send("POST", "/things", {})
+    with pytest.raises(WrongSetting, match="so nothing was done"):
+        wire(lambda request: httpx2.Response(308, headers={"location": "/"})).send("POST", "/things", {})

@@ -29,12 +29,13 @@ from cscart_zoho.app.hints import (
 )
 from cscart_zoho.app.identity import check_connection, start_anew
 from cscart_zoho.app.limits import LIMITS, present_limits, set_limits
-from cscart_zoho.app.orders import money_rules, order_choices, order_map
+from cscart_zoho.app.money import money_rules
+from cscart_zoho.app.orders import order_choices, order_map
 from cscart_zoho.app.organisation import approval_words, organisation_told
 from cscart_zoho.app.organisation import read_at as organisation_read_at
 from cscart_zoho.app.organisation_reading import read_organisation_when_due
 from cscart_zoho.app.products import product_map
-from cscart_zoho.app.runs import admin_url, chapters_for, sides_for
+from cscart_zoho.app.runs import admin_url, chapters_for, sides_for, statuses_anew
 from cscart_zoho.app.store_connection import connect_store, probe_store
 from cscart_zoho.app.zoho_connection import (
     authorise_url,
@@ -89,6 +90,7 @@ __all__ = [
     "set_limits",
     "sides_for",
     "start_anew",
+    "statuses_anew",
     "switch_off_hooks",
     "switch_on_hooks",
     "try_out_hooks",

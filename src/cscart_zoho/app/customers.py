@@ -156,6 +156,9 @@ class _Parts:
         zoho = sum(wire.calls for wire in (self.crm, self.inventory) if wire is not None)
         return {Side.CSCART: self.store_wire.calls, Side.ZOHO: zoho}
 
+    def writes(self) -> int:
+        return sum(wire.writes for wire in (self.store_wire, self.crm, self.inventory) if wire is not None)
+
     def chapter(
         self,
         cscart: RecordSide,
@@ -165,7 +168,7 @@ class _Parts:
         rows_a_day: int | None = None,
     ) -> Chapter:
         return Chapter(
-            Sides(cscart, zoho, calls=self.calls, rows_a_day=rows_a_day),
+            Sides(cscart, zoho, calls=self.calls, writes=self.writes, rows_a_day=rows_a_day),
             self.ledger.about(record_map.entity),
             self.asked,
             record_map,

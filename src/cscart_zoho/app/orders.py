@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,8 @@ from cscart_zoho.app.around import now
 from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
 from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.limits import rows_a_day
+from cscart_zoho.app.look_again import LookAgain
+from cscart_zoho.app.money import money_rules
 from cscart_zoho.app.products import product_map, product_sides
 from cscart_zoho.app.wires import connected, wires_of
 from cscart_zoho.cscart.orders import READ_TOGETHER, CsCartOrders
@@ -23,7 +24,6 @@ from cscart_zoho.mapping.choices import StockOwner, choices_from_json
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
 from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.fields import Module
-from cscart_zoho.mapping.money_rules import MoneyRules, ZohoTax, group_percent
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.mapping.placeholder import placeholder
@@ -44,11 +44,12 @@ from cscart_zoho.sync.observe import Observing
 from cscart_zoho.sync.ports import Clock, Sides
 from cscart_zoho.zoho.contacts import ZohoContacts
 from cscart_zoho.zoho.order_addresses import ContactAddresses
-from cscart_zoho.zoho.organisation import whole
 from cscart_zoho.zoho.salesorders import ZohoSalesOrders
 
 #: The field of a contact that tells its currency (Zoho Inventory API: Contacts).
 CURRENCY = "currency_code"
+#: Triggers of runs that a person waits for.
+BY_HAND = ("button", "cli")
 
 
 def order_choices(store: Store) -> OrderChoices:
@@ -56,45 +57,8 @@ def order_choices(store: Store) -> OrderChoices:
     return order_choices_from_json(store.order_choices)
 
 
-def money_rules(org: ZohoOrganisation | None) -> MoneyRules:
-    """How the organisation adds up, as it was told when Zoho was connected."""
-    told = org.capabilities if org is not None else {}
-    preferences = told.get("preferences") or {}
-    groups = told.get("tax_groups") or {}
-    taxes = {tax.id: tax for tax in (_zoho_tax(each, groups) for each in told.get("taxes") or []) if tax is not None}
-    return MoneyRules(
-        currency=org.currency if org is not None else "",
-        taxes=taxes,
-        rounding="item_level" if told.get("tax_rounding") == "item_level" else "entity_level",
-        rate_places=whole(preferences.get("rate_places"), whole(told.get("price_precision"), 2)),
-        round_total=str(preferences.get("round_total") or ""),
-        shipping_taxed=bool(preferences.get("shipping_taxed")),
-    )
-
-
-def _zoho_tax(told: Mapping[str, Any], groups: Mapping[str, Any]) -> ZohoTax | None:
-    """A tax as the capabilities tell it. A group whose percent its taxes do not come to counts as one tax.
-
-    A group with a compound tax may be told as the mere sum: what its taxes come to counts.
-    """
-    if told.get("percentage") in (None, ""):
-        return None
-    id, percent = str(told["id"]), Decimal(str(told["percentage"]))
-    parts = tuple(filter(None, (_zoho_tax(part, {}) for part in groups.get(id) or [])))
-    known = parts if group_percent(parts) == percent or any(part.compound for part in parts) else ()
-    return ZohoTax(
-        id,
-        str(told.get("name") or ""),
-        group_percent(known) if known else percent,
-        known,
-        compound=told.get("type") == "compound_tax",
-        kind=str(told.get("kind") or ""),
-        country=str(told.get("country") or "").upper(),
-    )
-
-
-def order_map(store: Store) -> OrderMap:
-    """The merchant's choices with what both sides tell. Raises `WrongSetting`."""
+def order_map(store: Store, look: LookAgain | None = None) -> OrderMap:
+    """The merchant's choices with what both sides tell; `look` reads again what is missing. Raises `WrongSetting`."""
     partners = Partners(store)
     return OrderMap(
         order_choices(store),
@@ -108,6 +72,8 @@ def order_map(store: Store) -> OrderMap:
         statuses={each["letter"]: each["name"] for each in store.capabilities.get("order_statuses") or []},
         store_places=int(store.capabilities.get("decimals", 2)),
         store_currency=store_currency(store),
+        money_anew=look.money if look is not None else lambda: None,
+        statuses_anew=look.statuses if look is not None else dict,
     )
 
 
@@ -277,6 +243,14 @@ class _Parts:
     def calls(self) -> Mapping[Side, int]:
         return {Side.CSCART: self.here.calls, Side.ZOHO: self.there.calls}
 
+    @cached_property
+    def look(self) -> LookAgain:
+        at_once = self.asked.by_hand or self.ledger.run.trigger in BY_HAND
+        return LookAgain(self.store, self.here, self.there, at_once=at_once)
+
+    def writes(self) -> int:
+        return self.here.writes + self.there.writes
+
     def order_sides(self) -> Sides:
         choices = order_choices(self.store)
         known = KnownAddresses(self.org)
@@ -289,11 +263,13 @@ class _Parts:
                 company_id=str(self.store.capabilities.get("company_id") or ""),
                 time_zone=order_zone(self.store).name,
                 now=now,
+                listed_anew=self.look.listed,
             ),
             ZohoSalesOrders(
                 self.there, self.org.capabilities, choices, address_id=addresses, gone_addresses=addresses.gone
             ),
             calls=self.calls,
+            writes=self.writes,
             calls_left=lambda: calls_left(self.org, now(), present_lane()),
             rows_a_day=rows_a_day(self.org),
         )
@@ -303,7 +279,7 @@ class _Parts:
             self.order_sides(),
             self.ledger.about(Entity.ORDERS),
             self.asked,
-            order_map(self.store),
+            order_map(self.store, self.look),
             clock=self.clock,
             new_reference=self.new_reference,
             choose=_without_guests,
@@ -353,6 +329,7 @@ class _Parts:
                 buyers,
                 ZohoContacts(self.there, self.org.capabilities, used),
                 calls=self.calls,
+                writes=self.writes,
                 rows_a_day=rows_a_day(self.org),
             ),
             self.ledger.about(entity),

@@ -54,6 +54,7 @@ def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
             there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()
         ),
         calls=lambda: {Side.CSCART: here.calls, Side.ZOHO: there.calls},
+        writes=lambda: here.writes + there.writes,
         # New records may take what a first load may: the rest of the day is for what is more urgent.
         calls_left=lambda: calls_left(org, now(), Lane.BACKFILL),
         rows_a_day=rows_a_day(org),

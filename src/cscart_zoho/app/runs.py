@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from cscart_zoho.app.customers import customer_chapters, home_of
+from cscart_zoho.app.look_again import LookAgain
 from cscart_zoho.app.orders import OrderLook, order_chapters
 from cscart_zoho.app.products import product_map, product_sides
 from cscart_zoho.app.stock_figures import look_again_at_hidden
 from cscart_zoho.app.wires import wires_of
+from cscart_zoho.errors import NotConnected
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.ledger import RunLedger
@@ -20,6 +22,14 @@ from cscart_zoho.zoho.regions import region_of
 def sides_for(store: Store, *, on_wait: Callable[[], None] = lambda: None) -> Sides:
     """Both sides of products. Raises `NotConnected` when one is not connected, `WrongSetting` for wrong choices."""
     return product_sides(store, *wires_of(store, on_wait=on_wait))
+
+
+def statuses_anew(store: Store) -> dict[str, str]:
+    """The store's statuses of orders as they are now, letter to name; none where it cannot be asked."""
+    try:
+        return LookAgain(store, *wires_of(store), at_once=True).statuses()
+    except NotConnected:
+        return {}
 
 
 def chapters_for(

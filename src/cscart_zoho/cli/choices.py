@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cscart_zoho import app
 from cscart_zoho.cli.choosing import fitting, fitting_customer, fitting_order
 from cscart_zoho.cli.here import note, the_store
 from cscart_zoho.cli.words import answer_json, say, table
@@ -90,8 +91,15 @@ def _set_customer_setting(store: Store, name: str, value: str) -> dict[str, Any]
 
 
 def _set_order_setting(store: Store, name: str, value: str) -> dict[str, Any]:
-    choices = order_choices_to_json(order_choices_from_json(store.order_choices))
-    changed = order_choices_from_json(with_order_setting(choices, name, value, _letters(store)))
+    choices, letters = order_choices_to_json(order_choices_from_json(store.order_choices)), _letters(store)
+    try:
+        changed = order_choices_from_json(with_order_setting(choices, name, value, letters))
+    except WrongSetting:
+        # The store may have got this status since it was looked at.
+        fresh = app.statuses_anew(store)
+        if not fresh.keys() - letters.keys():
+            raise
+        changed = order_choices_from_json(with_order_setting(choices, name, value, fresh))
     save_order_choices(store, changed)
     return order_choices_to_json(changed)
 

@@ -61,6 +61,7 @@ WHOLE: Query = [("get_orders_data", "1")]
 class CsCartOrders(OneByOne):
     """`RecordSide` of the orders of a store. Unfinished orders, and those above the orders of vendors, are left out.
 
+    `listed_anew` reads a list of the store again in which something is missing.
     Raises `WrongSetting` for a time zone that nobody knows.
     """
 
@@ -76,8 +77,10 @@ class CsCartOrders(OneByOne):
         company_id: str,
         time_zone: str,
         now: Callable[[], datetime],
+        listed_anew: Callable[[str], list[dict[str, Any]]] = lambda kind: [],
     ) -> None:
         self._wire = wire
+        self._listed_anew = listed_anew
         self._capabilities = capabilities
         self._choices = choices
         self._company_id = company_id or str(capabilities.get("company_id") or "")
@@ -329,11 +332,13 @@ class CsCartOrders(OneByOne):
 
     def _chosen(self, what: str, chosen: str, noun: str) -> str:
         """The merchant's choice, else the store's first active one."""
-        found = next((str(each["id"]) for each in self._known(what) if each.get("active", True)), "")
+        found = _first_active(self._known(what)) if not chosen else ""
+        if not (chosen or found):
+            found = _first_active(self._listed_anew(what))
         if not (chosen or found):
             raise WrongSetting(
                 f"The store has no active {noun}, and an order needs one.",
-                advice="Switch one on in the store, look at the store again, and choose it in the settings for orders.",
+                advice="Switch one on in the store; the next run finds it.",
             )
         return chosen or found
 
@@ -362,7 +367,9 @@ class CsCartOrders(OneByOne):
 
     def _check_status(self, letter: str) -> None:
         """An unknown letter is taken for good, and breaks the store's stock (seen on 4.20)."""
-        if letter not in {str(each.get("letter")) for each in self._known("order_statuses")}:
+        if letter not in _letters(self._known("order_statuses")) and letter not in _letters(
+            self._listed_anew("order_statuses")
+        ):
             raise Unfit(
                 f'The store has no order status "{letter}" that is known.',
                 field="status",
@@ -371,6 +378,14 @@ class CsCartOrders(OneByOne):
 
     def _status_problem(self, wanted: str, row: OrderRow) -> str:
         return order_answer.status_problem(wanted, row, self._known("order_statuses"))
+
+
+def _first_active(rows: Sequence[Mapping[str, Any]]) -> str:
+    return next((str(each["id"]) for each in rows if each.get("active", True)), "")
+
+
+def _letters(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {str(each.get("letter")) for each in rows}
 
 
 def _zone(name: str) -> ZoneInfo:

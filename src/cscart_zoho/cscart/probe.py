@@ -155,21 +155,29 @@ def _keeps_shipping(wire: Wire) -> bool:
 def _orders(wire: Wire) -> dict[str, Any]:
     """Whether the key may read orders, and what orders are made of. Each list needs a right of its own."""
     answer = wire.get(f"{ROOT}/orders", (("items_per_page", "1"),))
-    statuses = _table(wire, f"{ROOT}/statuses", "statuses", ("type", "O"))
     return {
         "orders": answer.status == 200,
-        "order_statuses": [
-            {
-                "letter": str(row.get("status")),
-                "name": str(row.get("description") or ""),
-                "takes_stock": _inventory(row) == "D",
-            }
-            for row in statuses
-        ],
-        "payments": _ways(wire, "payments", "payment"),
-        "shippings": _ways(wire, "shippings", "shipping"),
+        **{kind: listed(wire, kind) for kind in LISTS},
         "currency": _currency(wire),
     }
+
+
+#: Lists that orders are made of.
+LISTS = ("order_statuses", "payments", "shippings")
+
+
+def listed(wire: Wire, kind: str) -> list[dict[str, Any]]:
+    """One of these lists, as it is now."""
+    if kind != "order_statuses":
+        return _ways(wire, kind, kind.removesuffix("s"))
+    return [
+        {
+            "letter": str(row.get("status")),
+            "name": str(row.get("description") or ""),
+            "takes_stock": _inventory(row) == "D",
+        }
+        for row in _table(wire, f"{ROOT}/statuses", "statuses", ("type", "O"))
+    ]
 
 
 def _inventory(status: Mapping[str, Any]) -> str:

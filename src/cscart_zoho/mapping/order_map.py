@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from cscart_zoho.errors import Unfit
+from cscart_zoho.errors import NotListed, Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.currencies import rounded
 from cscart_zoho.mapping.money_rules import ROUND_OFF, ROUND_OFF_ADVICE
@@ -62,6 +62,9 @@ class OrderMap(Plain):
     #: What the store's amounts are in. As long as it tells another currency than that, no order is made, changed or
     #: confirmed; one that is cancelled is let go of all the same.
     store_currency: StoreCurrency = field(default_factory=StoreCurrency)
+    #: The taxes and the statuses as they are now, looked at where one is missing; None where they are no others.
+    money_anew: Callable[[], MoneyRules | None] = lambda: None
+    statuses_anew: Callable[[], Mapping[str, str]] = dict
 
     entity = Entity.ORDERS
     in_parts = False  # a document and its status belong together
@@ -320,7 +323,7 @@ class OrderMap(Plain):
 
     def _letter(self, status: str) -> str:
         letter = self.choices.letter(status)
-        if self.statuses and letter not in self.statuses:
+        if self.statuses and letter not in self.statuses and letter not in self.statuses_anew():
             raise Unfit(
                 f'The store has no order status "{letter}", which stands for Zoho\'s {_words(status)}.',
                 field="status",
@@ -332,7 +335,9 @@ class OrderMap(Plain):
         """A store order as Zoho shall hold it, with the way of its money. Raises `Unfit`."""
         contact = self.contact_of(order)
         self._check_contact(order, self.currency_of(contact).upper())
-        priced = price_for_zoho(order, self.choices, self.product_taxes, self.money, self.item_of)
+        priced = self._priced(
+            lambda money: price_for_zoho(order, self.choices, self.product_taxes, money, self.item_of)
+        )
         billing, delivery = _somewhere(order.billing), _somewhere(order.delivery)
         made = msgspec.structs.replace(
             priced.order,
@@ -345,6 +350,16 @@ class OrderMap(Plain):
             delivery=billing if delivery == Address() else delivery,
         )
         return Priced(made, priced.trace)
+
+    def _priced(self, price: Callable[[MoneyRules], Priced]) -> Priced:
+        """An order with the taxes that are known, and where one is missing with those that are there now."""
+        try:
+            return price(self.money)
+        except NotListed:
+            money = self.money_anew()
+            if money is None:
+                raise
+            return price(money)
 
     def _check_contact(self, order: Order, kept_in: str) -> None:
         """Zoho books an order in the currency of its contact, whatever is sent (Zoho Inventory API: Sales Orders)."""
@@ -359,7 +374,9 @@ class OrderMap(Plain):
 
     def for_store(self, order: Order) -> Priced:
         """A sales order as the store shall hold it. Raises `Unfit`."""
-        priced = price_for_store(order, self.choices, self.money, self.product_of, self.store_places)
+        priced = self._priced(
+            lambda money: price_for_store(order, self.choices, money, self.product_of, self.store_places)
+        )
         user, email = self.user_of(order)
         made = msgspec.structs.replace(
             priced.order,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cscart_zoho.errors import Unfit
+from cscart_zoho.errors import NotListed, Unfit
 from cscart_zoho.mapping.money_rules import MoneyRules, ZohoTax
 from cscart_zoho.mapping.order_choices import OrderChoices, TaxRule
 from cscart_zoho.order import NOTHING, Order, Tax, plain
@@ -39,7 +39,7 @@ class TaxMap:
     country: str = ""
 
     def partner(self, taxes: tuple[Tax, ...]) -> Partner:
-        """The one Zoho tax for all taxes of a line. Raises `Unfit` where there is none, or one of another percent."""
+        """The one Zoho tax for all taxes of a line. Raises `Unfit`; `NotListed` where Zoho may have a tax by now."""
         if not taxes:
             return Partner(None)
         for tax in taxes:
@@ -67,11 +67,11 @@ class TaxMap:
     def _known(self, id: str, taxes: tuple[Tax, ...], percent: Decimal) -> ZohoTax:
         found = self.rules.taxes.get(id)
         if found is None:
-            raise Unfit(
+            raise NotListed(
                 f"{_named(taxes)} is mapped to a Zoho tax that does not exist (id {id}).", field="taxes", advice=ADVICE
             )
         if found.percent != percent:
-            raise Unfit(
+            raise NotListed(
                 f"{_named(taxes)} is mapped to Zoho's {_title(found)}: the amounts would differ.",
                 field="taxes",
                 advice="Map it to a Zoho tax of the same percent, for this country if need be (Settings, Orders).",
@@ -84,7 +84,7 @@ class TaxMap:
             return self._told_apart(taxes, percent, alike)
         if not percent:
             return Partner(None, f"{_named(taxes)} is nothing, and Zoho has no tax for it.")
-        raise Unfit(f"{_named(taxes)} has no partner in Zoho.", field="taxes", advice=_advice(taxes, percent))
+        raise NotListed(f"{_named(taxes)} has no partner in Zoho.", field="taxes", advice=_advice(taxes, percent))
 
     def _told_apart(self, taxes: tuple[Tax, ...], percent: Decimal, alike: list[ZohoTax]) -> Partner:
         """The one of several that the first of these differences leaves alone. Raises `Unfit` where two are left."""

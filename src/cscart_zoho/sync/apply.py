@@ -11,7 +11,7 @@ happens.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cscart_zoho.errors import AlreadyThere, NotConnected, NotFound, NotShared, Refused, Retryable, Unfit
+from cscart_zoho.errors import AlreadyThere, NotFound, NotShared, Refused, Unfit
 from cscart_zoho.mapping.keys import written
 from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint, kept
 from cscart_zoho.sync.circuit_breaker import ALIKE
@@ -29,6 +29,7 @@ from cscart_zoho.sync.settle import (
     kept_otherwise,
     link_created,
     read_one,
+    sent,
 )
 from cscart_zoho.sync.stock import Agreement
 from cscart_zoho.sync.unlinked import plan_anew, still_partners
@@ -296,14 +297,8 @@ class Applying:
             self.ledger.badge(badges(pair, State.HELD, problem))
 
     def send(self, intent: int, call: Callable[[], Record]) -> Record:
-        """Make a call whose intent is open; a clear "no" closes the intent, silence leaves it open."""
-        try:
-            return call()
-        except (Retryable, Refused, NotConnected, Unfit) as error:
-            outcome = "refused" if isinstance(error, Refused) else "not_applied"
-            with self.ledger.commit():
-                self.ledger.close_intent(intent, outcome)
-            raise
+        """Make a call whose intent is open."""
+        return sent(self.ledger, self.sides, [intent], call)
 
     def _is_there(self, step: PlannedStep, key: str) -> bool:
         """If the target has this key already: see it, and leave the pairing to the rules. True if it is there."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cscart_zoho.errors import NotConnected, Refused, Retryable, Unfit, UnknownOutcome
+from cscart_zoho.errors import Refused, Unfit, UnknownOutcome
 from cscart_zoho.mapping.choices import StockOwner
 from cscart_zoho.records import Record, Side, Value
 from cscart_zoho.sync.adjustments import WaitingAdjustments, shown, untouched
@@ -17,7 +17,7 @@ from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairs import Linked, Pair, Seen
 from cscart_zoho.sync.plan import Planner, State, accounted, answered_stock, evened_out, open_stock, waiting_words
 from cscart_zoho.sync.ports import Adjusted, Ledger, NewIntent, PlannedStep, Sides, Standing, StockMove
-from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one
+from cscart_zoho.sync.settle import IN_DOUBT, Guarded, badges, fail, read_one, sent
 from cscart_zoho.sync.stock import StockPlan, amount_to_publish
 
 APPROVED = "An inventory adjustment of it was approved or refused in Zoho at this very moment; the next run does it."
@@ -246,13 +246,9 @@ class ApplyingStock:
         with self.ledger.commit():
             payload = {"moves": moves}
             intent = self.ledger.open_intent(NewIntent("adjust", Side.ZOHO, key=reference, payload=payload))
-        try:
-            lines = [StockMove(b.link.zoho_id, b.booked) for b in bookings if b.booked]
-            booked = self.stock_book.adjust(lines, reference, "" if bookings[0].plan.push else EVENED_OUT)
-        except (Retryable, Refused, NotConnected, Unfit) as error:
-            with self.ledger.commit():
-                self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")
-            raise
+        lines = [StockMove(b.link.zoho_id, b.booked) for b in bookings if b.booked]
+        why = "" if bookings[0].plan.push else EVENED_OUT
+        booked = sent(self.ledger, self.sides, [intent], lambda: self.stock_book.adjust(lines, reference, why))
         if self._is_in_stock(booked, moves):
             with self.ledger.commit():
                 self.ledger.close_intent(intent, "done")
@@ -355,12 +351,7 @@ class ApplyingStock:
         ids = (booking.link.cscart_id, booking.link.zoho_id)
         with self.ledger.commit():
             intent = self.ledger.open_intent(NewIntent("amount", Side.CSCART, *ids, record.key, payload))
-        try:
-            answer = self.sides.cscart.update(record.id, {"stock": amount})
-        except (Retryable, Refused, NotConnected, Unfit) as error:
-            with self.ledger.commit():
-                self.ledger.close_intent(intent, "refused" if isinstance(error, Refused) else "not_applied")
-            raise
+        answer = sent(self.ledger, self.sides, [intent], lambda: self.sides.cscart.update(record.id, {"stock": amount}))
         with self.ledger.commit():
             values = {**record.values, **answer.values}
             self.ledger.observe([replace(answer, values=values, partial=False)])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, Unfit
+from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, Unfit, WrongSetting
 from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Side
 from cscart_zoho.sync.plan import Action, Kind, State
@@ -40,10 +40,10 @@ class Cause:
 def cause_of(error: ConnectorError) -> Cause | None:
     """The cause of a refusal; None for what concerns one record alone, and for what is none."""
     refusal = error.__cause__ if isinstance(error, Unfit) else error
-    if not isinstance(refusal, Refused) or isinstance(refusal, (NotFound, AlreadyThere)):
+    if isinstance(refusal, (NotFound, AlreadyThere)) or not isinstance(refusal, (Refused, WrongSetting)):
         return None
     said = str(refusal).partition(": ")[2] or str(refusal)
-    return Cause(refusal.code, " ".join(_OWN.sub("…", said).split()))
+    return Cause(refusal.code if isinstance(refusal, Refused) else 0, " ".join(_OWN.sub("…", said).split()))
 
 
 @dataclass
@@ -117,8 +117,9 @@ class CircuitBreaker:
                 continue
             if circuit is None:
                 held = isinstance(error, Unfit)
-                by_store = step.action.target is Side.CSCART  # what the rules say is about Zoho
-                advice = error.advice if held or by_store else self.rules.if_refused_alike
+                # What the rules say is about refusals of Zoho.
+                by_zoho = step.action.target is not Side.CSCART and isinstance(error, Refused)
+                advice = self.rules.if_refused_alike if by_zoho and not held else error.advice
                 reason = self._shared(cause, step.action, advice)
                 circuit = self._circuits[way] = Circuit(cause, reason, State.HELD if held else State.FAILED)
             circuit.one_more(step, known=self._reason(step.action) == circuit.reason)

@@ -293,6 +293,8 @@ class Sides:
     stock_book: StockBook | None = None
     #: Calls made through these sides so far.
     calls: Callable[[], Mapping[Side, int]] = dict
+    #: Writes handed to the network through these sides so far; None where nobody counts.
+    writes: Callable[[], int | None] = lambda: None
     #: Calls that Zoho still allows today; None where nobody counts.
     calls_left: Callable[[], int | None] = lambda: None
     #: Rows of Zoho that looks at everything may read a day; None where nobody counts.

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from cscart_zoho.errors import (
     ConnectorError,
     NotConnected,
     NotForSale,
     NotFound,
+    Refused,
     RemoteFault,
     Retryable,
     Throttled,
@@ -26,10 +28,40 @@ from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
 
 log = logging.getLogger(__name__)
 
+_Answer = TypeVar("_Answer")
+
 #: So many steps in a row without a proper answer mean that a side is away; the run waits so many seconds then.
 AWAY_AFTER, AWAY_S = 10, 300.0
 
 IN_DOUBT = "Its last write has no clear answer yet; it is looked up first."
+
+
+def sent(ledger: Ledger, sides: Sides, intents: Sequence[int], call: Callable[[], _Answer]) -> _Answer:
+    """Make a call whose intents are open.
+
+    A clear "no" closes them, and so does whatever comes before anything was sent:
+    nobody has to look for a write that never was. Silence leaves them open.
+    """
+    before = sides.writes()
+    try:
+        return call()
+    except LostLease:
+        raise
+    except Exception as error:
+        unsent = before is not None and sides.writes() == before
+        outcome = outcome_of(error) or ("not_applied" if unsent and not ledger.is_away(error) else None)
+        if outcome is not None:
+            with ledger.commit():
+                for intent in intents:
+                    ledger.close_intent(intent, outcome)
+        raise
+
+
+def outcome_of(error: Exception) -> str | None:
+    """What became of a write that ended so: "refused" or "not_applied"; None where nobody knows."""
+    if not isinstance(error, ConnectorError) or isinstance(error, UnknownOutcome):
+        return None
+    return "refused" if isinstance(error, Refused) else "not_applied"
 
 
 def held_values(target: Side, answer: Record, sent: Values) -> dict[str, Value]:

@@ -168,7 +168,6 @@ def capabilities(row: Mapping[str, Any], wire: Wire, known: Mapping[str, Any] | 
     Among the taxes are groups that count as one; `tax_groups` tells the taxes of each by its id.
     """
     before = known or {}
-    taxes = _if_told(wire, "/settings/taxes", "taxes")
     told = _told_preferences(row, wire)
     return {
         "plan": str(row.get("plan_name") or ""),
@@ -176,13 +175,20 @@ def capabilities(row: Mapping[str, Any], wire: Wire, known: Mapping[str, Any] | 
         "country": str(row.get("country_code") or ""),
         "price_precision": whole(row.get("price_precision"), 2),
         "time_zone": str(row.get("time_zone") or "UTC"),
-        "taxes": before.get("taxes", []) if taxes is None else [_tax(each) for each in taxes],
-        "tax_groups": before.get("tax_groups", {}) if taxes is None else _groups(taxes, wire, before),
+        **taxes(wire, before),
         "tax_rounding": told.rounding or before.get("tax_rounding", ""),
         "preferences": told.preferences,
         "currencies": _currencies(wire, before),
         "locations": _locations(wire, before),
     }
+
+
+def taxes(wire: Wire, before: Mapping[str, Any]) -> dict[str, Any]:
+    """`taxes` and `tax_groups` of the capabilities as they are now; as they were where Zoho does not tell them."""
+    told = _if_told(wire, "/settings/taxes", "taxes")
+    if told is None:
+        return {"taxes": before.get("taxes", []), "tax_groups": before.get("tax_groups", {})}
+    return {"taxes": [_tax(each) for each in told], "tax_groups": _groups(told, wire, before)}
 
 
 def _tax(row: Mapping[str, Any]) -> dict[str, str]:
