@@ -14,7 +14,10 @@ OWNERS = dict.fromkeys(("price", "list_price"), Owner.ZOHO)
 
 
 def shop_with(**setting: object) -> Shop:
-    return Shop(World.empty(1, **setting))  # type: ignore[arg-type]
+    """Both sides count in one currency."""
+    world = World.empty(1, **setting)  # type: ignore[arg-type]
+    world.cscart.desk.checkout.currency = world.zoho.organisation.currency
+    return Shop(world)
 
 
 def of_zoho(shop: Shop) -> Shop:

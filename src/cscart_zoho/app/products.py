@@ -27,6 +27,7 @@ def product_map(store: Store) -> ProductMap:
         cscart_places=min(PRICE_PLACES, int(store.capabilities.get("decimals", PRICE_PLACES))),
         zoho_places=_rate_places(store.zoho),
         prices_wait=_prices_wait(currency),
+        prices_differ=_prices_differ(currency, store.zoho),
     )
 
 
@@ -34,6 +35,16 @@ def _prices_wait(currency: StoreCurrency) -> str:
     if not currency.changed:
         return ""
     return f"{currency.what_changed()} Prices are never converted, so they wait. {currency.what_to_do()}"
+
+
+def _prices_differ(currency: StoreCurrency, org: ZohoOrganisation | None) -> str:
+    here, there = currency.counts, org.currency.upper() if org is not None else ""
+    if not here or not there or here == there:
+        return ""
+    return (
+        f"The store's prices are in {here}, and Zoho's are in {there}; prices are never converted. Choose in Settings "
+        "that the price is not synced (owners.price): each side keeps its own then, and new items are made without one."
+    )
 
 
 def _rate_places(org: ZohoOrganisation | None) -> int:

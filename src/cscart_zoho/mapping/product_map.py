@@ -38,6 +38,8 @@ class ProductMap(Plain):
     zoho_places: int = 2
     #: Why no price goes over at present, and what to do: nobody knows what currency the store's prices are in.
     prices_wait: str = ""
+    #: Why no price ever goes over, and what to do: both sides count in different currencies.
+    prices_differ: str = ""
 
     entity = Entity.PRODUCTS
 
@@ -116,8 +118,8 @@ class ProductMap(Plain):
 
     def _price(self, field: str, value: Value, target: Side) -> Decimal:
         """The price, if the target counts in the same currency and keeps it whole. Raises `Unfit`."""
-        if self.prices_wait:
-            raise Unfit(self.prices_wait, field=field, advice="")
+        if self.prices_wait or self.prices_differ:
+            raise Unfit(self.prices_wait or self.prices_differ, field=field, advice="")
         kept = self._rounded(field, value, target)
         if isinstance(value, Decimal) and kept != value:
             raise Unfit(
@@ -204,11 +206,14 @@ class ProductMap(Plain):
         """What a new record on `target` is made of. Raises `Unfit`.
 
         Every value that the target has a place for is given, whoever owns it
-        later; a tax without a partner is left out.
+        later; a tax without a partner is left out, and so is the price of an item
+        whose price is not synced and would be in another currency.
         """
         made: dict[str, Value] = {}
         for field in PRODUCT_FIELDS:
             if values.get(field) is None or field == "stock" or not self._has_place(field):
+                continue
+            if field in PRICES and self._stays_without(target):
                 continue
             try:
                 made[field] = self.project(field, values[field], target)
@@ -218,6 +223,11 @@ class ProductMap(Plain):
         if "name" not in made:
             raise _missing("name")
         return made
+
+    def _stays_without(self, target: Side) -> bool:
+        """Whether a new record gets no price. In the store it would be for sale for nothing."""
+        apart = bool(self.prices_differ) and not self.prices_wait
+        return apart and target is Side.ZOHO and self.owner("price") is Owner.NOBODY
 
     def _has_place(self, field: str) -> bool:
         if field == "list_price":
