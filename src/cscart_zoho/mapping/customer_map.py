@@ -137,6 +137,9 @@ class CustomerMap(Plain):
             return True
         if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
             return " ".join(cscart.split()).casefold() == " ".join(zoho.split()).casefold()
+        if self.field_map.type_of(field) is FieldType.CHOICES:
+            known = self.field_map.fields[field].choices
+            return set(forms.choices_in(str(cscart), known)) == set(forms.choices_in(str(zoho), known))
         return self._same(field, cscart, Side.ZOHO, zoho) or self._same(field, zoho, Side.CSCART, cscart)
 
     def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:

@@ -25,8 +25,12 @@ class FieldMap:
         return self.columns[self.rows[field].column]
 
     def type_of(self, field: str) -> FieldType:
-        """The form in which a field's values travel: that of its column, or its own when it is not mapped."""
-        return self.column(field).type if field in self.rows else self.fields[field].type
+        """The form in which a field's values travel: that of its column, or its own when it is not mapped.
+
+        No column of the store holds several choices: they travel as they are, and lie there as a text.
+        """
+        own = self.fields[field].type
+        return self.column(field).type if field in self.rows and own is not FieldType.CHOICES else own
 
     def written_to(self, side: Side) -> list[str]:
         """The mapped fields that are ever written to a side."""

@@ -6,7 +6,7 @@ what is wrong; what a side could not keep raises `Unfit` before it is sent.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -21,6 +21,8 @@ _NO = frozenset({"n", "no", "false", "0", "off"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Columns of an address that belong together: a state needs its country.
 _STATE_COUNTRY = {"b_state": "b_country", "s_state": "s_country"}
+#: What stands between several choices.
+JOINED = "; "
 #: The most that text of an unknown length may have.
 LONGEST = 50_000
 #: Digits that a number of JSON keeps whatever it is.
@@ -42,11 +44,12 @@ def from_zoho(told: object, form: FieldType, country: object = None) -> Value:
     """What Zoho tells, in canonical form. `country` is the sibling of a state."""
     if told is None or told == "" or told == []:
         return ""
-    if isinstance(told, Mapping):  # a lookup: {"id", "name"}
-        return _line(told.get("name"))
     if form is FieldType.CHOICES or isinstance(told, list):
         parts = told if isinstance(told, list) else str(told).split(";")
-        return "; ".join(sorted(_line(part) for part in parts if _line(part)))
+        lines = (_line(part.get("name") if isinstance(part, Mapping) else part) for part in parts)
+        return JOINED.join(sorted(filter(None, lines)))
+    if isinstance(told, Mapping):  # a lookup: {"id", "name"}
+        return _line(told.get("name"))
     return _canonical(told, form, country)
 
 
@@ -61,7 +64,7 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType) -> object:
     if field.type is FieldType.DATE:
         return _as_date(value, field.label)
     if field.type is FieldType.CHOICES:
-        parts = [part.strip() for part in str(value).split(";") if part.strip()]
+        parts = choices_in(str(value), field.choices)
         for part in parts:
             _check_choice(part, field.choices, field.label)
         return parts
@@ -75,6 +78,25 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType) -> object:
         said = f"{field.label} {quoted(written)} has {len(written)} characters; Zoho takes {limit}."
         raise Unfit(said, field=field.name)
     return written
+
+
+def choices_in(text: str, known: Sequence[str]) -> list[str]:
+    """The choices that a text names, spelled as they are known, each once; what is none of them stays as it is.
+
+    People write a semicolon, a comma or a line between several ones. What of those stands in a choice itself does not
+    part it.
+    """
+    spelled = {each.casefold(): each for each in known}
+    for between in ("(?!)", ";", r"[;,\n]"):
+        parts = _parts(text, between)
+        if all(part.casefold() in spelled for part in parts):
+            return list(dict.fromkeys(spelled[part.casefold()] for part in parts))
+    return list(dict.fromkeys(spelled.get(part.casefold(), part) for part in _parts(text, ";")))
+
+
+def _parts(text: str, between: str) -> list[str]:
+    parts = (" ".join(part.split()) for part in re.split(between, text))
+    return [part for part in parts if part]
 
 
 def _named(value: Value, form: FieldType) -> str:
