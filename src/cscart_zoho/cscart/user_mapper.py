@@ -5,6 +5,7 @@ column stands there a second time under "@" and its own name, mapped or not.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,10 +16,12 @@ import msgspec
 from cscart_zoho.cscart.user_wire import UserRow
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import forms, names
+from cscart_zoho.mapping.customer_map import ANONYMOUS
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.placeholder import is_placeholder
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
 
+_BY_CHANCE = re.compile(r"[0-9a-f]{16}@example\.com")
 #: How the columns of custom profile fields begin.
 CUSTOM = "fields."
 #: What lists show and a single column decides.
@@ -67,6 +70,8 @@ class UserMapper:
             columns["email"] = ""
         columns["fullname"] = names.full_name(str(columns.get("firstname") or ""), str(columns.get("lastname") or ""))
         columns["status"] = ACTIVE if str(row.get("status") or "A") == "A" else INACTIVE
+        if is_anonymous(row):
+            columns[ANONYMOUS] = True
         return columns
 
     # Record -> store
@@ -122,6 +127,16 @@ class UserMapper:
         if not new:
             shown = {name: shown[name] for name, column in _SHOWN_BY.items() if column in columns}
         return Record(Side.CSCART, id, key, told, partial=True, tells_all=False, shown=shown)
+
+
+def is_anonymous(row: UserRow) -> bool:
+    """Whether a customer was made anonymous. The bundled GDPR add-on tells it in lists, and leaves stars in names and
+    an address by chance (both read in its code; the first was seen on a running 4.20 store).
+    """
+    if row.get("anonymized") == "Y":
+        return True
+    stars = f"{row.get('firstname') or ''}{row.get('lastname') or ''}"
+    return set(stars) == {"*"} and _BY_CHANCE.fullmatch(str(row.get("email") or "")) is not None
 
 
 def _custom_fields(row: UserRow, used: FieldMap) -> dict[str, object]:

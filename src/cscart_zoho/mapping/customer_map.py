@@ -29,10 +29,13 @@ STRICT_COLUMNS = frozenset({"firstname", "lastname"})
 #: Kinds of fields of which a value has one form in Zoho, however it was typed: "12.50" comes back as 12.5.
 FORMED = frozenset({FieldType.YES_NO, FieldType.NUMBER, FieldType.WHOLE, FieldType.DATE, FieldType.CHOICES})
 WITH_THE_ORDER = "It is made in Zoho Inventory when the first order needs it."
+#: Told of a user who was made anonymous in the store, among the columns.
+ANONYMOUS = "_anonymous"
 #: The Zoho field that holds the name of a contact's account.
 ACCOUNT = "Account_Name"
 
 
+MADE_ANONYMOUS = "This customer was made anonymous in CS-Cart."
 #: How the reason begins for which a customer waits for an account.
 NO_ACCOUNT = "There is no account in Zoho CRM with the name"
 
@@ -273,6 +276,28 @@ class CustomerMap(Plain):
 
     def creation_key(self, key: str, sent: Values, target: Side) -> str:
         return str(sent["@email"]) if target is Side.CSCART else key
+
+    def passes_by(self, values: Values, target: Side) -> str:
+        return MADE_ANONYMOUS if values.get(f"@{ANONYMOUS}") else ""
+
+    def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
+        """A user without a person is nobody's edit: whether Zoho has to forget, too, the merchant decides and does.
+
+        It is settled once nothing in Zoho is as it was when both sides last agreed.
+        """
+        if not cscart.get(f"@{ANONYMOUS}"):
+            return None
+        left = [
+            self.field_map.fields[name].label
+            for name in self.synced_fields()
+            if name != ACCOUNT and not self.yields(name, zoho.get(name)) and zoho[name] == base_zoho.get(name)
+        ]
+        if not left:
+            return ""
+        return (
+            f"{MADE_ANONYMOUS} Nothing of this customer goes over any more, either way. Zoho still has as it was: "
+            f"{', '.join(left)}. If that has to be erased, too, change it in Zoho or delete the contact there."
+        )
 
     def made_distinct(self, sent: Values, key: str, target: Side) -> dict[str, Value] | None:
         """Zoho Inventory takes a contact's name only once (code 3062): the e-mail makes it different."""

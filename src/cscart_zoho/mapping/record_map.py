@@ -163,6 +163,13 @@ class RecordMap(Protocol):
         """What people have to do about a record of `side` whose partner was deleted, or nothing."""
         ...
 
+    def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
+        """Whether the store has erased whom a record is about: then nothing of it goes over any more.
+
+        None where it has not; else what Zoho still has of that person, or nothing.
+        """
+        ...
+
     def anew(self, zoho: Values, wanted: Values) -> str:
         """Why a record of Zoho that holds `zoho` has to be made anew to become what is `wanted` of it, or nothing."""
         ...
@@ -212,6 +219,9 @@ class Plain:
 
     def bereft(self, left: Values, side: Side) -> str:
         return ""
+
+    def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
+        return None
 
     def anew(self, zoho: Values, wanted: Values) -> str:
         return ""

@@ -381,6 +381,9 @@ class Applying:
         problem = pair.cscart.problem or pair.zoho.problem
         if problem:
             raise Unfit(problem)
+        if self.planner.erased(pair) is not None:
+            self._close(step, "skipped", NOTHING_LEFT)
+            return None
         return Fresh(pair, pair.link, record)
 
     def merged(self, fresh: Fresh) -> tuple[dict[Side, Values], Merged]:

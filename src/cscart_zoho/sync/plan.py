@@ -112,6 +112,10 @@ class Planner:
         gone = next((row for row in rows if row.gone), None)
         if gone is not None:
             return self._gone(pair, gone)
+        erased = self.erased(pair)
+        if erased is not None:
+            said = replace(self._held(pair, erased) if erased else Plan((), State.SYNCED), closed=tuple(pair.conflicts))
+            return said if pair.link is not None else Plan()
         problem = next((row.problem for row in rows if row.problem), "")
         if problem or (pairing and pairing.held):
             return self._with_stock(pair, self._held(pair, problem or (pairing.held if pairing else "")))
@@ -122,6 +126,13 @@ class Planner:
         if len(rows) == 2 and any(row.partial for row in rows):
             return Plan((), State.NOT_SYNCED, "It has changed and has not been read again yet.")
         return None
+
+    def erased(self, pair: Pair) -> str | None:
+        """Whether the store has erased whom a pair is about; what Zoho still has of that person, or nothing."""
+        if pair.cscart is None or pair.zoho is None:
+            return None
+        base = pair.link.base_zoho if pair.link is not None else {}
+        return self.record_map.erased(pair.cscart.values, pair.zoho.values, base)
 
     def _with_stock(self, pair: Pair, plan: Plan) -> Plan:
         """The plan, and the stock all the same: what is wrong with a field must not let the store oversell."""

@@ -176,6 +176,10 @@ class CsCart:
         """An administrator deletes a user. Raises KeyError for an unknown id."""
         self.users_kept.delete(user_id, "people")
 
+    def anonymize_user(self, user_id: int) -> None:
+        """An administrator makes a customer anonymous (bundled GDPR add-on). Raises KeyError for an unknown id."""
+        self.users_kept.anonymize(user_id, f"{user_id:016x}")
+
     def user(self, user_id: int) -> dict[str, Any]:
         """A copy of everything that is stored of a user. Raises KeyError."""
         return dict(self.users_kept.rows[user_id])

@@ -57,6 +57,10 @@ PROFILE = {f"{prefix}_{name}": length for prefix in "bs" for name, length in _AD
 SHOWN_SHIPPING = ("s_address", "s_city", "s_country", "s_state", "s_zipcode")
 FIELD_LENGTH = 255
 
+#: What the GDPR add-on writes stars into, besides the addresses, and what it empties.
+_STARRED = ("user_login", "firstname", "lastname", "url")
+_EMPTIED = ("b_county", "s_county", "s_address_type", "fax")
+
 #: The columns that lists and single users tell, in their order; no address among them.
 TOLD = (
     "user_id",
@@ -164,6 +168,16 @@ class Users:
         self.deleted.append({"user_id": user_id, "deleted_at": int(self.clock.now())})
         self._tell(author, user["user_id"], user, None)
 
+    def anonymize(self, user_id: int, rand: str) -> None:
+        """What the bundled GDPR add-on leaves of a customer, who is disabled then (read in its code)."""
+        user = self.rows[user_id]
+        before = dict(user)
+        user |= {name: "*" * len(user[name]) for name in (*_STARRED, *PROFILE) if name not in _EMPTIED}
+        user |= {**dict.fromkeys(_EMPTIED, ""), **dict.fromkeys(("phone", "b_phone", "s_phone"), "0" * 10)}
+        user |= {"email": f"{rand}@example.com", BIRTHDAY: "0", "status": "D", "anonymized": "Y"}
+        self._touch(user)
+        self._tell("people", user["user_id"], before, dict(user))
+
     def join(self, user_id: int, group: str, status: str) -> None:
         """Membership of a user group."""
         self.rows[user_id]["usergroups"][group] = status
@@ -256,7 +270,7 @@ class Users:
             **{name: user[name] for name in TOLD},
             "company_name": company_name,
             "points": "0",
-            "anonymized": None,
+            "anonymized": user.get("anonymized"),
         }
 
 
