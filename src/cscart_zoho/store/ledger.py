@@ -13,7 +13,7 @@ from django.db import IntegrityError, InterfaceError, InternalError, Operational
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 
-from cscart_zoho.records import Entity, Record, Selection, Side, Value, Values, digest
+from cscart_zoho.records import INACTIVE, Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows
 from cscart_zoho.store.badges import once_of_all
 from cscart_zoho.store.file_rows import forget_file_row, with_file
@@ -30,7 +30,7 @@ from cscart_zoho.sync.guard import Partners
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen, WaitingPieces
-from cscart_zoho.sync.plan import Action, Kind, State
+from cscart_zoho.sync.plan import Action, Kind, State, asleep
 from cscart_zoho.sync.ports import Badge, Begun, Census, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
 from cscart_zoho.sync.stock import Agreement
 
@@ -606,7 +606,9 @@ class RunLedger:
         agreement: Agreement = Agreement.WITHOUT,
     ) -> None:
         now = self.clock.now()
-        self._part_from_the_deleted(cscart_id, zoho_id)
+        asleep_ = self._part_from_the_deleted(cscart_id, zoho_id)
+        if asleep_ and self.entity in (Entity.CUSTOMERS, Entity.CONTACTS):  # for the new partner it wakes up again
+            base_cscart, base_zoho = {**base_cscart, "status": INACTIVE}, {**base_zoho, "status": None}
         if self.entity is Entity.ORDERS:
             OrderStock(self.run.store).link(cscart_id, made_now=origin == "created_in_cscart")
         link = models.Link.objects.create(
@@ -637,14 +639,20 @@ class RunLedger:
             ended.delete()
             self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=False, due=True)
 
-    def _part_from_the_deleted(self, cscart_id: str, zoho_id: str) -> None:
-        """End the link of either record with a partner that does not exist any more."""
+    def _part_from_the_deleted(self, cscart_id: str, zoho_id: str) -> bool:
+        """End the link of either record with a partner that does not exist any more.
+
+        Whether the store's record was made inactive because of that.
+        """
+        was_asleep = False
         for link in self._links().filter(Q(cscart_id=cscart_id) | Q(zoho_id=zoho_id)):
             side, id = (Side.ZOHO, link.zoho_id) if link.cscart_id == cscart_id else (Side.CSCART, link.cscart_id)
             if self._observations(side).filter(remote_id=id).exclude(gone_at=None).update(linked=False, due=True):
                 moot = self._open_conflicts().filter(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
                 moot.update(settled_at=self.clock.now(), settled_by="rule")
+                was_asleep |= side is Side.ZOHO and asleep(rows.linked(link))
                 link.delete()
+        return was_asleep
 
     def rebase(
         self,

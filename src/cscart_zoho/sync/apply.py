@@ -585,8 +585,9 @@ def why_unfit(unfit: Sequence[Unfit]) -> str:
 
 
 def _told(source: Values, values: Values) -> dict[str, Value]:
-    """The source's half of what is written."""
-    return {name: value for name, value in digest(source).items() if name in values}
+    """The source's half of what is written; what it does not tell itself is as it was written."""
+    told = digest(source)
+    return {name: told.get(name, value) for name, value in digest(values).items()}
 
 
 def target_of(action: Action) -> Side:

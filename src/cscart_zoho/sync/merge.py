@@ -53,6 +53,8 @@ class Merged:
     unfit: list[Unfit] = field(default_factory=list)
     #: Whether some of them were found out only when the other side refused them.
     refused: bool = False
+    #: Whether the store's record is active again that we had made inactive because its partner was deleted.
+    awake: bool = False
     #: Why Zoho's record has to be made anew: it can never take what the store wants. Then nothing is written to it.
     anew: str = ""
 

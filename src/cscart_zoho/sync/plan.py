@@ -9,7 +9,7 @@ from functools import cached_property
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, StockOwner
 from cscart_zoho.mapping.record_map import RecordMap
-from cscart_zoho.records import INACTIVE, STOCK_APART, STOCK_HIDDEN, Selection, Side, Value, digest_value
+from cscart_zoho.records import ACTIVE, INACTIVE, STOCK_APART, STOCK_HIDDEN, Selection, Side, Value, digest_value
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.merge import Difference, Halves, Merged, merge
 from cscart_zoho.sync.pairing import Pairing
@@ -164,11 +164,13 @@ class Planner:
             if to_do:
                 return replace(self._held(pair, f"{reason} {to_do}"), closed=tuple(pair.conflicts))
         told = Plan((), State.GONE, reason, closed=tuple(pair.conflicts))
+        if pair.link is not None and asleep(pair.link) and left is not None and left.values.get("status") == ACTIVE:
+            return replace(told, agreed=Rebase({"status": ACTIVE}, {}))
         if left is None or left.gone or pair.link is None or self.asked.stock_only:
             return told
         if left.side not in self.record_map.rules.mark_inactive:
             return told
-        untouched = pair.link.base(left.side).get("status") != INACTIVE
+        untouched = pair.link.base(left.side).get("status") != INACTIVE and not was_put_to_sleep(pair.link)
         if not untouched or left.values.get("status") == INACTIVE or not self.asked.direction.allows(left.side):
             return told
         if self._waits(left):
@@ -274,6 +276,8 @@ class Planner:
             winner=self.asked.winning_side,
             conflicts=pair.conflicts,
         )
+        if pair.link is not None and pair.zoho is not None and not pair.zoho.gone:
+            self._awaken(pair.link, cscart, merged)
         if pair.link is not None:
             merged.anew = self.record_map.anew(zoho, {name: to for name, (_, to) in merged.writes[Side.ZOHO].items()})
         if merged.anew:
@@ -283,6 +287,17 @@ class Planner:
             self._hold_back(merged, cscart, zoho)
         merged.unfit.extend(self.hidden_stock(zoho))
         return merged
+
+    def _awaken(self, link: Linked, cscart: Mapping[str, Value], merged: Merged) -> None:
+        """What was switched off because its partner had been deleted is switched on again: the partner is back.
+
+        Where both sides have a status that is kept alike, that of the partner comes over by itself.
+        """
+        if "status" in self.record_map.synced_fields() or not was_put_to_sleep(link):
+            return
+        merged.awake = cscart.get("status") == ACTIVE
+        if asleep(link) and not merged.awake and self.asked.direction.allows(Side.CSCART):
+            merged.writes[Side.CSCART]["status"] = (INACTIVE, ACTIVE)
 
     def hidden_stock(self, zoho: Mapping[str, Value]) -> list[Unfit]:
         """Why the stock of an item stands still though the rest goes on: Zoho does not show it, or keeps it apart."""
@@ -459,6 +474,16 @@ def evened_out(link: Linked | None) -> int:
     return pieces if isinstance(pieces, int) else 0
 
 
+def was_put_to_sleep(link: Linked) -> bool:
+    """Whether we have made the store's record inactive because its partner was deleted; once for each deletion."""
+    return link.base_zoho.get("status", "") is None
+
+
+def asleep(link: Linked) -> bool:
+    """The same, and nobody has put it back since: whoever switches it off after that means it."""
+    return was_put_to_sleep(link) and link.base_cscart.get("status") == INACTIVE
+
+
 def open_stock(cscart: Seen, zoho: Seen) -> Difference:
     """The stock of both sides at first contact, as a difference that a person decides."""
     return Difference("stock", cscart.values.get("stock"), zoho.values.get("stock"), None, Owner.ASK.value, winner=None)
@@ -473,6 +498,8 @@ def rebase(pair: Pair, merged: Merged, stock: StockPlan | None) -> Rebase | None
     agreement = stock.agreement if stock is not None else Agreement.WITHOUT
     if stock is not None and stock.idle and not stock.undecided and stock.accounted is not None:
         cscart["stock"], zoho["stock"] = stock.accounted, pair.zoho.values.get("stock")
+    if merged.awake:
+        cscart["status"] = zoho["status"] = ACTIVE
     old_cscart = pair.link.base_cscart if pair.link else {}
     old_zoho = pair.link.base_zoho if pair.link else {}
     if all(n in old_cscart and old_cscart[n] == v for n, v in cscart.items()) and all(

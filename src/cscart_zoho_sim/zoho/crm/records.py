@@ -26,6 +26,7 @@ class Deleted:
     id: str
     name: str
     at: float
+    row: Row
 
 
 @dataclass
@@ -155,8 +156,17 @@ class Records:
 
     def delete(self, id: str, author: str) -> None:
         row = self.rows.pop(id)
-        self.deleted.append(Deleted(id, str(row.get("Full_Name") or row.get("Account_Name") or ""), self.clock.now()))
+        name = str(row.get("Full_Name") or row.get("Account_Name") or "")
+        self.deleted.append(Deleted(id, name, self.clock.now(), row))
         self._tell(author, id, row, None)
+
+    def restore(self, id: str, author: str) -> None:
+        """A record comes back out of the recycle bin under its id. Raises StopIteration where it is not in there."""
+        found = next(each for each in self.deleted if each.id == id)
+        self.deleted.remove(found)
+        moved = {"Modified_Time": self.time()} if self.switches.restoring_modifies else {}
+        self.rows[id] = {**found.row, **moved}
+        self._tell(author, id, None, dict(self.rows[id]))
 
     def merge(self, master: str, loser: str, chosen: Row) -> None:
         """Two records become one: empty fields of the master are filled, the loser surfaces as deleted."""

@@ -126,6 +126,10 @@ class Crm:
     def delete_contact(self, id: str) -> None:
         self._modules["Contacts"].delete(id, "people")
 
+    def restore_contact(self, id: str) -> None:
+        """A person takes a contact out of the recycle bin."""
+        self._modules["Contacts"].restore(id, "people")
+
     def delete_account(self, id: str) -> None:
         """The account goes; its contacts and its children stay, without it."""
         self._modules["Accounts"].delete(id, "people")

@@ -32,6 +32,8 @@ class Switches:
     locked_fields: str = "ignored"
     #: Whether there is a module Accounts. Without it contacts are people and no more.
     accounts: bool = True
+    #: Whether a record that comes back out of the recycle bin counts as modified then.
+    restoring_modifies: bool = False
     #: The code of a broken validation rule, and whether its field is named.
     rule_code: str = "INVALID_DATA"
     rule_names_field: bool = True
