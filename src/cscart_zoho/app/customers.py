@@ -25,7 +25,7 @@ from cscart_zoho.mapping.customer_choices import (
     customer_choices_from_json,
 )
 from cscart_zoho.mapping.customer_map import AccountMap, CustomerMap
-from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults
+from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults, since_last_time
 from cscart_zoho.mapping.fields import FieldRow, Module, ZohoField
 from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
 from cscart_zoho.mapping.ways import Ways
@@ -124,8 +124,9 @@ def read_fields(store: Store, *, again: bool = False) -> None:
             if kept is None:
                 raise
             continue
+        marked = since_last_time(described, kept.described if kept is not None else [])
         ZohoFieldList.objects.update_or_create(
-            organisation=org, module=module.value, defaults={"described": described, "read_at": now()}
+            organisation=org, module=module.value, defaults={"described": marked, "read_at": now()}
         )
 
 

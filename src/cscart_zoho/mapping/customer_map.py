@@ -47,6 +47,12 @@ def missing_account(name: str, why: str = "") -> Unfit:
     return Unfit(f'{NO_ACCOUNT} "{name}".', field=ACCOUNT, advice="The next run makes it.")
 
 
+def _shown(value: Value) -> str:
+    """A value as sentences quote it."""
+    words = " ".join(str(value).split())
+    return words if len(words) <= 60 else f"{words[:59]}…"
+
+
 @dataclass(frozen=True)
 class CustomerMap(Plain):
     """`RecordMap` of users and contacts, for one module of Zoho.
@@ -131,6 +137,30 @@ class CustomerMap(Plain):
         column = self.field_map.columns[row.column]
         seen = column.shown or not self.blind
         return column.writable and (seen or self.owner(field) is Owner.ZOHO)
+
+    def check_waits(self, field: str, target: Side, value: Value) -> None:
+        """A field that became read-only in Zoho: what the store has changed stays there and waits."""
+        row, described = self._row(field), self.field_map.fields[field]
+        if target is not Side.ZOHO or described.writable or row is None or row.mode is not Mode.ALWAYS:
+            return
+        if row.direction.allows(Side.ZOHO):
+            raise Unfit(
+                f'The user who connected Zoho may not change "{described.label}" there; "{_shown(value)}" waits.',
+                field=field,
+                advice='Give that user the right in Zoho, or choose "to CS-Cart" for it under Field mapping.',
+            )
+
+    def not_taken(self, field: str, sent: Value, before: Value, held: Value) -> Unfit | None:
+        if held == sent or held != before or self.yields(field, sent) or field not in self.field_map.rows:
+            return None
+        label = self.field_map.fields[field].label
+        kept = "nothing" if self.yields(field, held) else f'"{_shown(held)}"'
+        return Unfit(
+            f'Zoho took the change of "{label}" and kept {kept}; "{_shown(sent)}" waits.',
+            field=field,
+            advice="It may be read-only for the user who connected Zoho: give that user the right there, or choose "
+            '"to CS-Cart" for it under Field mapping.',
+        )
 
     def yields(self, field: str, value: Value) -> bool:
         return value is None or value == ""

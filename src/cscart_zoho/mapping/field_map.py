@@ -108,7 +108,7 @@ def defaults(module: Module, fields: Mapping[str, ZohoField], columns: Mapping[s
     return {
         name: _row(module, name, columns[column])
         for name, column in pairs
-        if name in fields and fields[name].writable and column in columns
+        if name in fields and (fields[name].writable or fields[name].was_writable) and column in columns
     }
 
 
@@ -211,6 +211,8 @@ _CRM_TYPES = {
     "picklist": FieldType.CHOICE,
     "multiselectpicklist": FieldType.CHOICES,
 }
+#: Our own word in the description of a field.
+WAS_WRITABLE = "cscart_zoho_was_writable"
 _READ_ONLY_TYPES = frozenset({"formula", "autonumber", "datetime"})
 
 
@@ -232,11 +234,21 @@ def crm_field(module: Module, described: Mapping[str, Any]) -> ZohoField | None:
         form,
         length if isinstance(length, int) and length > 0 and form not in _UNMEASURED else None,
         writable=_writable(described) and kind not in _READ_ONLY_TYPES,
+        was_writable=bool(described.get(WAS_WRITABLE)),
         needed=bool(described.get("system_mandatory")),
         custom=bool(described.get("custom_field")),
         choices=choices,
         note=_note(form, kind),
     )
+
+
+def since_last_time(described: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The fields as they are described now, with a mark on those that could be written before and cannot any more."""
+    could = {each.get("api_name") for each in before if each.get(WAS_WRITABLE) or _writable(each)}
+    return [
+        {**each, WAS_WRITABLE: True} if each.get("api_name") in could and not _writable(each) else each
+        for each in described
+    ]
 
 
 _UNMEASURED = frozenset({FieldType.YES_NO, FieldType.NUMBER, FieldType.WHOLE, FieldType.DATE, FieldType.CHOICES})

@@ -79,6 +79,8 @@ class ZohoField:
     #: Characters that the field holds, None where nothing is known.
     limit: int | None = None
     writable: bool = True
+    #: It cannot be written any more, and could be when its organisation was read before.
+    was_writable: bool = False
     #: A record cannot be without it.
     needed: bool = False
     custom: bool = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.records import Entity, Side, Value, Values, digest_value
 
@@ -84,6 +85,14 @@ class RecordMap(Protocol):
 
     def may_write(self, field: str, target: Side, held: Value) -> bool:
         """Whether a field of an existing record is ever written on a side that holds `held` now."""
+        ...
+
+    def check_waits(self, field: str, target: Side, value: Value) -> None:
+        """Raises `Unfit` where a value that `may_write` keeps from a side ought to go there."""
+        ...
+
+    def not_taken(self, field: str, sent: Value, before: Value, held: Value) -> Unfit | None:
+        """Why a field that a side held before a write, and holds again after it, has not been written."""
         ...
 
     def yields(self, field: str, value: Value) -> bool:
@@ -186,6 +195,12 @@ class Plain:
     """The answers of a map whose values have one form, go everywhere, and need no other record."""
 
     in_parts = True
+
+    def check_waits(self, field: str, target: Side, value: Value) -> None:
+        return None
+
+    def not_taken(self, field: str, sent: Value, before: Value, held: Value) -> Unfit | None:
+        return None
 
     def may_lack(self, field: str, target: Side) -> bool:
         return False

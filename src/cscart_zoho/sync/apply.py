@@ -497,6 +497,7 @@ class Applying:
         """Take what was written into the base of both sides; the pair with its target as it is now. Inside a commit."""
         target, pair, sent = fresh.target.side, fresh.pair, digest(values)
         held, told = held_values(target, answer, sent), _told(source, values)
+        self._leave_not_taken(fresh.target, merged, sent, held, told)
         known = after_write(fresh.target, answer, values)
         self.ledger.observe([known])
         self.ledger.rebase(fresh.link, *((told, held) if target is Side.ZOHO else (held, told)))
@@ -507,6 +508,17 @@ class Applying:
             self.guarded.taken(step.action)
         self._settle_badge(pair, merged, answer)
         return replace(fresh, target=known)
+
+    def _leave_not_taken(
+        self, before: Record, merged: Merged, sent: Values, held: dict[str, Value], told: dict[str, Value]
+    ) -> None:
+        """Fields that a side did not change, though it said so, are not agreed on: they wait like refused ones."""
+        for name, value in sent.items():
+            unfit = self.record_map.not_taken(name, value, before.values.get(name), held[name])
+            if unfit is not None:
+                del held[name], told[name]
+                merged.unfit.append(unfit)
+                merged.refused = True
 
     def _settle_badge(self, pair: Pair, merged: Merged, answer: Record | None = None) -> None:
         """What the lists show of a pair after a write. Inside a commit."""

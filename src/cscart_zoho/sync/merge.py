@@ -149,7 +149,11 @@ def _merge_field(
             merged.agreed.append(name)
             return
     if source is not None and not record_map.may_write(name, source.other, halves.of(source.other)[name]):
-        merged.untouched.append(name)
+        try:
+            record_map.check_waits(name, source.other, halves.of(source)[name])
+            merged.untouched.append(name)
+        except Unfit as error:
+            merged.unfit.append(error)
         return
     if source is not None and not direction.allows(source.other):
         merged.left.append(name)

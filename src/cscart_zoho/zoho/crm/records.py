@@ -1,7 +1,7 @@
 """Contacts and accounts of Zoho CRM: read by cursors, written a hundred at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -230,7 +230,21 @@ class CrmRecords:
             else:
                 assert isinstance(body, dict)
                 written.append(self._made(each, body, entry.told, new))
-        return written
+        return self._as_kept(written)
+
+    def _as_kept(self, written: list[Written]) -> list[Written]:
+        """The same, with the values that Zoho really holds: it says "success" of fields, too, that it has ignored.
+
+        What somebody has changed since is not told apart from that, and stays as it was written.
+        """
+        made = [record.id for record in written if isinstance(record, Record)]
+        if not made or self._module == "Accounts":  # of an account nothing is compared afterwards
+            return written
+        try:
+            now = self.read(made)
+        except ConnectorError:
+            return written
+        return [_with(record, now.get(record.id)) if isinstance(record, Record) else record for record in written]
 
     def _others(self, told: Sequence[Told]) -> dict[str, Record]:
         """The records whose values are in the way of others, as far as we may see them."""
@@ -252,6 +266,13 @@ class CrmRecords:
 
 def _all(pages: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return [row for rows in pages for row in rows]
+
+
+def _with(written: Record, now: Record | None) -> Record:
+    if now is None or now.modified_at != written.modified_at:
+        return written
+    kept = {name: now.values[name] for name in written.values if name in now.values}
+    return replace(written, values={**written.values, **kept})
 
 
 def _one(written: Sequence[Written]) -> Record:
