@@ -47,7 +47,7 @@ def test_what_a_customer_has_typed_goes_over_and_stays_as_it_was_typed(
 ) -> None:
     user = shop.user(**pat(fields={column: typed}))
     shop.sync("customers")
-    assert interests(shop, user) == chosen
+    assert sorted(interests(shop, user) or []) == sorted(chosen)
     shop.settle("customers", rounds=1)
     assert shop.world.cscart.user(user)["fields"] == {column: typed}
 

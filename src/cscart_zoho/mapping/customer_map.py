@@ -47,12 +47,6 @@ def missing_account(name: str, why: str = "") -> Unfit:
     return Unfit(f'{NO_ACCOUNT} "{name}".', field=ACCOUNT, advice="The next run makes it.")
 
 
-def _shown(value: Value) -> str:
-    """A value as sentences quote it."""
-    words = " ".join(str(value).split())
-    return words if len(words) <= 60 else f"{words[:59]}…"
-
-
 @dataclass(frozen=True)
 class CustomerMap(Plain):
     """`RecordMap` of users and contacts, for one module of Zoho.
@@ -145,7 +139,7 @@ class CustomerMap(Plain):
             return
         if row.direction.allows(Side.ZOHO):
             raise Unfit(
-                f'The user who connected Zoho may not change "{described.label}" there; "{_shown(value)}" waits.',
+                f'The user who connected Zoho may not change "{described.label}" there; {forms.quoted(value)} waits.',
                 field=field,
                 advice='Give that user the right in Zoho, or choose "to CS-Cart" for it under Field mapping.',
             )
@@ -154,9 +148,9 @@ class CustomerMap(Plain):
         if held == sent or held != before or self.yields(field, sent) or field not in self.field_map.rows:
             return None
         label = self.field_map.fields[field].label
-        kept = "nothing" if self.yields(field, held) else f'"{_shown(held)}"'
+        kept = "nothing" if self.yields(field, held) else forms.quoted(held)
         return Unfit(
-            f'Zoho took the change of "{label}" and kept {kept}; "{_shown(sent)}" waits.',
+            f'Zoho took the change of "{label}" and kept {kept}; {forms.quoted(sent)} waits.',
             field=field,
             advice="It may be read-only for the user who connected Zoho: give that user the right there, or choose "
             '"to CS-Cart" for it under Field mapping.',

@@ -230,21 +230,21 @@ class CrmRecords:
             else:
                 assert isinstance(body, dict)
                 written.append(self._made(each, body, entry.told, new))
-        return self._as_kept(written)
+        return self._as_kept(written, bodies)
 
-    def _as_kept(self, written: list[Written]) -> list[Written]:
-        """The same, with the values that Zoho really holds: it says "success" of fields, too, that it has ignored.
-
-        What somebody has changed since is not told apart from that, and stays as it was written.
-        """
+    def _as_kept(self, written: Sequence[Written], bodies: Sequence[Prepared]) -> list[Written]:
+        """The same, with the values that Zoho really holds: it says "success" of fields, too, that it has ignored."""
         made = [record.id for record in written if isinstance(record, Record)]
         if not made or self._module == "Accounts":  # of an account nothing is compared afterwards
-            return written
+            return list(written)
         try:
             now = self.read(made)
         except ConnectorError:
-            return written
-        return [_with(record, now.get(record.id)) if isinstance(record, Record) else record for record in written]
+            return list(written)
+        return [
+            _with(record, now.get(record.id), body) if isinstance(record, Record) and isinstance(body, dict) else record
+            for record, body in zip(written, bodies, strict=True)
+        ]
 
     def _others(self, told: Sequence[Told]) -> dict[str, Record]:
         """The records whose values are in the way of others, as far as we may see them."""
@@ -268,10 +268,11 @@ def _all(pages: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return [row for rows in pages for row in rows]
 
 
-def _with(written: Record, now: Record | None) -> Record:
+def _with(written: Record, now: Record | None, sent: Mapping[str, Any]) -> Record:
+    """A record with what Zoho holds of what was sent; what somebody has changed since stays as it was sent."""
     if now is None or now.modified_at != written.modified_at:
         return written
-    kept = {name: now.values[name] for name in written.values if name in now.values}
+    kept = {name: now.values[name] for name in sent if name in now.values and name in written.values}
     return replace(written, values={**written.values, **kept})
 
 
