@@ -124,3 +124,25 @@ def test_another_try_that_fails_leaves_the_connection_that_works(shop: Shop, wha
     shop.settle("products")
     assert shop.stock("LAMP") == (5, 5, 5)
     assert shop.store.trouble == ""
+
+
+@pytest.mark.parametrize("status", [403, 404, 406, 500])
+def test_a_page_instead_of_an_answer_to_a_write_is_quoted_and_looked_up(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A firewall lets reads through and blocks changes; or the store breaks over one."""
+    shop.both("LAMP", 7)
+    shop.sync("products")
+    handled, page = shop.world.cscart._handled, Response(status, PAGE, {"content-type": "text/html"})
+    monkeypatch.setattr(
+        shop.world.cscart, "_handled", lambda request: page if request.method == "PUT" else handled(request)
+    )
+    shop.count_in_zoho("LAMP", 3)
+    for _ in range(2):
+        shop.sync("products")
+        assert "no clear answer yet; the next run looks it up first" in shop.runs[-1].message
+    assert f'(HTTP {status}: "Your request was blocked by ShieldExample")' in shop.last_words()
+    assert shop.stock("LAMP") == (7, 10, 10)
+    monkeypatch.setattr(shop.world.cscart, "_handled", handled)
+    shop.settle("products", rounds=4)
+    assert shop.stock("LAMP") == (10, 10, 10)

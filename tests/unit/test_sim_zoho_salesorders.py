@@ -759,3 +759,13 @@ def test_a_customer_with_orders_cannot_be_deleted(desk: Desk) -> None:
 def test_an_item_of_an_order_cannot_be_deleted(desk: Desk) -> None:
     desk.make()
     assert desk.caller.send("DELETE", f"/items/{desk.chair}").code == (400, 2049)
+
+
+def test_the_ids_of_a_bulk_call_may_be_in_a_form(desk: Desk) -> None:
+    """Seen in live clients; the description has them in the address."""
+    ids = [desk.make(desk.line())["salesorder_id"] for _ in range(2)]
+    desk.caller.headers["content-type"] = "application/x-www-form-urlencoded"
+    told = desk.caller.send("POST", "/salesorders/status/confirmed", f"salesorder_ids={'%2C'.join(ids)}".encode())
+    assert told.status == 200
+    assert {desk.get(id)["status"] for id in ids} == {"confirmed"}
+    assert desk.caller.send("POST", "/salesorders/status/confirmed", b"other=1").status == 400

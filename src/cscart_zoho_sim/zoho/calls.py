@@ -28,6 +28,10 @@ class Call:
         """The JSON sent, as such or as the form field `JSONString`. Raises `Refusal`."""
         return read_body(self.request)
 
+    def ids_named(self, name: str) -> list[str]:
+        """The ids under a name, separated by commas: in the address, or in the form that is sent."""
+        return ids_of(self.query.get(name) or form_of(self.request).get(name, ""))
+
     def fields(self) -> dict[str, Any]:
         """The JSON object sent. Raises `Refusal`."""
         body = self.body()
@@ -72,16 +76,25 @@ def encoded(answer: dict[str, Any], status: int = 200) -> Response:
 
 def read_body(request: Request) -> Any:
     """The JSON of a request. Raises `Refusal` when there is none or it is broken."""
-    text = request.body
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        fields = parse_qs(text.decode("utf-8", "replace"), keep_blank_values=True)
-        text = fields.get("JSONString", [""])[0].encode()
+    text = form_of(request).get("JSONString", "").encode() if _is_form(request) else request.body
     if not text.strip():
         raise refusals.empty_body()
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, json.JSONDecodeError, UnicodeDecodeError):
         raise refusals.invalid_body() from None
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, the first of each name; none where the body is none."""
+    if not _is_form(request):
+        return {}
+    told = parse_qs(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[0] for name, values in told.items()}
 
 
 def ids_of(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from cscart_zoho_sim.wire import Response
 from cscart_zoho_sim.zoho import refusals
-from cscart_zoho_sim.zoho.calls import Call, Operation, Table, created, ids_of, success
+from cscart_zoho_sim.zoho.calls import Call, Operation, Table, created, success
 from cscart_zoho_sim.zoho.limits import CallLimits
 from cscart_zoho_sim.zoho.refusals import Refusal
 from cscart_zoho_sim.zoho.salesorder import SalesOrder
@@ -117,7 +117,7 @@ class SalesOrderCalls:
         return self._orders.find(call.ids[0])
 
     def _ids(self, call: Call) -> list[str]:
-        ids = ids_of(call.query.get("salesorder_ids", ""))
+        ids = call.ids_named("salesorder_ids")
         if not ids or len(ids) > self._switches.bulk_ids_max:
             raise refusals.invalid("salesorder_ids")
         return ids
