@@ -10,9 +10,12 @@
     ├── NeedsMerchant        only a person can settle it
     │   ├── NotConnected     no token, revoked token, wrong key
     │   │   ├── MissingScope the token may not do this
+    │   │   ├── NotAllowed   the user who connected may not do this
     │   │   └── WrongConnection  links were made with another shop or organisation
     │   ├── Refused          the remote said no to this one record
     │   │   ├── NotFound     the id does not exist (404)
+    │   │   ├── NoSuchModule the organisation has no such kind of record
+    │   │   ├── UnknownField a question names a field that is not there, or that the user may not see
     │   │   └── AlreadyThere a record with this key exists
     │   ├── Unfit            we refuse to send it: the other side would damage it
     │   │   └── NotListed    it names what no list had that was read of the other side
@@ -108,6 +111,12 @@ class WrongConnection(NotConnected):
     """What is connected is another shop or organisation than the one that links were made with."""
 
 
+class NotAllowed(NotConnected):
+    """The user who connected may not do this in the other system."""
+
+    advice = "Give the user who connected Zoho the right to read and change it."
+
+
 class Refused(NeedsMerchant):
     """The other side refused this record; its own words are in the message.
 
@@ -121,6 +130,14 @@ class Refused(NeedsMerchant):
 
 class NotFound(Refused):
     """The id does not exist on that side."""
+
+
+class NoSuchModule(Refused):
+    """The organisation has no such kind of record."""
+
+
+class UnknownField(Refused):
+    """A question names a field that is not there any more, or that the user who connected may not see."""
 
 
 class AlreadyThere(Refused):

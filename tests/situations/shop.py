@@ -181,6 +181,14 @@ class Shop:
             self.runs.append(run)
         return self.runs[-1]
 
+    def run(self, what: str, **asked: Any) -> Run:
+        """One run, however it ends."""
+        store = self.store or self.connect()
+        store.refresh_from_db()
+        run = sync(store, Asked(**asked), entity=Entity(what))
+        self.runs = [run]
+        return run
+
     def allow_guests(self, *, allowed: bool) -> None:
         """The merchant chooses whether guests become contacts; without, their orders are held."""
         self.customer_choices = msgspec.structs.replace(self.customer_choices, guests=allowed)

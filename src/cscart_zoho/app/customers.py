@@ -1,7 +1,7 @@
 """What a run of customers works with: where they live in Zoho, the field maps, the chapters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
 from cscart_zoho.cscart.usergroups import Usergroups
 from cscart_zoho.cscart.users import CsCartUsers
-from cscart_zoho.errors import ConnectorError
+from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.columns import columns
@@ -24,8 +24,17 @@ from cscart_zoho.mapping.customer_choices import (
     Home,
     customer_choices_from_json,
 )
-from cscart_zoho.mapping.customer_map import AccountMap, CustomerMap
-from cscart_zoho.mapping.field_map import FieldMap, crm_field, defaults, since_last_time
+from cscart_zoho.mapping.customer_map import ACCOUNT, AccountMap, CustomerMap
+from cscart_zoho.mapping.field_map import (
+    FieldMap,
+    crm_field,
+    default_fields,
+    defaults,
+    lost_fields,
+    since_last_time,
+    why_lost,
+    with_lost,
+)
 from cscart_zoho.mapping.fields import FieldRow, Module, ZohoField
 from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
 from cscart_zoho.mapping.ways import Ways
@@ -39,11 +48,14 @@ from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.ports import Clock, RecordSide, Sides
 from cscart_zoho.zoho.contacts import ZohoContacts
+from cscart_zoho.zoho.crm.mapper import KEY
 from cscart_zoho.zoho.crm.organisation import crm_fields
 from cscart_zoho.zoho.crm.records import CrmRecords
 
 #: How old what Zoho tells about its fields may be before it is asked again.
 FIELDS_LIVE = timedelta(hours=24)
+#: How long it is told that a field of the default map is not there any more: nobody has chosen it.
+TOLD_FOR = timedelta(days=30)
 #: Zoho CRM's names of its modules.
 CRM_MODULES = {Module.CONTACT: "Contacts", Module.ACCOUNT: "Accounts"}
 
@@ -82,7 +94,8 @@ def module_of(store: Store) -> Module:
 def modules_of(store: Store) -> list[Module]:
     """The modules that have a field map: those of the customers' home."""
     home = home_of(store)
-    crm = [] if home is Home.INVENTORY else [Module.CONTACT, Module.ACCOUNT]
+    people = [Module.CONTACT, *([Module.ACCOUNT] if has_accounts(store) else [])]
+    crm = [] if home is Home.INVENTORY else people
     return [*crm, *([] if home is Home.CRM else [Module.INVENTORY])]
 
 
@@ -95,8 +108,33 @@ def zoho_fields(store: Store, module: Module) -> dict[str, ZohoField]:
     described: list[dict[str, Any]] = kept.described if kept is not None else []
     if module is Module.INVENTORY:
         return {**INVENTORY_FIELDS, **{each.name: each for each in map(custom_field, described)}}
-    fields = (crm_field(module, each) for each in described)
-    return {field.name: field for field in fields if field is not None}
+    fields = {field.name: field for each in described if (field := crm_field(module, each)) is not None}
+    if module is Module.CONTACT and not has_accounts(store):
+        fields.pop(ACCOUNT, None)
+    return fields
+
+
+def has_accounts(store: Store) -> bool:
+    """Whether CRM has accounts that the user who connected may see. Until it was asked it has."""
+    kept = ZohoFieldList.objects.filter(organisation=store.zoho, module=Module.ACCOUNT.value).first()
+    return kept is None or any(not each.get("lost_at") for each in kept.described)
+
+
+def lost_fields_of(store: Store) -> list[str]:
+    """What is told of mapped fields of CRM that are not there any more, each in a sentence."""
+    told = []
+    for module in _modules(store):
+        kept = ZohoFieldList.objects.filter(organisation=store.zoho, module=module.value).first()
+        fields = zoho_fields(store, module)
+        if kept is None or not fields:
+            continue
+        lost = lost_fields(kept.described)
+        chosen = customer_choices(store).maps.get(module)
+        lately = (now() - TOLD_FOR).isoformat()
+        usual = [name for name in default_fields(module) if name in lost and lost[name].since > lately]
+        mapped = list(chosen) if chosen is not None else usual
+        told += why_lost(module, [name for name in mapped if name not in fields], lost)
+    return told
 
 
 def field_map(store: Store, module: Module) -> FieldMap:
@@ -119,15 +157,26 @@ def read_fields(store: Store, *, again: bool = False) -> None:
         if kept is not None and not again and now() - kept.read_at < FIELDS_LIVE:
             continue
         try:
-            described = crm_fields(crm_wire(org), CRM_MODULES[module])
+            described = _described(org, module)
         except ConnectorError:
             if kept is None:
                 raise
             continue
-        marked = since_last_time(described, kept.described if kept is not None else [])
+        before = kept.described if kept is not None else []
+        marked = with_lost(before, since_last_time(described, before), now().isoformat())
         ZohoFieldList.objects.update_or_create(
             organisation=org, module=module.value, defaults={"described": marked, "read_at": now()}
         )
+
+
+def _described(org: ZohoOrganisation, module: Module) -> list[dict[str, Any]]:
+    """The fields of a module as CRM tells them. One without accounts has none of theirs."""
+    try:
+        return crm_fields(crm_wire(org), CRM_MODULES[module])
+    except (NoSuchModule, NotAllowed):
+        if module is not Module.ACCOUNT:
+            raise
+        return []
 
 
 def _modules(store: Store) -> list[Module]:
@@ -152,6 +201,8 @@ class _Parts:
     #: Zoho's wires: of CRM, of Inventory; each only where it is used.
     crm: Wire | None
     inventory: Wire | None
+    #: Sentences about fields that are not there any more. All chapters share them, and one tells them.
+    lost: list[str] = field(default_factory=list)
 
     def calls(self) -> Mapping[Side, int]:
         zoho = sum(wire.calls for wire in (self.crm, self.inventory) if wire is not None)
@@ -178,6 +229,25 @@ class _Parts:
             derived=record_map.entity is not Entity.CUSTOMERS,
             choose=choose,
         )
+
+    def records(self, module: Module, book: AccountBook) -> CrmRecords:
+        """The records of a module of CRM."""
+        assert self.crm is not None
+        return CrmRecords(
+            self.crm,
+            field_map(self.store, module),
+            account_id=book.id_of,
+            triggers=self.choices.triggers,
+            fields_now=lambda: self._fields_now(module),
+        )
+
+    def _fields_now(self, module: Module) -> Mapping[str, ZohoField]:
+        """The fields of a module, read again because an answer hints at a change of them."""
+        read_fields(self.store, again=True)
+        self.lost[:] = lost_fields_of(self.store)
+        if module is Module.CONTACT:
+            _check_key(field_map(self.store, module))
+        return zoho_fields(self.store, module)
 
     def users(self, used: FieldMap) -> CsCartUsers:
         return CsCartUsers(
@@ -238,20 +308,35 @@ def _chapters(parts: _Parts, home: Home) -> list[Chapter]:
     store, blind = parts.store, not parts.store.capabilities.get("addon")
     chapters: list[Chapter] = []
     if parts.crm is not None:
-        part_the_renamed(store)
         book = AccountBook(store)
-        of_accounts, of_contacts = field_map(store, Module.ACCOUNT), field_map(store, Module.CONTACT)
-        accounts = CrmRecords(parts.crm, of_accounts, account_id=book.id_of, triggers=parts.choices.triggers)
-        contacts = CrmRecords(parts.crm, of_contacts, account_id=book.id_of, triggers=parts.choices.triggers)
-        companies = Companies(store, of_accounts.rows)
-        chapters.append(
-            parts.chapter(companies, accounts, AccountMap(parts.choices, of_accounts), _companies_of(store))
-        )
+        if has_accounts(store):
+            part_the_renamed(store)
+            of_accounts = field_map(store, Module.ACCOUNT)
+            companies, accounts = Companies(store, of_accounts.rows), parts.records(Module.ACCOUNT, book)
+            chapters.append(
+                parts.chapter(companies, accounts, AccountMap(parts.choices, of_accounts), _companies_of(store))
+            )
+        of_contacts = field_map(store, Module.CONTACT)
+        _check_key(of_contacts)
+        contacts = parts.records(Module.CONTACT, book)
         customers = CustomerMap(parts.choices, of_contacts, Entity.CUSTOMERS, blind, account_id=book.id_of)
         chapters.append(parts.chapter(parts.users(of_contacts), contacts, customers, _contacts_of(store)))
+        parts.lost[:] = lost_fields_of(store)
+        chapters[-1].told = parts.lost
     if parts.inventory is not None and not (home is Home.BOTH and zoho_links_itself(store.zoho)):
         chapters.append(_inventory_chapter(parts, home, blind))
     return chapters
+
+
+def _check_key(used: FieldMap) -> None:
+    """Raises `NotAllowed` where nobody could tell which contact is which customer."""
+    key = KEY[used.module]
+    if used.fields and key not in used.fields:
+        raise NotAllowed(
+            f'The user who connected Zoho may not see the field "{key}" of contacts in Zoho CRM, by which customers '
+            "are found.",
+            advice="Give that user the right to see it.",
+        )
 
 
 def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:

@@ -1,13 +1,14 @@
 """The map of one Zoho module: which field goes to which column, and its defaults. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cscart_zoho.mapping import forms
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.fields import Column, FieldRow, FieldType, Mode, Module, ZohoField
 from cscart_zoho.mapping.ways import ISO, Ways
-from cscart_zoho.records import Direction, Side
+from cscart_zoho.records import Direction, Side, Value
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class FieldMap:
         """
         own = self.fields[field].type
         return self.column(field).type if field in self.rows and own is not FieldType.CHOICES else own
+
+    def nothing(self, field: str) -> Value:
+        """What a new record of Zoho holds where nothing was sent: a box that nobody has ticked is no, not nothing."""
+        box = self.fields[field].type is FieldType.YES_NO
+        return forms.from_zoho(False if box else None, self.type_of(field))
 
     def written_to(self, side: Side) -> list[str]:
         """The mapped fields that are ever written to a side."""
@@ -191,6 +197,78 @@ def _unmapped(module: Module, rows: Mapping[str, FieldRow], fields: Mapping[str,
     return found
 
 
+# Fields that are not there any more
+
+
+@dataclass(frozen=True)
+class LostField:
+    """A field that Zoho does not tell any more: deleted, hidden from the user who connected, or renamed.
+
+    `now` is the label that its successor has, the field with the same id; `since` the moment at which it was missed.
+    """
+
+    name: str
+    label: str
+    now: str = ""
+    since: str = ""
+
+
+def lost_fields(described: Iterable[Mapping[str, Any]]) -> dict[str, LostField]:
+    """By name those of the fields that were told once and are not told now."""
+    return {
+        str(each["api_name"]): LostField(
+            str(each["api_name"]),
+            str(each.get("field_label") or each["api_name"]),
+            str(each.get("now") or ""),
+            str(each["lost_at"]),
+        )
+        for each in described
+        if each.get("lost_at") and each.get("api_name")
+    }
+
+
+def with_lost(
+    before: Iterable[Mapping[str, Any]], now: Sequence[Mapping[str, Any]], moment: str
+) -> list[dict[str, Any]]:
+    """What Zoho tells of its fields, and behind it what it told before and does not tell any more."""
+    names = {str(each.get("api_name")) for each in now}
+    by_id = {str(each.get("id")): each for each in now if each.get("id")}
+    lost = [
+        {
+            "api_name": each["api_name"],
+            "field_label": each.get("field_label"),
+            "id": each.get("id"),
+            "lost_at": each.get("lost_at") or moment,
+            "now": str(by_id.get(str(each.get("id")), {}).get("field_label") or ""),
+        }
+        for each in before
+        if each.get("api_name") and str(each["api_name"]) not in names
+    ]
+    return [*map(dict, now), *lost]
+
+
+def why_lost(module: Module, names: Iterable[str], lost: Mapping[str, LostField]) -> list[str]:
+    """What is told of mapped fields that are not there any more, each in a sentence with what to do."""
+    told = []
+    for name in names:
+        field = lost.get(name) or LostField(name, name.replace("_", " "))
+        if field.now:
+            what = f'The field "{field.label}" of the {module.title} is called "{field.now}" now'
+            told.append(f"{what}: it is left out until you choose the new one under Field mapping.")
+        else:
+            told.append(
+                f'The field "{field.label}" of the {module.title} was deleted, or the user who connected Zoho may not '
+                "see it any more: it is left out, and everything else goes on. Give that user the right to see it, or "
+                "change Field mapping."
+            )
+    return told
+
+
+def default_fields(module: Module) -> list[str]:
+    """The fields of the map of who has not chosen one."""
+    return list(_PARTNERS[module])
+
+
 # What Zoho CRM tells about its fields
 
 _CRM_TYPES = {
@@ -219,7 +297,7 @@ _READ_ONLY_TYPES = frozenset({"formula", "autonumber", "datetime"})
 def crm_field(module: Module, described: Mapping[str, Any]) -> ZohoField | None:
     """A field as `GET /settings/fields` describes it (Zoho CRM API v8: Fields Metadata); None for what is none."""
     name, kind = str(described.get("api_name") or ""), str(described.get("data_type") or "")
-    if not name:
+    if not name or described.get("lost_at"):
         return None
     account = module is Module.CONTACT and name == ACCOUNT_NAME
     form = FieldType.TEXT if account or kind in _READ_ONLY_TYPES else _CRM_TYPES.get(kind, FieldType.REFERENCE)

@@ -109,7 +109,8 @@ def link_created(
         if record_map.takes_as_made(name, target) or held[name] == sent.get(name) or record_map.agree(name, *halves):
             here[name] = source[name]
     if not made.tells_all:  # what was not sent begins there as nothing: what the source has for it is news
-        there |= {name: made.values[name] for name in record_map.synced_fields() if name in made.values.keys() - sent}
+        names = record_map.synced_fields()
+        there |= {name: made.values[name] for name in names if name in made.values and name not in sent}
     stock = held.get("stock")
     if isinstance(stock, int) and "stock" in made.values:
         there["stock"] = stock

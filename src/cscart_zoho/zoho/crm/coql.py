@@ -1,12 +1,12 @@
 """Zoho CRM's query language: reading by a cursor, without page numbers that shift (Zoho CRM API v8: COQL)."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cscart_zoho.errors import Refused, RemoteFault
+from cscart_zoho.errors import NoSuchModule, Refused, RemoteFault, UnknownField
 from cscart_zoho.http import Wire
 from cscart_zoho.zoho.crm.wire import ROOT, accepted
 
@@ -28,6 +28,8 @@ class Query:
     module: str
     columns: Sequence[str]
     limit: int = MOST
+    #: Asked when Zoho does not know a column: the fields that there are now.
+    fields_now: Callable[[], Collection[str]] = tuple
 
     def by_id(self) -> Iterator[list[dict[str, Any]]]:
         """All records, by id."""
@@ -66,7 +68,20 @@ class Query:
                 last = _next(last, str(rows[-1]["id"]))
 
     def _rows(self, where: str, order: str) -> list[dict[str, Any]]:
-        """The rows of one query. Many columns are asked for in several queries, and put together by id."""
+        """The rows of one query. Columns that are not there any more are left out from then on."""
+        try:
+            return self._joined(where, order)
+        except UnknownField as error:
+            there = set(self.fields_now())
+            left = [column for column in self.columns if column.partition(".")[0] in there]
+            if not there or len(left) == len(self.columns):
+                raise
+            log.info("asked again for fewer columns: %s", error)
+            self.columns = left
+            return self._joined(where, order)
+
+    def _joined(self, where: str, order: str) -> list[dict[str, Any]]:
+        """Many columns are asked for in several queries, and put together by id."""
         joined: dict[str, dict[str, Any]] = {}
         for number, start in enumerate(range(0, max(1, len(self.columns)), COLUMNS)):
             some = ["id", "Modified_Time", *self.columns[start : start + COLUMNS]]
@@ -83,7 +98,7 @@ class Query:
         try:
             body = accepted(self.wire.ask(f"{ROOT}/coql", {"select_query": f"{query} limit {self.limit}"}), "a query")
         except Refused as error:
-            if self.limit == FEW:
+            if self.limit == FEW or isinstance(error, (UnknownField, NoSuchModule)):
                 raise
             log.info("asked again for fewer rows: %s", error)  # what the limit is called in a refusal is not stable
             self.limit = FEW

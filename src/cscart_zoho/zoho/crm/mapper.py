@@ -44,12 +44,15 @@ class CrmMapper:
 
     @cached_property
     def columns(self) -> list[str]:
-        """What is asked for: what lists show, the record above with its name, and everything that is mapped."""
+        """What is asked for: what lists show, the record above with its name, and everything that is mapped.
+
+        Only of what there is: a CRM need not have accounts.
+        """
         above = ABOVE[self.module]
         name = "Account_Name.Account_Name" if self.module is Module.CONTACT else ""
         mapped = [field for field in self.field_map.rows if self._told(field)]
         wanted = (*SHOWN[self.module], above, name, *mapped)
-        return [column for column in dict.fromkeys(wanted) if column]
+        return [column for column in dict.fromkeys(wanted) if column.partition(".")[0] in self.field_map.fields]
 
     def _told(self, field: str) -> bool:
         return self.field_map.fields[field].type is not FieldType.REFERENCE
@@ -137,16 +140,11 @@ class CrmMapper:
             raise missing_account(str(name))
         return {"id": found}
 
-    def _nothing(self, name: str) -> Value:
-        """What a new record holds where nothing was sent: a box that nobody has ticked is no, not nothing."""
-        box = self.field_map.fields[name].type is FieldType.YES_NO
-        return forms.from_zoho(False if box else None, self.field_map.type_of(name))
-
     def written(self, id: str, values: Values, body: Mapping[str, Any], modified: object, *, new: bool) -> Record:
         """What a write leaves behind: Zoho answers with the id and the time alone."""
         sent: dict[str, Value] = {name: value for name, value in values.items() if name in body}
         if new:  # nothing was sent for the others, and what Zoho fills by itself is seen when it is read
-            sent = {**{name: self._nothing(name) for name in self.field_map.rows}, **sent}
+            sent = {**{name: self.field_map.nothing(name) for name in self.field_map.rows}, **sent}
         above = body.get("Account_Name") if self.module is Module.CONTACT else None
         key = str(values.get(KEY[self.module]) or "")
         shown = self._shown(values, key)

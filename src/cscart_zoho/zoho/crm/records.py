@@ -1,5 +1,6 @@
 """Contacts and accounts of Zoho CRM: read by cursors, written a hundred at a time."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,13 +9,15 @@ from typing import Any
 from cscart_zoho.errors import ConnectorError, NotFound, Refused, RemoteFault, Retryable, Unfit, UnknownOutcome
 from cscart_zoho.http import NOTHING, Wire
 from cscart_zoho.mapping.field_map import FieldMap
-from cscart_zoho.mapping.fields import Module
+from cscart_zoho.mapping.fields import Module, ZohoField
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Change, Looks, Page, Written
 from cscart_zoho.zoho.crm.coql import Query
 from cscart_zoho.zoho.crm.mapper import KEY, CrmMapper
-from cscart_zoho.zoho.crm.refused import Refusals, others_named
+from cscart_zoho.zoho.crm.refused import Refusals, fields_named, others_named
 from cscart_zoho.zoho.crm.wire import ROOT, accepted, entries, told
+
+log = logging.getLogger(__name__)
 
 #: Records in one write (Zoho CRM API v8: Insert, Update and Upsert Records).
 TOGETHER = 100
@@ -45,7 +48,10 @@ Told = _Entry | ConnectorError
 
 
 class CrmRecords:
-    """`RecordSide` of one module, given by its field map."""
+    """`RecordSide` of one module, given by its field map.
+
+    `fields_now` reads the fields of the module again where Zoho does not know one of them any more.
+    """
 
     side = Side.ZOHO
     looks = Looks(changes=True, deletions=True)
@@ -59,6 +65,7 @@ class CrmRecords:
         *,
         account_id: Callable[[str], str],
         triggers: Sequence[str] = (),
+        fields_now: Callable[[], Mapping[str, ZohoField]] = dict,
     ) -> None:
         self._wire = wire
         self._mapper = CrmMapper(field_map, account_id)
@@ -66,8 +73,8 @@ class CrmRecords:
         self._key = KEY[field_map.module]
         self._path = f"{ROOT}/{self._module}"
         self._triggers = list(triggers)
-        self._refusals = Refusals(self._noun, field_map.fields)
-        self._query = Query(wire, self._module, self._mapper.columns)
+        self._described, self._fields_now = field_map.fields, fields_now
+        self._query = Query(wire, self._module, self._mapper.columns, fields_now=fields_now)
 
     # Lists
 
@@ -218,7 +225,8 @@ class CrmRecords:
         """Send what is fit to be sent; by position the record or the error."""
         fit = [body for body in bodies if isinstance(body, dict)]
         told = send(fit) if fit else []
-        others = self._others(told)
+        refused = [entry.told for entry in told if isinstance(entry, _Entry) and not entry.done]
+        others, refusals = self._others(refused), Refusals(self._noun, self._known(refused))
         entries_ = iter(told)
         written: list[Written] = []
         for each, body in zip(values, bodies, strict=True):
@@ -226,7 +234,7 @@ class CrmRecords:
             if isinstance(entry, ConnectorError):
                 written.append(entry)
             elif not entry.done:
-                written.append(self._refusals.error(entry.told, entry.status, each, others))
+                written.append(refusals.error(entry.told, entry.status, each, others))
             else:
                 assert isinstance(body, dict)
                 written.append(self._made(each, body, entry.told, new))
@@ -246,9 +254,18 @@ class CrmRecords:
             for record, body in zip(written, bodies, strict=True)
         ]
 
-    def _others(self, told: Sequence[Told]) -> dict[str, Record]:
+    def _known(self, refused: Sequence[Mapping[str, Any]]) -> Mapping[str, ZohoField]:
+        """The fields of the module, read again where a refusal names one that nobody has seen yet."""
+        named = {name for entry in refused for name in fields_named(entry)}
+        if not named <= self._described.keys():
+            try:
+                self._described = {**self._described, **self._fields_now()}
+            except ConnectorError as error:
+                log.warning("the fields could not be read again: %s", error)
+        return self._described
+
+    def _others(self, refused: Sequence[Mapping[str, Any]]) -> dict[str, Record]:
         """The records whose values are in the way of others, as far as we may see them."""
-        refused = [entry.told for entry in told if isinstance(entry, _Entry) and not entry.done]
         ids = sorted({id for entry in refused for id in others_named(entry)})
         try:
             return self.read(ids) if ids else {}

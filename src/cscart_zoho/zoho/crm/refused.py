@@ -31,6 +31,12 @@ def refused_entries(entry: Entry) -> list[Entry]:
     return [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) and told else [entry]
 
 
+def fields_named(entry: Entry) -> set[str]:
+    """The fields that a refusal names. That of the id is none of the record's values."""
+    named = {str(_details(each).get("api_name") or "") for each in refused_entries(entry)}
+    return named - {"", "id"}
+
+
 def others_named(entry: Entry) -> list[str]:
     """The ids of the records whose values are in the way."""
     return [id for each in refused_entries(entry) if each.get("code") == DUPLICATE and (id := _other(each))]

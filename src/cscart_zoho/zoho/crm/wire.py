@@ -15,12 +15,14 @@ from cscart_zoho.errors import (
     AlreadyThere,
     ConnectorError,
     MissingScope,
-    NotConnected,
+    NoSuchModule,
+    NotAllowed,
     NotFound,
     Refused,
     Retryable,
     Throttled,
     Unfit,
+    UnknownField,
 )
 from cscart_zoho.http import NOTHING, UNCHANGED, Answer, StaleToken, odd
 
@@ -112,7 +114,11 @@ def refusal(entry: Mapping[str, Any], status: int, what: str) -> ConnectorError:
     if code == "RECORD_LOCKED":
         return Retryable(said)
     if code == "NO_PERMISSION":
-        return NotConnected(said, advice="Give the user who connected Zoho the right to read and change it.")
+        return NotAllowed(said)
+    if code == "INVALID_MODULE":
+        return NoSuchModule(said, code=status)
+    if code == "INVALID_QUERY":
+        return UnknownField(said, code=status)
     if code in ("MANDATORY_NOT_FOUND", "INVALID_DATA"):
         return Unfit(said)
     return Refused(said, code=status)
