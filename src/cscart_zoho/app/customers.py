@@ -14,7 +14,7 @@ from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
 from cscart_zoho.cscart.usergroups import Usergroups
 from cscart_zoho.cscart.users import CsCartUsers
-from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed
+from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed, RemoteFault
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.columns import columns
@@ -41,6 +41,7 @@ from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.choices import store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
+from cscart_zoho.store.homes import CRM, INVENTORY, settle_home
 from cscart_zoho.store.known_users import KnownUsers, shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
@@ -69,16 +70,29 @@ def customer_choices(store: Store) -> CustomerChoices:
 
 
 def home_of(store: Store) -> Home:
-    """Where the customers of this store live in Zoho: as chosen, else in both where CRM can be reached."""
+    """Where the customers of this store live in Zoho: as chosen, else in both where CRM can be reached.
+
+    Customers that are linked with CRM stay there: a CRM that does not answer, or may not be seen, is not absent.
+    """
     chosen = customer_choices(store).home
     if chosen is not Home.AUTO:
         return chosen
-    return Home.BOTH if has_crm(store.zoho) else Home.INVENTORY
+    return Home.BOTH if has_crm(store.zoho) or store.customers_in == CRM else Home.INVENTORY
+
+
+def settle_customers(store: Store) -> None:
+    """Have customers be linked with the product of Zoho that they live in now. Before a run of customers or orders."""
+    settle_home(store, INVENTORY if home_of(store) is Home.INVENTORY else CRM, now())
 
 
 def has_crm(org: ZohoOrganisation | None) -> bool:
     """Whether Zoho CRM answered when Zoho was connected."""
     return bool(org is not None and org.capabilities.get("crm"))
+
+
+def crm_is_unknown(org: ZohoOrganisation | None) -> bool:
+    """Whether Zoho CRM has not answered yet, neither that it is there nor that it is not."""
+    return bool(org is not None and org.capabilities.get("crm_unknown"))
 
 
 def zoho_links_itself(org: ZohoOrganisation | None) -> bool:
@@ -288,6 +302,12 @@ def customer_chapters(
     """The chapters of a run of customers. Raises `NotConnected` when a side is not connected."""
     org = connected(store)
     home = home_of(store)
+    if customer_choices(store).home is Home.AUTO and not store.customers_in and crm_is_unknown(org):
+        raise RemoteFault(
+            f"It is not known yet whether customers live in Zoho CRM. {org.capabilities.get('crm_trouble')}",
+            advice="It is asked again within an hour. If there is none, choose Inventory under Settings for customers.",
+        )
+    settle_customers(store)
     read_fields(store)
     parts = _Parts(
         store=store,

@@ -9,7 +9,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from cscart_zoho.app.around import now
-from cscart_zoho.app.customers import customer_choices, field_map, home_of, zoho_links_itself
+from cscart_zoho.app.customers import customer_choices, field_map, home_of, settle_customers, zoho_links_itself
 from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.look_again import LookAgain
@@ -405,6 +405,7 @@ def order_chapters(
 
     Raises `NotConnected`.
     """
+    settle_customers(store)
     parts = _parts(store, ledger, asked, clock, new_reference, on_wait)
     chapters = [parts.contacts(Partners(store).contacts, guests=False)]
     if customer_choices(store).guests and not order_choices(store).guest_contact_id:

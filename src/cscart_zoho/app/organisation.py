@@ -7,7 +7,7 @@ refusal that none has followed yet; each a moment in ISO 8601, or missing.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,9 @@ CALLS, SHARE = 8, 10
 DOUBT = timedelta(hours=6)
 #: The least time between two tries, where the organisation cannot be read.
 AGAIN = timedelta(hours=1)
+
+#: Fields that were read then are read again by the next run that needs them.
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: The columns that a reading fills.
 COLUMNS = (
@@ -49,7 +52,12 @@ def keep_found(org: ZohoOrganisation, row: Mapping[str, Any], found: Mapping[str
     org.plan, org.currency = found["plan"][:60], found["currency"][:3]
     org.price_precision, org.time_zone = found["price_precision"], found["time_zone"][:60]
     keep_plan_limits(org)
-    org.capabilities = {**found, "read_at": now().isoformat()}
+    org.capabilities = {**found, "read_at": now().isoformat(), "of": [org.region, str(row.get("organization_id"))]}
+
+
+def is_about(org: ZohoOrganisation, id: str) -> bool:
+    """Whether what is known is about this organisation; what was read before this was kept is about the last one."""
+    return bool(org.capabilities.get("of", [org.region, org.organization_id]) == [org.region, id])
 
 
 def read_at(org: ZohoOrganisation) -> datetime | None:
@@ -62,7 +70,7 @@ def is_due(org: ZohoOrganisation) -> bool:
     moment, read, tried = now(), read_at(org), _moment(org, "tried_at")
     if tried is not None and moment - tried < AGAIN:
         return False
-    if read is None or moment - read >= _age(org.daily_limit):
+    if read is None or moment - read >= _age(org.daily_limit) or org.capabilities.get("crm_unknown"):
         return True
     doubted = _moment(org, "doubted_at")
     last = _moment(org, "doubt_read_at")

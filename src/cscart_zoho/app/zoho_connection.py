@@ -1,6 +1,6 @@
 """The connection to Zoho: consent, tokens, the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -9,9 +9,9 @@ from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.app.lane import present_lane, seat_holder
-from cscart_zoho.app.organisation import COLUMNS, doubt, keep_found
+from cscart_zoho.app.organisation import COLUMNS, LONG_AGO, doubt, is_about, keep_found
 from cscart_zoho.app.stock_figures import FIGURES
-from cscart_zoho.errors import ConnectorError, NotConnected
+from cscart_zoho.errors import ConnectorError, NotConnected, Refused
 from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.store import tokens
@@ -151,7 +151,9 @@ def connect_zoho(
             first = _trial_wire(org, granted, "")
             row = organisation.pick(organisation.organisations(first), org.organization_id)
             wire = _trial_wire(org, granted, str(row["organization_id"]))
-            found = {**organisation.capabilities(row, wire), **_about_customers(org, granted, wire)}
+            crm = _trial_wire(org, granted, "", name="Zoho CRM") if "ZohoCRM." in granted.scopes else None
+            known = org.capabilities if is_about(org, str(row["organization_id"])) else {}
+            found = {**organisation.capabilities(row, wire), **about_customers(wire, crm, known)}
         except ConnectorError:
             _revoke_quietly(client, granted.refresh_token)
             raise
@@ -164,21 +166,27 @@ def connect_zoho(
         _revoke_quietly(*held)
 
 
-def _about_customers(org: ZohoOrganisation, granted: oauth.Granted, wire: Wire) -> dict[str, Any]:
-    """Whether there is a CRM, and whether Zoho keeps it in sync with Inventory by itself. Neither is needed."""
-    found: dict[str, Any] = {"crm": {}, "crm_trouble": "", **_linked(wire)}
-    if "ZohoCRM." in granted.scopes:
-        try:
-            found["crm"] = crm_organisation(_trial_wire(org, granted, "", name="Zoho CRM"))
-        except ConnectorError as error:
-            found["crm_trouble"] = error.for_people()
+def about_customers(wire: Wire, crm: Wire | None, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether there is a CRM, and whether Zoho keeps it in sync with Inventory by itself. Neither is needed.
+
+    `crm` is None without permission for it. What gets no clear answer is as it was known: unknown is not absent.
+    """
+    found: dict[str, Any] = {"crm": {}, "crm_trouble": "", "crm_unknown": False, **_linked(wire, known)}
+    if crm is None:
+        return found
+    try:
+        found["crm"] = crm_organisation(crm)
+    except (Refused, NotConnected) as error:
+        found["crm_trouble"] = error.for_people()
+    except ConnectorError as error:
+        found |= {"crm": known.get("crm") or {}, "crm_trouble": error.for_people(), "crm_unknown": not known.get("crm")}
     return found
 
 
-def _linked(wire: Wire) -> dict[str, bool]:
+def _linked(wire: Wire, known: Mapping[str, Any]) -> dict[str, bool]:
     with suppress(ConnectorError):
         return {"linked_with_crm": linked_with_crm(wire)}
-    return {"linked_with_crm": False}
+    return {"linked_with_crm": bool(known.get("linked_with_crm"))}
 
 
 def _named_region(org: ZohoOrganisation, location: str, accounts_server: str) -> str:
@@ -231,8 +239,12 @@ def _keep(org: ZohoOrganisation, granted: oauth.Granted, row: dict[str, Any], fo
 
 def _keep_organisation(org: ZohoOrganisation, row: dict[str, Any], found: dict[str, Any]) -> None:
     """Take over what was found of an organisation. Its fields are read anew by the next run. It is not saved yet."""
+    fields = ZohoFieldList.objects.filter(organisation=org)
+    if is_about(org, str(row["organization_id"])):
+        fields.update(read_at=LONG_AGO)
+    else:
+        fields.delete()
     org.organization_id = str(row["organization_id"])
-    ZohoFieldList.objects.filter(organisation=org).delete()
     remembered = {FIGURES: org.capabilities[FIGURES]} if FIGURES in org.capabilities else {}
     keep_found(org, row, {**remembered, **found})
 
@@ -245,8 +257,8 @@ def choose_organisation(org: ZohoOrganisation, id: str) -> None:
     account = zoho_wire(org, account=True)
     row = organisation.pick(organisation.organisations(account), id)
     wire = _named_wire(org, str(row["organization_id"]))
-    known = {name: org.capabilities.get(name) for name in ("crm", "crm_trouble") if name in org.capabilities}
-    found = {**organisation.capabilities(row, wire), **known, **_linked(wire)}
+    of_account = {name: value for name, value in org.capabilities.items() if name.startswith("crm")}
+    found = {**organisation.capabilities(row, wire), **of_account, **_linked(wire, {})}
     _keep_organisation(org, row, found)
     org.save(update_fields=["organization_id", *COLUMNS])
     budget_of(org, now).count_made(wire.calls)
