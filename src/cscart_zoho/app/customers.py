@@ -9,12 +9,13 @@ import msgspec
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.limits import rows_a_day
+from cscart_zoho.app.organisation import note_linked
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
 from cscart_zoho.cscart.usergroups import Usergroups
 from cscart_zoho.cscart.users import CsCartUsers
-from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed, RemoteFault
+from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed, RemoteFault, Throttled
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.columns import columns
@@ -98,6 +99,27 @@ def crm_is_unknown(org: ZohoOrganisation | None) -> bool:
 def zoho_links_itself(org: ZohoOrganisation | None) -> bool:
     """Whether Zoho keeps its CRM and its Inventory in sync by itself: then one side is written, and only one."""
     return bool(org is not None and org.capabilities.get("linked_with_crm"))
+
+
+def when_linked(store: Store) -> Callable[[], None]:
+    """What is done when a contact of Inventory says that Zoho keeps it in sync with its CRM by itself.
+
+    Where customers live in CRM, the run begins again, and Inventory is not written any more: the first contact that
+    says so is enough, because both would be written otherwise.
+    """
+
+    def noticed() -> None:
+        org = store.zoho
+        if org is None or home_of(store) is Home.INVENTORY or zoho_links_itself(org):
+            return
+        note_linked(org)
+        raise Throttled(
+            "Zoho has begun to keep its CRM and its Inventory in sync by itself.",
+            wait_s=1,
+            advice="The run goes on at once, and writes customers to CRM only.",
+        )
+
+    return noticed
 
 
 def module_of(store: Store) -> Module:
@@ -364,7 +386,8 @@ def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:
     assert parts.inventory is not None
     assert store.zoho is not None
     used = field_map(store, Module.INVENTORY)
-    contacts, users = ZohoContacts(parts.inventory, store.zoho.capabilities, used), parts.users(used)
+    linked = when_linked(store)
+    contacts, users = ZohoContacts(parts.inventory, store.zoho.capabilities, used, linked), parts.users(used)
     rows = rows_a_day(store.zoho)
     if home is Home.INVENTORY:
         known = CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind)

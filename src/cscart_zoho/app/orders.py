@@ -9,7 +9,14 @@ import msgspec
 from django.db.models import QuerySet
 
 from cscart_zoho.app.around import now
-from cscart_zoho.app.customers import customer_choices, field_map, home_of, settle_customers, zoho_links_itself
+from cscart_zoho.app.customers import (
+    customer_choices,
+    field_map,
+    home_of,
+    settle_customers,
+    when_linked,
+    zoho_links_itself,
+)
 from cscart_zoho.app.lane import present_lane
 from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.look_again import LookAgain
@@ -327,7 +334,7 @@ class _Parts:
         return Chapter(
             Sides(
                 buyers,
-                ZohoContacts(self.there, self.org.capabilities, used),
+                ZohoContacts(self.there, self.org.capabilities, used, when_linked(self.store)),
                 calls=self.calls,
                 writes=self.writes,
                 rows_a_day=rows_a_day(self.org),

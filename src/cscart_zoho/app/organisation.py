@@ -103,6 +103,14 @@ def doubt(org: ZohoOrganisation) -> None:
         _note(org, "doubted_at")
 
 
+def note_linked(org: ZohoOrganisation) -> None:
+    """Keep that Zoho keeps its CRM and its Inventory in sync by itself: it was seen in an answer."""
+    with transaction.atomic():
+        fresh = ZohoOrganisation.objects.select_for_update().get(pk=org.pk)
+        org.capabilities = {**fresh.capabilities, "linked_with_crm": True}
+        org.save(update_fields=["capabilities"])
+
+
 def _note(org: ZohoOrganisation, what: str) -> None:
     org.capabilities = {**org.capabilities, what: now().isoformat()}
     org.save(update_fields=["capabilities"])

@@ -86,6 +86,13 @@ def _examined(org: ZohoOrganisation, pauses: organisation.Pauses, answer: Answer
         doubt(org)
 
 
+def _examined_crm(org: ZohoOrganisation, block: Callable[[float, str], None], answer: Answer, write: bool) -> None:
+    """What CRM refuses may rest on fields, rights or modules that have changed since they were read."""
+    crm_answers.examine(answer, write, block=block)
+    if write and crm_answers.is_refused_change(answer):
+        doubt(org)
+
+
 def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) -> Wire:
     """Calls to Zoho CRM, which has the same tokens and a budget of its own: credits, not calls."""
     if not org.refresh_token:
@@ -98,7 +105,7 @@ def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) 
         headers=held.headers,
         spend=budget.spend,
         done=budget.done,
-        examine=partial(crm_answers.examine, block=budget.longer_block),
+        examine=partial(_examined_crm, org, budget.longer_block),
         renew=held.renew,
         still_refused=organisation.refused_token,
         sleep=sleep,

@@ -1,6 +1,6 @@
 """The contacts of a Zoho Inventory organisation: the customers that its orders belong to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 from cscart_zoho.zoho.contact_mapper import EMAIL, PERSON, Contact, ContactMapper
-from cscart_zoho.zoho.listing import ZohoList
+from cscart_zoho.zoho.listing import PER_PAGE, ZohoList
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
 CONTACTS = f"{ROOT}/contacts"
@@ -22,10 +22,18 @@ class ZohoContacts(OneByOne):
     side = Side.ZOHO
     looks = Looks(changes=True)
 
-    def __init__(self, wire: Wire, organisation: Mapping[str, Any], field_map: FieldMap) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        organisation: Mapping[str, Any],
+        field_map: FieldMap,
+        linked: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`linked` hears of contacts that Zoho itself keeps in sync with its CRM, when they are read."""
         self._wire = wire
         self._list = ZohoList(wire, CONTACTS, "contacts", lambda body: body.contacts, self._records)
         self._mapper = ContactMapper(field_map)
+        self._linked = linked
         #: The contacts of the last `read`: a change needs the rest of their addresses and persons.
         self._last: dict[str, Contact] = {}
 
@@ -42,6 +50,8 @@ class ZohoContacts(OneByOne):
 
     def _records(self, body: Body) -> tuple[Record, ...]:
         rows = [row for row in body.contacts if row.get("contact_type", "customer") == "customer"]
+        if any(map(_is_linked, rows)):
+            self._linked()
         return tuple(self._mapper.record(row, listed=True) for row in rows)
 
     # Single contacts
@@ -57,9 +67,12 @@ class ZohoContacts(OneByOne):
 
     def _one(self, id: str) -> Contact | None:
         try:
-            return accepted(self._wire.get(f"{CONTACTS}/{id}"), f"contact {id}").contact
+            contact = accepted(self._wire.get(f"{CONTACTS}/{id}"), f"contact {id}").contact
         except NotFound:
             return None
+        if _is_linked(contact):
+            self._linked()
+        return contact
 
     def exists(self, id: str) -> bool:
         """False only when Zoho answers "does not exist" for this id."""
@@ -111,8 +124,12 @@ class ZohoContacts(OneByOne):
 
 def linked_with_crm(wire: Wire) -> bool:
     """Whether Zoho keeps contacts of its CRM and its Inventory in sync by itself: one that says so is enough."""
-    body = accepted(wire.get(CONTACTS, [("filter_by", "Status.Crm"), ("per_page", "1")]), "the list of contacts")
-    return any(row.get("is_linked_with_zohocrm") is True for row in body.contacts)
+    asked = [("filter_by", "Status.Crm"), ("per_page", str(PER_PAGE))]  # a filter that is ignored shows others first
+    return any(map(_is_linked, accepted(wire.get(CONTACTS, asked), "the list of contacts").contacts))
+
+
+def _is_linked(contact: Contact) -> bool:
+    return contact.get("is_linked_with_zohocrm") is True
 
 
 __all__ = ["CONTACTS", "EMAIL", "ZohoContacts", "linked_with_crm"]

@@ -355,6 +355,29 @@ class Zoho:
         with self._lock:
             self._contacts.update(self._contacts.find(contact_id), fields, "people")
 
+    def sync_with_crm(self) -> None:
+        """One round of Zoho's own sync of its CRM and its Inventory, which a person has switched on.
+
+        Each contact of CRM has its contact in Inventory, by the address; a new one with the names of CRM (supposed).
+        """
+        with self._lock:
+            known = {self._contacts.show(each)["email"]: each for each in self._contacts}
+            for row in self.crm.contacts().values():
+                email, first, last = (str(row.get(name) or "") for name in ("Email", "First_Name", "Last_Name"))
+                contact = known.get(email)
+                if contact is None:
+                    person = {"email": email, "first_name": first, "last_name": last, "is_primary_contact": True}
+                    told = {"contact_name": f"{first} {last}".strip() or email, "contact_persons": [person]}
+                    self._contacts.create({**told, "is_linked_with_zohocrm": True}, "people")
+                elif not contact["is_linked_with_zohocrm"]:
+                    self._contacts.set(contact, "people", is_linked_with_zohocrm=True)
+
+    def end_sync_with_crm(self) -> None:
+        """A person switches it off again."""
+        with self._lock:
+            for each in self._contacts:
+                self._contacts.set(each, "people", is_linked_with_zohocrm=False)
+
     def delete_contact(self, contact_id: str) -> None:
         """Raises `Refusal` for a contact with sales orders."""
         with self._lock:

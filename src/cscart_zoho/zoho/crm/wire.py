@@ -101,6 +101,21 @@ def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None])
         raise StaleToken(f'Zoho CRM says: "{words}" ({code}).')
 
 
+#: Refusals that may rest on what has changed in the organisation: its fields, rights and modules.
+_OF_THE_ORGANISATION = frozenset(
+    {"INVALID_DATA", "MANDATORY_NOT_FOUND", "NO_PERMISSION", "INVALID_MODULE", "NOT_SUPPORTED", "AUTHORIZATION_FAILED"}
+)
+
+
+def is_refused_change(answer: Answer) -> bool:
+    """Whether CRM refused a write, or a record of it, for a reason that may lie in the organisation."""
+    if answer.status in (NOTHING, UNCHANGED) or not answer.body.lstrip().startswith(b"{"):
+        return False
+    told = answer.json()
+    rows = told.get("data") if isinstance(told.get("data"), list) else [told]
+    return any(isinstance(row, Mapping) and row.get("code") in _OF_THE_ORGANISATION for row in rows)
+
+
 def refusal(entry: Mapping[str, Any], status: int, what: str) -> ConnectorError:
     """The error of one entry of an envelope, or of a bare answer. Messages change; codes do not."""
     code, words = str(entry.get("code") or status), str(entry.get("message") or "no words.")
