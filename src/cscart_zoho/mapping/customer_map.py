@@ -292,6 +292,10 @@ class CustomerMap(Plain):
             raise Unfit("The user has neither a name nor a company nor an e-mail address.")
         made[needed] = self._fitting(needed, name, self.field_map.fields[needed].limit, Side.ZOHO)
 
+    def label(self, field: str) -> str:
+        described = self.field_map.fields.get(field)
+        return described.label if described is not None else field
+
     def may_lack(self, field: str, target: Side) -> bool:
         """All but what a contact is found by, and what Zoho needs."""
         described = self.field_map.fields.get(field)

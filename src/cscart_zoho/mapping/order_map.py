@@ -36,6 +36,10 @@ MOST_SALES_ORDERS = 50
 BEGINS = {Side.ZOHO: "draft", Side.CSCART: "O"}
 
 
+#: The most that Zoho takes of the notes of a sales order; as for credit notes (Zoho Inventory API).
+NOTES_LIMIT = 5000
+
+
 @dataclass(frozen=True)
 class OrderMap(Plain):
     """`RecordMap` of orders and sales orders.
@@ -181,6 +185,16 @@ class OrderMap(Plain):
             f"the sales order is {_words(there)} in Zoho. Bring the stock of its products in order and set it to "
             f'"{paid}" in the store, or void it in Zoho.'
         )
+
+    def remark(self, cscart: Values, zoho: Values) -> str:
+        """Words of the customer that Zoho has only the beginning of."""
+        document = str(cscart.get("document") or "")
+        if len(document) <= NOTES_LIMIT or is_fingerprint(document):
+            return ""
+        length = len(from_text(document).notes)
+        if length <= NOTES_LIMIT:
+            return ""
+        return f"The customer's note has {length:,} characters. Zoho takes {NOTES_LIMIT:,}: there it ends with “…”."
 
     def bereft(self, left: Values, side: Side) -> str:
         """A sales order that goes on keeping pieces for an order that is not there any more."""
@@ -345,7 +359,7 @@ class OrderMap(Plain):
             reference=order.number,
             date=order.date,
             customer_id=contact,
-            notes=order.notes,
+            notes=_cut(order.notes),
             billing=billing,
             delivery=billing if delivery == Address() else delivery,
         )
@@ -427,6 +441,11 @@ def _content(order: Order) -> tuple[object, ...]:
     money = (order.discount, order.shipping, order.total, order.currency)
     where = [_place(address) for address in (order.billing, order.delivery)]
     return (money, where, " ".join(order.notes.split()))
+
+
+def _cut(notes: str) -> str:
+    """The customer's words, as many as Zoho takes."""
+    return notes if len(notes) <= NOTES_LIMIT else f"{notes[: NOTES_LIMIT - 1].rstrip()}…"
 
 
 def _somewhere(address: Address) -> Address:

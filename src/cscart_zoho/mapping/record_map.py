@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
-from cscart_zoho.records import Entity, Side, Value, Values, digest_value
+from cscart_zoho.records import PRODUCT_FIELDS, Entity, Side, Value, Values, digest_value
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,10 @@ class RecordMap(Protocol):
         """What a new record on `target` is made of: `id` and `values` are those of its partner. Raises `Unfit`."""
         ...
 
+    def label(self, field: str) -> str:
+        """What people call a field."""
+        ...
+
     def may_lack(self, field: str, target: Side) -> bool:
         """Whether a new record may do without this field, where the other side refuses its value."""
         ...
@@ -168,6 +172,10 @@ class RecordMap(Protocol):
         """What people have to know of two linked records about which nothing is left to do, or nothing."""
         ...
 
+    def remark(self, cscart: Values, zoho: Values) -> str:
+        """What people may want to know of two linked records that agree, or nothing."""
+        ...
+
     def bereft(self, left: Values, side: Side) -> str:
         """What people have to do about a record of `side` whose partner was deleted, or nothing."""
         ...
@@ -195,6 +203,9 @@ class Plain:
     """The answers of a map whose values have one form, go everywhere, and need no other record."""
 
     in_parts = True
+
+    def label(self, field: str) -> str:
+        return PRODUCT_FIELDS.get(field, field)
 
     def check_waits(self, field: str, target: Side, value: Value) -> None:
         return None
@@ -230,6 +241,9 @@ class Plain:
         return False
 
     def notice(self, cscart: Values, zoho: Values) -> str:
+        return ""
+
+    def remark(self, cscart: Values, zoho: Values) -> str:
         return ""
 
     def bereft(self, left: Values, side: Side) -> str:

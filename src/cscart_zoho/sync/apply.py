@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cscart_zoho.errors import AlreadyThere, NotFound, NotShared, Refused, Unfit
+from cscart_zoho.mapping.forms import quoted
 from cscart_zoho.mapping.keys import written
 from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint, kept
 from cscart_zoho.sync.circuit_breaker import ALIKE
@@ -427,6 +428,13 @@ class Applying:
                 self.write_in_parts(step, fresh, merged, source, error)
             return
 
+    def _unfit(self, name: str, change: tuple[Value, Value], why: Refused | Unfit) -> Unfit:
+        """Why one field waits, with its value."""
+        if name in why.fields:
+            return why.fields[name]
+        said = f"{self.record_map.label(name)} {quoted(change[1])} waits. {why}"
+        return Unfit(said, field=name, advice=why.advice)
+
     def _write_once(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> Fresh:
         target = fresh.target.side
         with self.ledger.commit():
@@ -455,6 +463,8 @@ class Applying:
         target = fresh.target.side
         wanted = merged.writes[target]
         whole = isinstance(error, (NotFound, NotShared)) or not self.record_map.in_parts
+        if isinstance(error, AlreadyThere) and len(wanted) == 1 and not error.fields:
+            raise self._unfit(*next(iter(wanted.items())), error) from error  # another one has it: people settle it
         if whole or len(wanted) < 2 or wanted.keys() <= error.fields.keys():
             raise error
         refused: dict[str, Refused | Unfit] = {}
@@ -470,7 +480,7 @@ class Applying:
         if len(refused) == len(wanted):
             raise error
         merged.writes[target] = {name: change for name, change in wanted.items() if name not in refused}
-        merged.unfit += [_unfit(name, why) for name, why in refused.items()]
+        merged.unfit += [self._unfit(name, wanted[name], why) for name, why in refused.items()]
         merged.refused = bool(refused)
         with self.ledger.commit():
             if step is not None:
@@ -585,10 +595,6 @@ def leave_out(merged: Merged, target: Side, error: Refused | Unfit) -> bool:
         merged.refused = True
     merged.differences[:] = [d for d in merged.differences if d.field not in named]
     return True
-
-
-def _unfit(name: str, why: Refused | Unfit) -> Unfit:
-    return why.fields.get(name) or Unfit(str(why), field=name, advice=why.advice)
 
 
 def why_unfit(unfit: Sequence[Unfit]) -> str:

@@ -433,7 +433,12 @@ class Planner:
             return State.CONFLICT, f"Both sides differ: {', '.join(waiting)}."
         if merged.left or (self.asked.stock_only and pair.conflicts):
             return None, ""
-        return State.SYNCED, waiting_words(pair)
+        return State.SYNCED, waiting_words(pair) or self._remark(pair)
+
+    def _remark(self, pair: Pair) -> str:
+        if pair.cscart is None or pair.zoho is None:
+            return ""
+        return self.record_map.remark(pair.cscart.values, pair.zoho.values)
 
 
 def waiting_words(pair: Pair) -> str:
