@@ -7,11 +7,13 @@ from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, RunState, Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked, asked_to_json
 from cscart_zoho_sim.world import World
+from tests.begun import BEGUN
 
 
-def connect(world: World, choices: ProductChoices | None = None) -> Store:
+def connect(world: World, choices: ProductChoices | None = None, *, begun: bool = True) -> Store:
     """Both sides connected by their real flows. Inside `app.using_transport`.
 
+    `begun` = a person has started the first sync of everything before: schedule, cron and messages do their part.
     Zoho speaks in other words than its own: what the product does must not depend on them.
     """
     world.zoho.switches.neutral_words = True
@@ -28,6 +30,7 @@ def connect(world: World, choices: ProductChoices | None = None) -> Store:
         api_key=here["cscart"]["key"],
         zoho=organisation,
         product_choices=choices_to_json(choices or ProductChoices()),
+        first_syncs=BEGUN if begun else {},
     )
     app.connect_store(store)
     app.connect_zoho(organisation, code=world.zoho.self_client_code(app.scopes()), self_client=True)

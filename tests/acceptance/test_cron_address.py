@@ -24,6 +24,7 @@ import psycopg
 import pytest
 
 from tests.acceptance.stage import free_port, until
+from tests.begun import BEGUN
 from tests.pace import first
 from tests.postgresql import Cluster
 from tests.unit.racing import environment
@@ -208,7 +209,9 @@ def _prepare() -> dict[str, dict[str, str]]:
     now = timezone.now()
     scopes = "ZohoInventory.FullAccess.all"
     zoho = ZohoOrganisation.objects.create(organization_id="7", refresh_token="canary", connected_at=now, scopes=scopes)
-    store = Store.objects.create(url="https://store.example.com", api_key="canary", connected_at=now, zoho=zoho)
+    store = Store.objects.create(
+        url="https://store.example.com", api_key="canary", connected_at=now, zoho=zoho, first_syncs=BEGUN
+    )
     made = {}
     for entity in ENTITIES:
         ended, secret = new_secret(store, entity, now), new_secret(store, entity, now)

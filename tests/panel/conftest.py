@@ -19,6 +19,7 @@ from cscart_zoho.panel import overview, product, store_page, zoho_page
 from cscart_zoho.panel.roles import ensure_roles
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
 from cscart_zoho.store.values import to_json
+from tests.begun import BEGUN
 from tests.panel.browser import PATIENCE_MS, Complaints, Panel, chromium, watched
 
 PASSWORD = "synthetic-but-long-enough"
@@ -153,6 +154,7 @@ def made_store() -> Store:
     )
     return Store.objects.create(
         name="Synthetic Store",
+        first_syncs=BEGUN,
         url="https://store.example.com",
         email="admin@example.com",
         api_key=KEY,

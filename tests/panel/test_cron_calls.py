@@ -18,6 +18,7 @@ from cscart_zoho.panel import cron_calls
 from cscart_zoho.panel.cron_calls import OF_ALL, PER_CLIENT, REFUSED
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import AuditEntry, CronAddress, Run, RunState, Store, ZohoOrganisation
+from tests.begun import BEGUN
 from tests.panel.cron import DISPATCH, ENTITIES, SCOPES, WAYS, told
 
 
@@ -240,7 +241,12 @@ def test_secrets_are_compared_in_constant_time_on_digests_of_equal_length(
 
 def test_the_secret_finds_the_store(client: Client, store: Store, secret: str) -> None:
     other = Store.objects.create(
-        name="Other", url="https://other.example.com", api_key="example", zoho=store.zoho, connected_at=timezone.now()
+        name="Other",
+        url="https://other.example.com",
+        api_key="example",
+        zoho=store.zoho,
+        connected_at=timezone.now(),
+        first_syncs=BEGUN,
     )
     others = new_secret(other, Entity.PRODUCTS, timezone.now())
     client.get(f"/cron/products/{others}/")

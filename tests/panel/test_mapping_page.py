@@ -145,6 +145,7 @@ def test_settings_for_customers_are_saved_and_a_wrong_one_is_refused(crm: Store,
         "when_deleted": "tell",
         "brake_percent": "30",
         "brake_minimum": "25",
+        "brake_new": "250",
         "full_look_hours": "24",
     }
     assert client.post("/settings/customers/", good).status_code == 302

@@ -46,6 +46,8 @@ class Shop:
         self.order_choices = OrderChoices(brake_percent=100)
         self.customer_choices = CustomerChoices(home=Home.INVENTORY, brake_percent=100)
         self.store: Store | None = None
+        #: Whether a person has started the first sync of everything before.
+        self.begun = True
         #: Every call, as (method, path), since the last `forget_calls`.
         self.calls: list[tuple[str, str]] = []
         #: The runs of the last `sync`.
@@ -161,10 +163,10 @@ class Shop:
     def connect(self) -> Store:
         """Connect both sides and keep the merchant's choices."""
         if self.store is None:
-            self.store = connect(self.world, self.product_choices)
+            self.store = connect(self.world, self.product_choices, begun=self.begun)
         self.store.order_choices = order_choices_to_json(self.order_choices)
         self.store.customer_choices = customer_choices_to_json(self.customer_choices)
-        self.store.save()
+        self.store.save(update_fields=["order_choices", "customer_choices"])
         return self.store
 
     def sync(self, *what: str, hours: float = 1, **asked: Any) -> Run:

@@ -28,6 +28,7 @@ from cscart_zoho.mapping.product_map import ProductMap
 from cscart_zoho.store.models import AuditEntry, Conflict, Link, Run, RunState, Step, Store, ZohoOrganisation
 from cscart_zoho.store.values import value_to_json
 from cscart_zoho.zoho.regions import REGIONS
+from tests.begun import BEGUN
 from tests.unit.memory import StandingClock, memory_sides
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -261,7 +262,13 @@ def connected(db: None) -> Store:
         refresh_token="1000.example",
         connected_at=NOW,
     )
-    return Store.objects.create(url="https://store.example.com", api_key="key", connected_at=NOW, zoho=zoho)
+    return Store.objects.create(
+        url="https://store.example.com",
+        api_key="key",
+        connected_at=NOW,
+        zoho=zoho,
+        first_syncs=BEGUN,
+    )
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from cscart_zoho.jobs import cron_addresses
 from cscart_zoho.records import Entity
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.models import AuditEntry, CronAddress, Run, Schedule, Store, ZohoOrganisation
+from tests.begun import BEGUN
 from tests.unit.test_cli import last_json, run_main
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,13 @@ def store(db: None) -> Store:
         time_zone="Asia/Kolkata",
         scopes="ZohoInventory.FullAccess.all",
     )
-    return Store.objects.create(url="https://store.example.com", api_key="key", connected_at=NOW, zoho=zoho)
+    return Store.objects.create(
+        url="https://store.example.com",
+        api_key="key",
+        connected_at=NOW,
+        zoho=zoho,
+        first_syncs=BEGUN,
+    )
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ from cscart_zoho.store.models import (
 )
 from cscart_zoho.sync.circuit_breaker import SHARED
 from cscart_zoho.zoho.stock_figures import hidden_words
+from tests.begun import BEGUN
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -149,7 +150,13 @@ def store(db: None, monkeypatch: pytest.MonkeyPatch) -> Store:
     zoho = ZohoOrganisation.objects.create(
         organization_id="10001", refresh_token="example", connected_at=NOW, daily_limit=1000
     )
-    return Store.objects.create(url="https://store.example.com", api_key="example", connected_at=NOW, zoho=zoho)
+    return Store.objects.create(
+        url="https://store.example.com",
+        api_key="example",
+        connected_at=NOW,
+        zoho=zoho,
+        first_syncs=BEGUN,
+    )
 
 
 def keys(store: Store, now: datetime = NOW) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from cscart_zoho.errors import Braked
 from cscart_zoho.mapping.record_map import Rules
 from cscart_zoho.records import Side
-from cscart_zoho.sync.guard import Extent, Partners, check_partners, check_plan, check_scan
+from cscart_zoho.sync.guard import Extent, Partners, check_made, check_partners, check_plan, check_scan
 
 
 def brakes(linked: int, changed: int, *, percent: int = 30, minimum: int = 25, side: Side = Side.ZOHO) -> bool:
@@ -90,3 +90,16 @@ def test_what_vanished_where_nothing_would_be_switched_off_brakes_nothing() -> N
 def test_the_brake_tells_how_many_would_be_switched_off() -> None:
     with pytest.raises(Braked, match="27 products of them would be switched off there"):
         check_plan(Extent(60, {Side.CSCART: 30}, {Side.CSCART: 27}), Rules())
+
+
+@pytest.mark.parametrize(
+    ("linked", "made", "stops"),
+    [(0, 100, False), (0, 101, True), (50, 101, True), (1000, 300, False), (1000, 301, True), (10, 5, False)],
+)
+def test_many_new_records_stop_a_run(linked: int, made: int, stops: bool) -> None:
+    rules = Rules(brake_percent=30, brake_new=100)
+    if not stops:
+        check_made(Extent(linked, {}, made={Side.CSCART: made}), rules)
+        return
+    with pytest.raises(Braked, match=f"would make {made:,} new products in CS-Cart: more than the 100"):
+        check_made(Extent(linked, {}, made={Side.CSCART: made}), rules)

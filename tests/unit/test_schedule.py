@@ -13,6 +13,7 @@ from cscart_zoho.jobs.timing import Quiet
 from cscart_zoho.records import Entity
 from cscart_zoho.store.models import Run, RunState, Schedule, Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
+from tests.begun import BEGUN
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 AS_INSTALLED = {"on": True, "every_minutes": None, "cron": "", "quiet": None}
@@ -31,7 +32,12 @@ def store() -> Store:
         organization_id="10234695", refresh_token="1000.example", connected_at=connected
     )
     return Store.objects.create(
-        name="Example", url="https://store.example.com", api_key="example", connected_at=connected, zoho=zoho
+        name="Example",
+        url="https://store.example.com",
+        api_key="example",
+        connected_at=connected,
+        zoho=zoho,
+        first_syncs=BEGUN,
     )
 
 
@@ -296,7 +302,13 @@ def test_an_expression_goes_by_the_time_zone_of_the_organisation(store: Store) -
 
 
 def test_another_store_has_its_own_schedule(store: Store) -> None:
-    other = Store.objects.create(name="Other", url="https://other.example.com", api_key="example", zoho=store.zoho)
+    other = Store.objects.create(
+        name="Other",
+        url="https://other.example.com",
+        api_key="example",
+        zoho=store.zoho,
+        first_syncs=BEGUN,
+    )
     Store.objects.update(connected_at=NOON - timedelta(days=1))
     change(other, on=False)
     assert [run.store for run in serve(NOON)] == [store]

@@ -17,6 +17,7 @@ from cscart_zoho.cli.here import a_store, note, the_organisation, the_store
 from cscart_zoho.cli.words import say
 from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import NotConnected, WrongSetting
+from cscart_zoho.jobs.schedule import waiting_for_first_sync
 from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Link, Store, ZohoOrganisation
 from cscart_zoho.zoho.regions import region_of
@@ -109,6 +110,12 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
     for _, well, words in app.check_zoho(org):
         if not well:
             say(words)
+    if entities := waiting_for_first_sync(the_store()):
+        say(
+            "Nothing is synced by itself yet. Next: `cscart-zoho sync products --dry-run` shows what would be done and "
+            "writes nothing; without --dry-run it starts the first sync, and from then on the schedule goes on. The "
+            f"same goes for each of: {', '.join(entities)}."
+        )
 
 
 def _by_the_authorise_page(org: ZohoOrganisation) -> str | None:

@@ -145,6 +145,8 @@ class Situation:
     #: Zoho refuses to give access tokens until then.
     no_tokens_until: datetime | None = None
     access_until: datetime | None = None
+    #: Kinds of record that would be synced by themselves if somebody had started their first sync.
+    not_begun: Sequence[str] = ()
     tax_missing: bool = False
     #: Orders wait because nobody has said in which currency the store's amounts are.
     currency_missing: bool = False
@@ -179,6 +181,7 @@ def concerns_of(situation: Situation) -> list[Concern]:
         *_runs(situation),
         *_calls(situation),
         *_choices(situation),
+        *_first_sync(situation),
         *(_alike(*row) for row in situation.alike),
         *(_some(*row) for row in situation.rows),
         *_answers(situation),
@@ -262,6 +265,19 @@ def _calls(now: Situation) -> Iterator[Concern]:
 
 def _about_calls(calls: Calls, text: str, *, grave: bool = False) -> Concern:
     return Concern(f"calls:{calls.remote}", text, "/calls/", "Show the calls", grave)
+
+
+def _first_sync(now: Situation) -> Iterator[Concern]:
+    """What nobody has started to sync yet."""
+    if not now.not_begun:
+        return
+    *some, last = now.not_begun
+    what = f"{', '.join(some)} and {last}" if some else last
+    text = (
+        f"{what.capitalize()} wait for your first sync: nothing is written by "
+        "itself before you have started it. A preview shows what it would do, and writes nothing."
+    )
+    yield Concern("first_sync", text, f"/{LISTS[now.not_begun[0]][1]}/", "Start it")
 
 
 def _choices(now: Situation) -> Iterator[Concern]:

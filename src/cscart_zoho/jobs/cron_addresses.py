@@ -20,6 +20,7 @@ from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.schedule import ENTITIES, UNDER_WAY, WHOLE, not_possible
 from cscart_zoho.jobs.timing import CLOCK_SLACK
 from cscart_zoho.records import Entity
+from cscart_zoho.store.first_sync import waits
 from cscart_zoho.store.models import CronAddress, Run, RunState, Store
 from cscart_zoho.store.secrets import digest_of
 
@@ -94,7 +95,7 @@ def _known(entity: Entity | None, secret: str) -> int | None:
 
 
 def _start(store: Store, entity: Entity, now: datetime) -> Answer:
-    why = not_possible(store, entity)
+    why = not_possible(store, entity) or waits(store, entity)
     if why:
         return Answer(Outcome.NOT_POSSIBLE, why)
     whole = Run.objects.filter(store=store, entity=entity.value, asked_key=WHOLE.key)

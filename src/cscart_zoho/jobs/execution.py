@@ -20,6 +20,7 @@ from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.turns import MAKES_ROOM, Turn
 from cscart_zoho.logs import about
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.first_sync import begin, is_first_sync
 from cscart_zoho.store.lanes import BACKFILL, Lane, lane_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState, Store
@@ -123,6 +124,8 @@ class _Execution:
         store = self.run.store
         app.check_connection(store)
         asked = hints.begin(self.run, app.now())
+        if is_first_sync(asked, self.run.trigger):
+            begin(store, self.ledger.entity, by=self.run.asked_by, at=app.now())
         self.calls_before = self._look_around(store)
         chapters = app.chapters_for(
             store, self.ledger, asked, clock=AppClock(), new_reference=self.new_reference, on_wait=self._beat

@@ -23,6 +23,7 @@ from cscart_zoho.jobs.requests import CARRIED_OUT_BY, ask_for_run
 from cscart_zoho.jobs.timing import after_quiet
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
+from cscart_zoho.store.first_sync import has_begun
 from cscart_zoho.store.inbox import Hint, HintSource
 from cscart_zoho.store.known_versions import known_versions
 from cscart_zoho.store.lanes import lane_of
@@ -176,6 +177,8 @@ def _is_busy(store: Store, entity: Entity) -> bool:
 
 def _may_begin(store: Store, entity: Entity, now: datetime) -> bool:
     """Whether a run may start by itself now: as the schedule has it, not too often, and not on the last calls."""
+    if not has_begun(store, entity):
+        return False
     timing = schedule.timing_of(store, entity, None)
     if after_quiet(timing, now) != now or _in_reserve(store, entity, now) or not _looked_before(store, entity):
         return False
@@ -237,7 +240,7 @@ def _of(store: Store, entity: Entity) -> "QuerySet[Hint]":
 def _fresh(store: Store, entity: Entity, now: datetime) -> list[Hint]:
     """The hints that wait, oldest first. Those that tell nothing new are settled on the way."""
     waiting = list(_of(store, entity).filter(settled_at=None).order_by("pk"))
-    if waiting and not _is_wanted(store, entity):
+    if waiting and has_begun(store, entity) and not _is_wanted(store, entity):
         stale = waiting
     else:
         stale = [hint for some in _chunks(waiting) for hint in _stale(store, some)]

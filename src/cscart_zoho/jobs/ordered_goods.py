@@ -12,6 +12,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.first_sync import has_begun
 from cscart_zoho.store.models import Observation, OrderLine, Run, Store, SyncState
 from cscart_zoho.sync.asked import Asked
 
@@ -56,6 +57,9 @@ def wanted(store: Store, now: datetime) -> list[str]:
 
 
 def _are_made(store: Store) -> bool:
+    """Whether products are made in Zoho by themselves; not before a person has started their first sync."""
+    if not has_begun(store, Entity.PRODUCTS):
+        return False
     try:
         return choices_from_json(store.product_choices).create_in_zoho
     except WrongSetting:

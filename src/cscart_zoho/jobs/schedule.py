@@ -26,6 +26,7 @@ from cscart_zoho.jobs.timing import CLOCK_SLACK, Quiet, Timing, coming, next_at
 from cscart_zoho.mapping.customer_choices import customer_choices_from_json
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
+from cscart_zoho.store import first_sync
 from cscart_zoho.store.budget import zone
 from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Run, RunState, Schedule, Store
@@ -136,7 +137,16 @@ def scheduled(store: Store) -> list[Entity]:
 
 def why_not(store: Store, entity: Entity) -> str:
     """Why the schedule leaves these records alone, in words for people; "" when it does not."""
-    return not_possible(store, entity) or _not_wanted(store, entity)
+    return not_possible(store, entity) or _not_wanted(store, entity) or first_sync.waits(store, entity)
+
+
+def waiting_for_first_sync(store: Store) -> list[Entity]:
+    """What would be synced by itself if a person had started its first sync."""
+    return [
+        entity
+        for entity in ENTITIES
+        if not (first_sync.has_begun(store, entity) or not_possible(store, entity) or _not_wanted(store, entity))
+    ]
 
 
 def not_possible(store: Store, entity: Entity) -> str:

@@ -75,6 +75,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
     return Situation(
         **connections,
         **_wrong_connection(store),
+        not_begun=[entity.value for entity in schedule.waiting_for_first_sync(store)],
         tax_missing=_tax_missing(store),
         currency_missing=_currency_missing(store),
         currency_changed=store_currency(store).in_words(),

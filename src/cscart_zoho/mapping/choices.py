@@ -115,6 +115,8 @@ class ProductChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     brake_percent: Share = 30
     #: ... unless it would change no more records than this.
     brake_minimum: Count = 25
+    #: ... and one that would make more new records than this, and more than that share of the linked ones.
+    brake_new: Count = 100
     #: All products are read again when the last full look is older than this.
     full_look_hours: Count = 24
 

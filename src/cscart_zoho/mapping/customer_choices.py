@@ -57,6 +57,8 @@ class CustomerChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     brake_percent: Share = 30
     brake_minimum: Count = 25
+    #: ... and one that would make more new records than this, and more than that share of the linked ones.
+    brake_new: Count = 250
     full_look_hours: Count = 24
 
 

@@ -84,6 +84,7 @@ class CustomerMap(Plain):
             key=BY_EMAIL if self.entity is Entity.CUSTOMERS or self.by_itself else BY_EMAIL_LATER,
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
+            brake_new=choices.brake_new,
             full_look_hours=choices.full_look_hours,
         )
 
@@ -363,6 +364,7 @@ class AccountMap(Plain):
             key=BY_NAME,
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
+            brake_new=choices.brake_new,
             full_look_hours=choices.full_look_hours,
         )
 

@@ -121,6 +121,8 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     brake_percent: Share = 30
     brake_minimum: Count = 25
+    #: ... and one that would make more new records than this, and more than that share of the linked ones.
+    brake_new: Count = 500
     #: How soon a deleted order is noticed, which stock rests on; a look costs a call for each 200 sales orders.
     full_look_hours: Count = 24
 

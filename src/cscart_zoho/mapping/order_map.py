@@ -89,6 +89,7 @@ class OrderMap(Plain):
             '"From which date on" in the settings for orders (orders.since).',
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
+            brake_new=choices.brake_new,
             full_look_hours=choices.full_look_hours,
         )
 

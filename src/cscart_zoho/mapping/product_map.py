@@ -51,6 +51,7 @@ class ProductMap(Plain):
             create_in={Side.ZOHO: choices.create_in_zoho, Side.CSCART: choices.create_in_cscart},
             brake_percent=choices.brake_percent,
             brake_minimum=choices.brake_minimum,
+            brake_new=choices.brake_new,
             full_look_hours=choices.full_look_hours,
             first_load=True,
         )

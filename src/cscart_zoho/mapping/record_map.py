@@ -46,6 +46,7 @@ class Rules:
     if_refused_alike: str = "Settle it in Zoho, or leave such records out in the settings."
     brake_percent: int = 30
     brake_minimum: int = 25
+    brake_new: int = 100
     full_look_hours: int = 24
 
 

@@ -103,6 +103,7 @@ def _path(row: Any, above: dict[str, tuple[str, str]]) -> list[str]:
 
 class AccountList(TiledList):
     side = Side.ZOHO
+    entity = Entity.CUSTOMERS
     heading = "Zoho accounts"
     count_tiles = staticmethod(account_tiles)
     list_before_template = "panel/accounts_top.html"

@@ -76,6 +76,11 @@ class CustomerChoicesForm(forms.Form):
         "Brake, in percent", "A run that would change a larger share of the customers stops and asks.", low=1, high=100
     )
     brake_minimum = number("Brake, at least", "Fewer changed customers than this never stop a run.")
+    brake_new = number(
+        "Brake, new records",
+        "A run that would make more new customers than this on one side, and more than that share of the linked ones, "
+        "stops and asks. The first sync does not.",
+    )
     full_look_hours = number(
         "Hours between full looks",
         "All customers are read again after so many hours; a large Zoho Inventory more seldom.",
@@ -105,7 +110,7 @@ GROUPS: list[tuple[str, list[str]]] = [
     ("New customers", ["create_in_zoho", "create_in_cscart", "guests", "placeholder_domain", "when_deleted"]),
     ("Companies", ["account_for_company", "account_as"]),
     ("Zoho CRM", ["triggers"]),
-    ("Brakes", ["brake_percent", "brake_minimum", "full_look_hours"]),
+    ("Brakes", ["brake_percent", "brake_minimum", "brake_new", "full_look_hours"]),
 ]
 
 

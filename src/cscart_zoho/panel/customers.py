@@ -54,6 +54,7 @@ class CompanyFilter(SimpleListFilter):
 class CustomerRows(TiledList):
     """Rows of one side."""
 
+    entity = Entity.CUSTOMERS
     heading = "Customers"
     count_tiles = staticmethod(customer_tiles)
     list_before_template = "panel/customers_top.html"

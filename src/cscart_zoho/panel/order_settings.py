@@ -152,6 +152,11 @@ class OrderChoicesForm(forms.Form):
         "Brake, in percent", "A run that would change a larger share of the orders stops and asks.", low=1, high=100
     )
     brake_minimum = number("Brake, at least", "Fewer changed orders than this never stop a run.")
+    brake_new = number(
+        "Brake, new records",
+        "A run that would make more new orders than this on one side, and more than that share of the linked ones, "
+        "stops and asks. The first sync does not.",
+    )
     full_look_hours = number(
         "Hours between full looks", "All orders are looked at again after so many hours; a large Zoho more seldom."
     )
@@ -335,7 +340,7 @@ GROUPS: list[tuple[str, str, list[str]]] = [
     ),
     ("Customers", "", ["addresses", "guest_contact_id"]),
     ("Imported orders", "", ["payment_id", "shipping_id", "imported_prices"]),
-    ("Brakes", "", ["brake_percent", "brake_minimum", "full_look_hours"]),
+    ("Brakes", "", ["brake_percent", "brake_minimum", "brake_new", "full_look_hours"]),
 ]
 
 

@@ -88,6 +88,7 @@ class PageOfOrders(RowList):
 class OrderRows(TiledList):
     """Rows of one side."""
 
+    entity = Entity.ORDERS
     heading = "Orders"
     count_tiles = staticmethod(order_tiles)
     list_before_template = "panel/orders_top.html"

@@ -117,6 +117,11 @@ class ChoicesForm(forms.Form):
         high=100,
     )
     brake_minimum = number("Brake, at least", "Fewer changed products than this never stop a run.")
+    brake_new = number(
+        "Brake, new records",
+        "A run that would make more new products than this on one side, and more than that share of the linked ones, "
+        "stops and asks. The first sync does not.",
+    )
     full_look_hours = number(
         "Hours between full looks", "All products are read again after so many hours; a large Zoho more seldom."
     )
@@ -176,7 +181,7 @@ GROUPS: list[tuple[str, str, list[str]]] = [
         ],
     ),
     ("Taxes", "", ["default_tax_id", "taxes"]),
-    ("Brakes", "", ["brake_percent", "brake_minimum", "full_look_hours"]),
+    ("Brakes", "", ["brake_percent", "brake_minimum", "brake_new", "full_look_hours"]),
     ("Import file", "", ["file_rows", "file_megabytes"]),
 ]
 

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from cscart_zoho.jobs.schedule import waiting_for_first_sync
 from cscart_zoho.panel.connections import missing, the_store_of
 from cscart_zoho.panel.lists import CappedPaginator, ListPage
 from cscart_zoho.panel.pages import ask, back
@@ -48,6 +49,8 @@ class TiledList(ListPage):
     """Rows of one side, under tiles."""
 
     side: Side
+    #: What its runs are about.
+    entity = Entity.PRODUCTS
     heading: str
 
     @staticmethod
@@ -87,6 +90,7 @@ class TiledList(ListPage):
             **self.more(request, store),
             "is_zoho": self.side is Side.ZOHO,
             "obstacle": missing(store),
+            "first_sync": store is not None and self.entity in waiting_for_first_sync(store),
             "administers": may(request.user, Role.ADMIN),
             **now(store),
             "title": self.heading,

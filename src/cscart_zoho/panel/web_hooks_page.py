@@ -12,6 +12,7 @@ from django.utils import timezone
 from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.jobs.repairs import repaired
+from cscart_zoho.jobs.schedule import waiting_for_first_sync
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import missing, the_store
 from cscart_zoho.panel.pages import for_role, page
@@ -129,7 +130,9 @@ def web_hooks_page(request: HttpRequest) -> HttpResponse:
     store = the_store()
     obstacle = missing(store)
     cards = _cards(store) if store is not None and not obstacle else []
-    return page(request, "web_hooks", "Web hooks", store=store, missing=obstacle, cards=cards, days=DAYS)
+    not_begun = waiting_for_first_sync(store) if store is not None and not obstacle else []
+    context = {"store": store, "missing": obstacle, "cards": cards, "days": DAYS, "not_begun": not_begun}
+    return page(request, "web_hooks", "Web hooks", **context)
 
 
 @for_role(Role.ADMIN)

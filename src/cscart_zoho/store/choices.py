@@ -268,7 +268,8 @@ def _moved(before: CustomerChoices, after: CustomerChoices, module: Module) -> s
 def _forget(store: Store, entities: list[Entity], fields: set[str]) -> None:
     """Forget what was agreed on about these fields, and up to where was read."""
     cursors = Cursor.objects.filter(store=store, entity__in=[e.value for e in entities])
-    cursors.exclude(kind=IN_USE["kind"]).delete()  # stock goes on resting on the orders that are known
+    # Stock goes on resting on the orders that are known, and the brake has let plans pass before.
+    cursors.exclude(kind__in=(IN_USE["kind"], "passed")).delete()
     if not fields:
         return
     links, last = Link.objects.filter(store=store, entity__in=[e.value for e in entities]), 0

@@ -58,6 +58,8 @@ VOID = "void"
 NONE_FOR_SALE = ("", 0)
 #: The cursor of a look at everything that is under way.
 LOOK = "look"
+#: ... and of the last plan about all records that the brake has let pass.
+PASSED = "passed"
 
 
 class RunLedger:
@@ -351,6 +353,19 @@ class RunLedger:
     def badged(self, state: State) -> int:
         badged = models.Observation.objects.filter(**self._mine, state=state.value, gone_at=None)
         return badged.filter(Q(side=Side.CSCART.value) | Q(linked=False)).count()
+
+    def unasked(self, side: Side, ids: Sequence[str]) -> int:
+        if self.cursor(Side.CSCART, PASSED) is None:
+            return 0
+        new = self._observations(side).filter(passed=False)
+        return sum(new.filter(remote_id__in=some).count() for some in _some_of(ids))
+
+    def let_pass(self, made: Mapping[Side, Sequence[str]], *, all_of_them: bool) -> None:
+        for side, ids in made.items():
+            for some in _some_of(ids):
+                self._observations(side).filter(remote_id__in=some, passed=False).update(passed=True)
+        if all_of_them:
+            self.move_cursor(Side.CSCART, PASSED, self.clock.now())
 
     def census(self, waits: str) -> Census:
         rows = models.Observation.objects.filter(**self._mine, gone_at=None)

@@ -148,6 +148,8 @@ class Store(models.Model):
     trouble = models.TextField(blank=True)
     #: The store is a shop first: at most so many calls a minute, None = no limit.
     minute_limit = models.PositiveIntegerField("calls a minute", null=True, blank=True, default=600)
+    #: By kind of record when a person has started its first sync, and who: before that nothing is synced by itself.
+    first_syncs = models.JSONField(default=dict, blank=True)
     #: The merchant's choices for products: `cscart_zoho.mapping.choices.ProductChoices` as JSON.
     product_choices = models.JSONField(default=dict, blank=True)
     #: ... and for customers: `cscart_zoho.mapping.customer_choices.CustomerChoices` as JSON.
@@ -231,6 +233,8 @@ class Observation(models.Model):
     problem = models.TextField(blank=True)
 
     linked = models.BooleanField(default=False)
+    #: The brake has let a plan pass that makes its partner on the other side.
+    passed = models.BooleanField(default=False)
     #: It, or what its plan rests on, has changed since a run found nothing to do about it.
     due = models.BooleanField(default=True)
     state = models.CharField(max_length=12, choices=SyncState.choices, default=SyncState.NOT_SYNCED)
@@ -514,7 +518,8 @@ class Cursor(models.Model):
     store = models.ForeignKey(Store, on_delete=models.CASCADE)
     entity = models.CharField(max_length=20)
     side = models.CharField(max_length=6, choices=SIDES)
-    #: changes, sweep, full; look (one at everything that is under way); stock (of orders: since when the stock of
+    #: changes, sweep, full; look (one at everything that is under way); passed (the last plan about all records that
+    #: the brake has let pass); stock (of orders: since when the stock of
     #: products rests on them)
     kind = models.CharField(max_length=10)
     moment = models.DateTimeField()

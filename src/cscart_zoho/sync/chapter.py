@@ -20,7 +20,7 @@ from cscart_zoho.sync.apply_stock import LINES, ApplyingStock
 from cscart_zoho.sync.apply_together import ApplyingTogether
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.circuit_breaker import CircuitBreaker
-from cscart_zoho.sync.guard import Extent, Partners, check_partners, check_plan, vanished_words
+from cscart_zoho.sync.guard import Extent, Partners, check_made, check_partners, check_plan, vanished_words
 from cscart_zoho.sync.observe import Observing
 from cscart_zoho.sync.pairs import Pair, Seen
 from cscart_zoho.sync.plan import Action, Kind, Plan, Planner, State
@@ -162,13 +162,18 @@ class Chapter:
         partners = self._partners()
         planner = self._planner(began, partners)
         # What came in portions is judged with what comes now: the brake is about all of it.
-        lately = {touched for action in self.ledger.done_by_hints() for touched in _touches(action)}
+        by_hints = self.ledger.done_by_hints()
+        lately = {touched for action in by_hints for touched in _touches(action)}
+        made_lately = Counter(action.target for action in by_hints if action.kind is Kind.CREATE)
         changed = Counter(side for side, *_ in lately)
         switched_off: Counter[Side] = Counter()
+        made: dict[Side, list[str]] = {side: [] for side in Side}
         tally: Counter[str] = Counter()
         turn = Turn(self._room(), self.record_map.rules.nouns)
         only_due = self._only_due()
         for planned in self._plans(planner, due=only_due):
+            for source, id in (new for _, plan in planned for new in _new(plan)):
+                made[source].append(id)
             plans = [(pair, turn.of(plan)) for pair, plan in planned]
             self._keep(plans)
             for _, plan in plans:
@@ -185,7 +190,11 @@ class Chapter:
                 self.ledger.move_cursor(Side.CSCART, "planned", began)
             self.ledger.count({"held": tally[State.HELD], "conflicts": tally[State.CONFLICT], "waiting": turn.waiting})
         if not (self.asked.release_brake or self.asked.by_hand):
-            self._guard(Extent(self.ledger.linked(), dict(changed), dict(switched_off)), partners)
+            new = {each.other: self.ledger.unasked(each, ids) + made_lately[each.other] for each, ids in made.items()}
+            self._guard(Extent(self.ledger.linked(), dict(changed), dict(switched_off), new), partners)
+        if not self.asked.dry_run:
+            with self.ledger.commit():
+                self.ledger.let_pass(made, all_of_them=self.asked.whole)
         self._enter("applying")
 
     def _partners(self) -> dict[Side, Partners]:
@@ -205,6 +214,7 @@ class Chapter:
                 if each.untold:
                     check_partners(side, self.record_map.rules, each, self.ledger.connected(side))
             check_plan(extent, self.record_map.rules)
+            check_made(extent, self.record_map.rules)
         except Braked as error:
             if not self.asked.dry_run:
                 raise
@@ -394,6 +404,12 @@ def _badge_after(pair: Pair, plan: Plan) -> str:
     """The badge that a pair has once it is planned: a new one, or the one it had."""
     rows = [row for row in (pair.cscart, pair.zoho) if row is not None]
     return plan.state.value if plan.state is not None else next((row.state for row in rows), "")
+
+
+def _new(plan: Plan) -> list[tuple[Side, str]]:
+    """What a plan makes new records from: side and id."""
+    made = [a for a in plan.actions if a.kind is Kind.CREATE and not (a.cscart_id and a.zoho_id)]
+    return [(a.target.other, a.cscart_id or a.zoho_id) for a in made if a.target is not None]
 
 
 def _touches(action: Action) -> list[tuple[Side, str, str]]:

@@ -19,6 +19,8 @@ class Extent:
     changed: dict[Side, int]
     #: Of those, how many would be made inactive because their partner is not found any more.
     switched_off: dict[Side, int] = field(default_factory=dict)
+    #: New records that it would make on each side, without those of earlier plans that were let pass.
+    made: dict[Side, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,20 @@ def check_plan(extent: Extent, rules: Rules) -> None:
             f"This run would change {changed:,} of {extent.linked:,} linked {rules.nouns} in {side.title}, more than "
             f"the {rules.brake_percent} percent that Settings allow at once.{switched_off if off else ''} Nothing was "
             "written."
+        )
+
+
+def check_made(extent: Extent, rules: Rules) -> None:
+    """Raises `Braked` when too many new records would be made at once."""
+    for side, made in extent.made.items():
+        if made <= rules.brake_new or made * 100 <= extent.linked * rules.brake_percent:
+            continue
+        raise Braked(
+            f"This run would make {so_many(made, f'new {rules.noun}')} in {side.title}: more than the "
+            f"{rules.brake_new:,} that Settings allow at once, and more than {rules.brake_percent} percent of the "
+            f"{extent.linked:,} linked ones. Nothing was written.",
+            advice=f"Look at the plan on the run's page: are these {rules.nouns} meant to be in {side.title}? If so, "
+            "start it again with the brake released.",
         )
 
 

@@ -478,6 +478,17 @@ class Ledger(Protocol):
         """How many things have this badge: pairs, and rows without a partner."""
         ...
 
+    def unasked(self, side: Side, ids: Sequence[str]) -> int:
+        """For how many of these rows the brake has let no plan pass that makes their partners.
+
+        None, as long as there was no plan about all records: who starts the first sync means all of them.
+        """
+        ...
+
+    def let_pass(self, made: Mapping[Side, Sequence[str]], *, all_of_them: bool) -> None:
+        """The brake has let a plan pass that makes partners for these rows; `all_of_them` = it is about all records."""
+        ...
+
     def census(self, waits: str) -> Census:
         """How all records of this kind stand; `waits` is the reason of those that wait for their turn."""
         ...
