@@ -88,10 +88,10 @@ class Remotes:
         org.save()
         return ""
 
-    def connect_store(self, store: Store) -> dict[str, Any]:
+    def connect_store(self, store: Store) -> str:
         self._do("connect_store")
         Store.objects.filter(pk=store.pk).update(connected_at=timezone.now(), capabilities={"version": "4.20.1"})
-        return {}
+        return ""
 
 
 @pytest.fixture(autouse=True)

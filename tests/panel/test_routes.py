@@ -84,6 +84,7 @@ ROUTES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "zoho_refresh": ("/zoho/refresh/", (POST,), "admin"),
     "zoho_disconnect": ("/zoho/disconnect/", (POST,), "admin"),
     "store": ("/store/", (GET, POST), "admin"),
+    "same_shop": ("/same-shop/", (POST,), "admin"),
     "start_anew": ("/start-anew/", (POST,), "admin"),
     "store_test": ("/store/test/", (POST,), "admin"),
     "settings": ("/settings/", (GET, POST), "admin"),

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from cscart_zoho import app
+from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs.situation import concerns
-from cscart_zoho.panel import zoho_page
+from cscart_zoho.panel import start_anew, zoho_page
 from cscart_zoho.store.models import AuditEntry, Link, Observation, Run, Schedule, Store, ZohoOrganisation
 from cscart_zoho.sync.identity import MadeWith, Organisation, Shop
 from tests.panel.conftest import Remotes, fill
@@ -68,6 +69,42 @@ def test_a_button_of_an_old_page_does_nothing(elsewhere: Store, browse: Browse) 
     page = browse("admin").post("/start-anew/", {"with": "Third Ltd"}, follow=True).content.decode()
     assert "The connection has changed meanwhile. Look at it again." in page
     assert Store.objects.get().pk == elsewhere.pk
+
+
+@pytest.fixture
+def moved(store: Store) -> Store:
+    """A store with three links that were made at another address."""
+    fill(store, 5, 4, 3)
+    made_with = MadeWith(Organisation("com", "10001", "Synthetic Org"), Shop("https://old.example.com"))
+    Store.objects.filter(pk=store.pk).update(made_with=made_with.to_json())
+    store.refresh_from_db()
+    return store
+
+
+def test_about_a_shop_there_is_a_third_way_on(moved: Store, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = browse("admin").get("/store/").content.decode()
+    assert "Another shop is connected" in page
+    assert "3 links were made with https://old.example.com." in page
+    assert "It is the same shop" in page
+    said: list[Store] = []
+    monkeypatch.setattr(start_anew.app, "same_shop", said.append)
+    page = browse("admin").post("/same-shop/", {"with": "https://store.example.com"}, follow=True).content.decode()
+    assert said == [moved]
+    assert "The links go on with https://store.example.com." in page
+
+
+def test_another_shop_is_not_taken_for_the_same(moved: Store, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(store: Store) -> None:
+        raise WrongSetting("It is another shop.", advice="Start anew.")
+
+    monkeypatch.setattr(start_anew.app, "same_shop", refuses)
+    page = browse("admin").post("/same-shop/", {"with": "https://store.example.com"}, follow=True).content.decode()
+    assert "It is another shop. Start anew." in page
+    assert "Another shop is connected" in page
+
+
+def test_about_an_organisation_its_id_decides(elsewhere: Store, browse: Browse) -> None:
+    assert "It is the same shop" not in browse("admin").get("/zoho/").content.decode()
 
 
 def test_a_run_that_is_under_way_is_waited_for(elsewhere: Store, browse: Browse) -> None:

@@ -195,18 +195,6 @@ def test_an_admin_changes_the_role_of_somebody_else(browse: Browse, people: dict
     assert [g.name for g in user.groups.all()] == ["operator"]
 
 
-def test_another_address_needs_a_word_about_the_pairs(store: Store, browse: Browse, remotes: Remotes) -> None:
-    fill(store, cscart=2, zoho=2, linked=2)
-    moved = {**FORM, "url": "https://shop.example.com"}
-    page = browse("admin").post("/store/", moved).content.decode()
-    assert "2 pairs of products belong to the shop at https://store.example.com." in page
-    store.refresh_from_db()
-    assert (store.url, remotes.asked) == ("https://store.example.com", [])
-    browse("admin").post("/store/", {**moved, "same_shop": "on"})
-    store.refresh_from_db()
-    assert store.url == "https://shop.example.com"
-
-
 def test_the_same_place_in_another_spelling_needs_no_word(store: Store, browse: Browse) -> None:
     fill(store, cscart=1, zoho=1, linked=1)
     for url in ("https://store.example.com/", "http://Store.example.com", "store.example.com"):

@@ -101,22 +101,28 @@ def test_whoever_starts_anew_pairs_anew_and_finds_the_old_links_again(shop: Shop
     assert all(row["status"] == "A" for row in shop.world.cscart.products().values())
 
 
-def test_the_same_organisation_by_another_grant_goes_on(shop: Shop) -> None:
-    filled(shop)
-    known = links()
-    assert connect_organisation(shop, shop.world.zoho) == ""
-    shop.settle()
-    assert links() == known
+def another_grant(shop: Shop) -> None:
+    """Nothing but a new grant of the same user."""
 
 
-def test_the_same_organisation_by_another_name_goes_on(shop: Shop) -> None:
-    filled(shop)
-    known = links()
+def another_client(shop: Shop) -> None:
+    shop.world.zoho.accounts.client_id = "1000.ANOTHERCLIENT"
+    shop.world.zoho.accounts.client_secret = "another secret"
+
+
+def another_name(shop: Shop) -> None:
     shop.world.zoho.organisation.name = "Sample Organisation GmbH"
+
+
+@pytest.mark.parametrize("how", [another_grant, another_client, another_name])
+def test_the_same_organisation_goes_on_without_a_question(shop: Shop, how: Callable[[Shop], None]) -> None:
+    filled(shop)
+    known = links()
+    how(shop)
     assert connect_organisation(shop, shop.world.zoho) == ""
     shop.settle()
     assert links() == known
-    assert present().made_with["organisation"]["name"] == "Sample Organisation GmbH"
+    assert present().made_with["organisation"]["name"] == shop.world.zoho.organisation.name
 
 
 def test_another_id_that_is_typed_over_is_tried_first(shop: Shop) -> None:

@@ -25,7 +25,7 @@ from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.jobs import execution
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.store.models import AuditEntry, Conflict, Link, Run, RunState, Step, Store, ZohoOrganisation
+from cscart_zoho.store.models import AuditEntry, Conflict, Run, RunState, Step, Store, ZohoOrganisation
 from cscart_zoho.store.values import value_to_json
 from cscart_zoho.zoho.regions import REGIONS
 from tests.begun import BEGUN
@@ -275,10 +275,10 @@ def connected(db: None) -> Store:
 def test_a_store_that_does_not_answer_replaces_nothing(
     connected: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuses(_: Store) -> None:
+    def refuses(_: Store, *, same_shop: bool) -> None:
         raise NotConnected("The store refused the key.")
 
-    monkeypatch.setattr(app, "probe_store", refuses)
+    monkeypatch.setattr(app, "connect_store", refuses)
     monkeypatch.setattr(sys, "stdin", io.StringIO("wrong-key-value\n"))
     code = run_main("connect", "store", "--url", "https://other.example.com", "--email", "a@example.com", "--key-stdin")
     assert code == 1
@@ -289,34 +289,13 @@ def test_a_store_that_does_not_answer_replaces_nothing(
 
 @pytest.mark.django_db
 def test_a_store_is_connected_and_noted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(app, "probe_store", lambda store: {})
-    monkeypatch.setattr(app, "connect_store", lambda store: {})
+    monkeypatch.setattr(app, "connect_store", lambda store, same_shop: store.save())
     monkeypatch.setenv("CSCART_ZOHO_STORE_KEY", "the-key-of-the-store")
     main_ok("connect", "store", "--url", "https://store.example.com/", "--email", "a@example.com")
     store = Store.objects.get()
     assert (store.url, store.api_key) == ("https://store.example.com", "the-key-of-the-store")
     assert AuditEntry.objects.get().what == "store connected"
     assert "the-key-of-the-store" not in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("url", "words", "code"),
-    [
-        ("https://other.example.com", [], 1),
-        ("https://other.example.com", ["--same-shop"], 0),
-        ("https://STORE.example.com/", [], 0),
-    ],
-)
-def test_pairs_are_not_taken_to_another_shop_unasked(
-    connected: Store, monkeypatch: pytest.MonkeyPatch, url: str, words: list[str], code: int
-) -> None:
-    Link.objects.create(store=connected, entity="products", cscart_id="1", zoho_id="2", created_at=NOW, settled_at=NOW)
-    monkeypatch.setattr(app, "probe_store", lambda store: {})
-    monkeypatch.setattr(app, "connect_store", lambda store: {})
-    monkeypatch.setenv("CSCART_ZOHO_STORE_KEY", "the-key-of-the-store")
-    assert run_main("connect", "store", "--url", url, "--email", "a@example.com", *words) == code
-    connected.refresh_from_db()
-    assert (connected.url == url.rstrip("/")) is (code == 0)
 
 
 def main_ok(*argv: str) -> None:

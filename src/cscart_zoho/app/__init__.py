@@ -2,7 +2,7 @@
 
 from cscart_zoho.app.around import heartbeat, now, using_transport
 from cscart_zoho.app.checks import check_store, check_zoho
-from cscart_zoho.app.connecting import choose_organisation, connect_zoho
+from cscart_zoho.app.connecting import choose_organisation, connect_store, connect_zoho, same_shop
 from cscart_zoho.app.currency_reading import read_currency_when_due
 from cscart_zoho.app.customers import (
     customer_choices,
@@ -36,7 +36,7 @@ from cscart_zoho.app.organisation import read_at as organisation_read_at
 from cscart_zoho.app.organisation_reading import read_organisation_when_due
 from cscart_zoho.app.products import product_map
 from cscart_zoho.app.runs import admin_url, chapters_for, sides_for, statuses_anew
-from cscart_zoho.app.store_connection import connect_store, probe_store
+from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import (
     authorise_url,
     check_client,
@@ -86,6 +86,7 @@ __all__ = [
     "read_organisation_when_due",
     "readdress_hooks",
     "refresh_token",
+    "same_shop",
     "scopes",
     "set_limits",
     "sides_for",

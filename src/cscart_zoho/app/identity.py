@@ -1,10 +1,12 @@
 """What is connected, beside what links were made with: seen at connecting and before each run, and what ends it."""
 
+import logging
 from collections.abc import Collection
 
 from cscart_zoho.app.around import now
 from cscart_zoho.app.hints import renew_source
-from cscart_zoho.errors import WrongSetting
+from cscart_zoho.app.store_connection import connect_store
+from cscart_zoho.errors import ConnectorError, WrongSetting
 from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.records import Side
 from cscart_zoho.store import set_aside
@@ -18,6 +20,8 @@ from cscart_zoho.store.identity import (
 from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import Link, Store
 from cscart_zoho.sync.identity import MadeWith
+
+log = logging.getLogger(__name__)
 
 
 def check_connection(store: Store) -> None:
@@ -42,6 +46,8 @@ def after_connecting(store: Store) -> str:
     known = set_aside.set_aside_with(store, present)
     if known is not None:
         back = set_aside.bring_back(store, known, now())
+        if Side.CSCART in before.others(present):
+            _read_again(back)
         mine, other = present.called(before), before.called(present)
         return f"{_links(back, mine)} back. Those with {other} are set aside."
     if not has_something_to_lose(store):
@@ -72,7 +78,17 @@ def start_anew(store: Store) -> str:
 def _start_anew(store: Store, before: MadeWith, present: MadeWith) -> tuple[Store, list[str]]:
     others = before.others(present)
     fresh = set_aside.start_anew(store, present, now())
+    if Side.CSCART in others:
+        _read_again(fresh)
     return fresh, [*_settings_words(store, fresh, others), *_renew_sources(store, fresh, others)]
+
+
+def _read_again(store: Store) -> None:
+    """What another shop can do is read when its turn has come: until then the facts of the old one were kept."""
+    try:
+        connect_store(store)
+    except ConnectorError as error:
+        log.warning("the store could not be read again: %s", error)
 
 
 def _settings_words(before: Store, fresh: Store, others: Collection[Side]) -> list[str]:

@@ -45,6 +45,7 @@ from cscart_zoho.store.known_users import shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
 from cscart_zoho.store.order_stock import OrderStock
+from cscart_zoho.store.set_aside import prefixes_of_other_shops
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.observe import Observing
@@ -78,6 +79,7 @@ def order_map(store: Store, look: LookAgain | None = None) -> OrderMap:
         product_taxes=choices_from_json(store.product_choices).taxes,
         statuses={each["letter"]: each["name"] for each in store.capabilities.get("order_statuses") or []},
         store_places=int(store.capabilities.get("decimals", 2)),
+        other_prefixes=prefixes_of_other_shops(store),
         store_currency=store_currency(store),
         money_anew=look.money if look is not None else lambda: None,
         statuses_anew=look.statuses if look is not None else dict,

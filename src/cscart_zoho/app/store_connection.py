@@ -1,7 +1,7 @@
 """The connection to a CS-Cart store."""
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from cscart_zoho.http import Wire, as_it_is
 from cscart_zoho.store.budget import store_budget_of
 from cscart_zoho.store.choices import keep_capabilities
 from cscart_zoho.store.models import Store
+from cscart_zoho.store.set_aside import company_of
 
 
 def store_wire(store: Store, on_wait: Callable[[], None] = lambda: None, *, long: bool | None = None) -> Wire:
@@ -72,20 +73,24 @@ def probe_store(store: Store) -> dict[str, Any]:
 
     Where short addresses do not lead to its API, the long form is tried before anybody is told.
     """
+    company_id = company_of(store)
     try:
-        return cscart_probe.probe(store_wire(store, long=False))
+        return cscart_probe.probe(store_wire(store, long=False), company_id)
     except cscart_probe.NoShortAddresses as error:
         try:
-            return {**cscart_probe.probe(store_wire(store, long=True)), "long_addresses": True}
+            return {**cscart_probe.probe(store_wire(store, long=True), company_id), "long_addresses": True}
         except ConnectorError as other:
             raise (error if isinstance(other, cscart_probe.NoShortAddresses) else other) from None
 
 
-def connect_store(store: Store) -> dict[str, Any]:
+def connect_store(
+    store: Store, before_kept: Callable[[Mapping[str, Any]], None] = lambda found: None
+) -> dict[str, Any]:
     """Ask the store what it can do and keep the connection: address, e-mail, key, and what was found.
 
-    Nothing that works now is replaced before the store has answered. On an error it is raised, and kept as the
-    store's trouble where the connection that failed is the one that is kept.
+    `before_kept` hears what was found before any of it is kept. Nothing that works now is replaced before the store
+    has answered. On an error it is raised, and kept as the store's trouble where the connection that failed is the one
+    that is kept.
     """
     try:
         found = probe_store(store)
@@ -95,6 +100,7 @@ def connect_store(store: Store) -> dict[str, Any]:
             Store.objects.filter(pk=store.pk).update(trouble=error.for_people())
         raise
     store.url = cscart_probe.store_address(store.url)
+    before_kept(found)
     store.save(update_fields=["url", "email", "api_key"] if store.pk else None)
     keep_capabilities(store, found, now())
     return found

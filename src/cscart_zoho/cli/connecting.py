@@ -19,7 +19,7 @@ from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.jobs.schedule import waiting_for_first_sync
 from cscart_zoho.store.identity import wrong_connection
-from cscart_zoho.store.models import Link, Store, ZohoOrganisation
+from cscart_zoho.store.models import Store, ZohoOrganisation
 from cscart_zoho.zoho.regions import region_of
 
 
@@ -41,40 +41,21 @@ def read_secret(what: str, *, variable: str, from_stdin: bool) -> str:
 def connect_store(url: str, email: str, *, key_stdin: bool, same_shop: bool = False) -> None:
     """Try the store with this key, and keep both when it answers.
 
-    Raises `WrongSetting` for the address of another shop while pairs with products of this one are kept.
+    `same_shop`: it is the shop that links were made with. Raises `WrongSetting` where it shows something else.
     """
     key = read_secret("API key of the store", variable="CSCART_ZOHO_STORE_KEY", from_stdin=key_stdin)
     store = the_store()
-    _same_shop(store, url, moved=same_shop)
     store.url, store.email, store.api_key = url.strip().rstrip("/"), email.strip(), key
-    app.probe_store(store)  # raises before anything that works now is replaced
+    told = app.connect_store(store, same_shop=same_shop)  # raises before anything that works now is replaced
     if store.zoho is None:
         store.zoho = ZohoOrganisation.objects.order_by("pk").first()
-    store.save()
-    app.connect_store(store)
+        store.save(update_fields=["zoho"])
     note("store connected", store.url)
     say(f"Connected to the store {store.url}.")
+    _tell_links(told)
     for right in missing_rights(store.capabilities):
         say(words_of(right))
     say("Next: `cscart-zoho connect zoho`, or `cscart-zoho doctor` to see what this store can do.")
-
-
-def _same_shop(store: Store, url: str, *, moved: bool) -> None:
-    """The pairs hold ids of the old shop: in another one they would point at other products."""
-    pairs = Link.objects.filter(store=store).count() if store.pk else 0
-    if moved or not pairs or _place(url) == _place(store.url):
-        return
-    raise WrongSetting(
-        f"{pairs:,} pairs of products belong to the shop at {store.url}.",
-        advice="If the same shop has moved to the new address, add --same-shop. For another shop make a new "
-        "installation: these pairs would be wrong.",
-    )
-
-
-def _place(url: str) -> tuple[str, str]:
-    """Where an address leads, whatever its scheme."""
-    parts = urlsplit(url.strip() if "://" in url else f"//{url.strip()}")
-    return parts.netloc.lower(), parts.path.rstrip("/")
 
 
 def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, organisation_id: str) -> None:
@@ -103,8 +84,7 @@ def connect_zoho(region: str, client_id: str, *, secret_stdin: bool, code: str, 
         told = ended
     note("Zoho connected", str(org))
     say(f"Connected to Zoho: {org} ({org.plan or 'plan unknown'}).")
-    if told:
-        say(told)
+    _tell_links(told)
     if words := app.approval_words(org):
         say(words)
     for _, well, words in app.check_zoho(org):
@@ -144,6 +124,14 @@ def _by_the_authorise_page(org: ZohoOrganisation) -> str | None:
         location=answer.get("location", ""),
         accounts_server=answer.get("accounts-server", ""),
     )
+
+
+def _tell_links(told: str) -> None:
+    """What has become of the links. Raises `WrongConnection` where they were made with another shop or organisation."""
+    if wrong := wrong_connection(the_store()):
+        raise wrong
+    if told:
+        say(told)
 
 
 def start_anew(*, sure: bool) -> None:

@@ -4,7 +4,7 @@ Entities and answers: seen on a running 4.20 store; older releases read in their
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from cscart_zoho.cscart.wire import words_of
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
 from cscart_zoho.http import Answer, Params, Place, Wire
 from cscart_zoho.mapping.order_choices import is_zone
+from cscart_zoho.records import Entity
 
 #: Version 2.0 of the API shows prices as they are stored; later ones show them after promotions.
 ROOT = "/api/2.0"
@@ -73,9 +74,10 @@ def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None] 
         raise Throttled(said, wait_s=60)
 
 
-def probe(wire: Wire) -> dict[str, Any]:
+def probe(wire: Wire, company_id: str = "") -> dict[str, Any]:
     """What this store can do; lists that the key may not see are left out, and named under `denied`.
 
+    `company_id` is the company that is worked with already, if the key may still see it; else it is the first one.
     Raises `WrongSetting` when it is no CS-Cart, `NotConnected` for a wrong key.
     """
     first = _first_page(wire)
@@ -84,7 +86,8 @@ def probe(wire: Wire) -> dict[str, Any]:
     denied = rights.denied(lambda path, asked: wire.get(path, asked).status)
     categories = _table(wire, f"{ROOT}/categories", "categories")
     category = next((row for row in categories if str(row.get("status")) == "A"), {})
-    company = companies[0] if companies else {}
+    ours = [each for each in companies if str(each.get("company_id")) == company_id]
+    company = next(iter([*ours, *companies]), {})
     found = {
         "denied": denied,
         "edition": edition,
@@ -118,6 +121,26 @@ _RESTS_ON = {
     "shippings": {"shippings"},
     "time_zone": {"settings"},
 }
+
+
+def is_store(wire: Wire) -> bool:
+    """Whether a store answers here at all. Raises `NotConnected` for a key that it does not take."""
+    answer = wire.get(f"{ROOT}/products", (("items_per_page", "1"),))
+    told = answer.json()
+    return answer.status == 403 or (answer.status == 200 and isinstance(told, dict) and "products" in told)
+
+
+def keys_of(wire: Wire, entity: Entity, ids: Sequence[str]) -> dict[str, str]:
+    """SKUs of products, or e-mail addresses of customers, by id; what is not there or may not be seen is left out."""
+    size = ("items_per_page", str(len(ids)))
+    if entity is Entity.PRODUCTS:
+        answer = wire.get(f"{ROOT}/products", (("pid", ",".join(ids)), size, ("get_features", "0"), ("get_icon", "0")))
+        key, id, name = "products", "product_id", "product_code"
+    else:
+        answer = wire.get("/api/users", (("user_type", "C"), *(("user_ids[]", each) for each in ids), size))
+        key, id, name = "users", "user_id", "email"
+    rows = _rows(answer.json(), key) if answer.status == 200 else []
+    return {str(row.get(id)): str(row.get(name) or "") for row in rows if str(row.get(id)) in ids}
 
 
 def _time_zone(wire: Wire, company_id: str) -> str:

@@ -5,7 +5,7 @@ Each side keeps the document in its own form, so two of them are never compared
 as texts: what counts is whether a side's own document has changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -63,6 +63,8 @@ class OrderMap(Plain):
     #: The store's statuses: letter -> name. Empty = not known.
     statuses: Mapping[str, str] = field(default_factory=dict)
     store_places: int = 2
+    #: How numbers begin of orders that stand in Zoho and belong to other shops: they are not made in this one.
+    other_prefixes: Sequence[str] = ()
     #: What the store's amounts are in. As long as it tells another currency than that, no order is made, changed or
     #: confirmed; one that is cancelled is let go of all the same.
     store_currency: StoreCurrency = field(default_factory=StoreCurrency)
@@ -272,9 +274,12 @@ class OrderMap(Plain):
 
     def _of_the_store(self, zoho: Values) -> bool:
         """Whether the order was born in the store: what its customer has bought is changed by nobody but people."""
-        document = zoho.get("document")
-        number = from_text(str(document)).number if document and not is_fingerprint(document) else ""
-        return number.startswith(self.choices.prefix) and number[len(self.choices.prefix) :].isdigit()
+        return _has_prefix(_number_of(zoho), self.choices.prefix)
+
+    def _of_another_shop(self, zoho: Values) -> str:
+        """The prefix of the shop that the order was born in, where that is another one."""
+        number = _number_of(zoho)
+        return next((prefix for prefix in self.other_prefixes if _has_prefix(number, prefix)), "")
 
     def _consent_to_status(self, letter: str, status: str) -> Consent:
         target, now = self.choices.target(letter), settable(status)
@@ -324,6 +329,8 @@ class OrderMap(Plain):
             return f'Orders with the status "{self._name(status)}" are not sent to Zoho.'
         if target is Side.CSCART and settable(status) == "void":
             return "It is void in Zoho."
+        if target is Side.CSCART and (prefix := self._of_another_shop(values)):
+            return f'It is an order of another shop, whose numbers begin with "{prefix}".'
         return ""
 
     # What is written
@@ -457,3 +464,12 @@ def _somewhere(address: Address) -> Address:
 def _place(address: Address) -> tuple[str, ...]:
     parts = (address.street, address.city, address.zip, address.country)
     return tuple(" ".join(part.split()).casefold() for part in parts)
+
+
+def _number_of(zoho: Values) -> str:
+    document = zoho.get("document")
+    return from_text(str(document)).number if document and not is_fingerprint(document) else ""
+
+
+def _has_prefix(number: str, prefix: str) -> bool:
+    return number.startswith(prefix) and number[len(prefix) :].isdigit()

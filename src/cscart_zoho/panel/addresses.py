@@ -61,6 +61,7 @@ PAGES: list[tuple[str, View, str]] = [
     ("notices/test/<slug:way>/", notices_page.notices_test, "notices_test"),
     ("store/", store_page.store_page, "store"),
     ("store/test/", store_page.store_test, "store_test"),
+    ("same-shop/", start_anew.same_shop, "same_shop"),
     ("start-anew/", start_anew.start_anew, "start_anew"),
     ("web-hooks/", web_hooks_page.web_hooks_page, "web_hooks"),
     ("web-hooks/<slug:kind>/progress/", web_hooks_page.web_hooks_progress, "web_hooks_progress"),

@@ -26,6 +26,8 @@ class Wrong:
     before: str
     now: str
     links: str
+    #: Whether it is about the shop: a person may know that it is the same one.
+    shop: bool
 
 
 def wrong_for_page(store: Store | None) -> Wrong | None:
@@ -37,22 +39,45 @@ def wrong_for_page(store: Store | None) -> Wrong | None:
     names = {Side.CSCART: "shop", Side.ZOHO: "organisation"}
     what = " and another ".join(names[side] for side in before.others(now))
     links = so_many(Link.objects.filter(store=store).count(), "link")
-    return Wrong(str(wrong), what, before.called(now), now.called(before), links)
+    other_shop = Side.CSCART in before.others(now)
+    return Wrong(str(wrong), what, before.called(now), now.called(before), links, other_shop)
 
 
 @for_role(Role.ADMIN, "POST")
 def start_anew(request: HttpRequest) -> HttpResponse:
     """Set the links aside, and go on with what is connected: just that which the person has seen on the page."""
+    store = _as_seen(request)
+    if store is not None:
+        try:
+            told = app.start_anew(store)
+        except ConnectorError as error:
+            messages.error(request, error.for_people())
+        else:
+            noted(request, "started anew", told)
+            messages.success(request, told)
+    return back(request, "/zoho/")
+
+
+@for_role(Role.ADMIN, "POST")
+def same_shop(request: HttpRequest) -> HttpResponse:
+    """Go on with the links: a person says that it is the shop that they were made with."""
+    store = _as_seen(request)
+    if store is not None:
+        try:
+            app.same_shop(store)
+        except ConnectorError as error:
+            messages.error(request, error.for_people())
+        else:
+            noted(request, "same shop", store.url)
+            messages.success(request, f"The links go on with {store.url}.")
+    return back(request, "/store/")
+
+
+def _as_seen(request: HttpRequest) -> Store | None:
+    """The store, while what is connected is what the person has seen on the page; else they are told."""
     store = the_store()
     wrong = wrong_for_page(store)
-    if store is None or wrong is None or request.POST.get("with") != wrong.now:
-        messages.error(request, "The connection has changed meanwhile. Look at it again.")
-        return back(request, "/zoho/")
-    try:
-        told = app.start_anew(store)
-    except ConnectorError as error:
-        messages.error(request, error.for_people())
-    else:
-        noted(request, "started anew", told)
-        messages.success(request, told)
-    return back(request, "/zoho/")
+    if store is not None and wrong is not None and request.POST.get("with") == wrong.now:
+        return store
+    messages.error(request, "The connection has changed meanwhile. Look at it again.")
+    return None

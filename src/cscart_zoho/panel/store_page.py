@@ -1,7 +1,6 @@
 """The store connection: address, e-mail, key, and what the store can do."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -13,12 +12,12 @@ from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.store_currency import READING
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
-from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput, Tick
+from cscart_zoho.panel.fields import KEEP, SecretInput, TextInput
 from cscart_zoho.panel.pages import for_role, page
 from cscart_zoho.panel.roles import Role
 from cscart_zoho.panel.start_anew import wrong_for_page
 from cscart_zoho.store.currency import store_currency
-from cscart_zoho.store.models import Link, Store
+from cscart_zoho.store.models import Store
 
 HERE = "/store/"
 
@@ -49,8 +48,6 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="As CS-Cart shows it on the administrator's page.",
     )
 
-    same_shop = forms.BooleanField(label="The same shop has moved", required=False, widget=Tick)
-
     class Meta:
         model = Store
         fields = ("name", "url", "email", "api_key")
@@ -66,31 +63,12 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["url"].required = self.fields["email"].required = True
         if self.instance.api_key:
             self.fields["api_key"].help_text = KEEP
-        self.old_url = self.instance.url
-        self.pairs = Link.objects.filter(store=self.instance).count() if self.instance.pk else 0
-        if not (self.is_bound and self.pairs and _place(self.data.get("url", "")) != _place(self.old_url)):
-            del self.fields["same_shop"]
 
     def clean_api_key(self) -> str:
         given = str(self.cleaned_data["api_key"]).strip()
         if not given and not (self.instance.pk and self.instance.api_key):
             raise forms.ValidationError("Enter the key that CS-Cart shows on the administrator's page.")
         return given or self.instance.api_key
-
-    def clean_same_shop(self) -> bool:
-        """The pairs hold ids of the old shop: in another one they would point at other products."""
-        if not self.cleaned_data["same_shop"]:
-            raise forms.ValidationError(
-                f"{self.pairs:,} pairs of products belong to the shop at {self.old_url}. If the same shop has moved "
-                "to the new address, tick this. For another shop make a new installation: these pairs would be wrong."
-            )
-        return True
-
-
-def _place(url: str) -> tuple[str, str]:
-    """Where an address leads, whatever its scheme."""
-    parts = urlsplit(url.strip() if "://" in url else f"//{url.strip()}")
-    return parts.netloc.lower(), parts.path.rstrip("/")
 
 
 @for_role(Role.ADMIN, "GET", "POST")
@@ -108,7 +86,7 @@ def store_page(request: HttpRequest) -> HttpResponse:
         "Store connection",
         store=store,
         form=form,
-        can=capabilities_of(store),
+        can=[] if wrong_for_page(store) else capabilities_of(store),
         wrong=wrong_for_page(store),
         currency=store_currency(store).in_words() if store is not None else "",
     )
@@ -144,7 +122,7 @@ def store_test(request: HttpRequest) -> HttpResponse:
 def _try(request: HttpRequest, store: Store, *, kept: bool = False) -> bool:
     """Whether the store has answered, told to the admin; `kept` = an earlier connection stays where it has not."""
     try:
-        app.connect_store(store)
+        follows = app.connect_store(store)
     except ConnectorError as error:
         noted(request, "store not connected", str(error))
         stays = " Nothing was changed: the connection stays as it was." if kept else ""
@@ -152,6 +130,8 @@ def _try(request: HttpRequest, store: Store, *, kept: bool = False) -> bool:
         return False
     noted(request, "store connected", store.url)
     messages.success(request, "The store answers.")
+    if follows:
+        messages.warning(request, follows)
     for right in missing_rights(store.capabilities):
         messages.warning(request, words_of(right))
     return True

@@ -22,7 +22,7 @@ from cscart_zoho.mapping.store_currency import READING, StoreCurrency
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import zone
 from cscart_zoho.store.currency import last_order, note_reading, reading_of, store_currency, with_reading
-from cscart_zoho.store.identity import connected_with, made_with
+from cscart_zoho.store.identity import IDENTITY, connected_with, made_with
 from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
 from cscart_zoho.store.order_stock import IN_USE, OrderStock
 
@@ -131,21 +131,22 @@ def keep_capabilities(store: Store, found: Mapping[str, Any], connected_at: date
     Where it tells another time zone than before, orders near midnight are of
     another day: what was agreed on is forgotten, and the next run compares anew.
     Where it tells another currency, that is what amounts are in from now on.
-    Where it is another shop, the orders that are known are none of its own: they
-    stay as they are until it is said what becomes of them.
+    Where it is another shop, the orders that are known are none of its own: what
+    is known of our shop stays until it is said what becomes of them.
     """
     store.capabilities = Store.objects.select_for_update().get(pk=store.pk).capabilities
     days, currency = order_zone(store), store_currency(store)
-    still = known_still(store, found)
-    of_the_same, of_another = _with_currency(store, still), _without_currency(store, still)
+    ours, still = store.capabilities, known_still(store, found)
+    of_the_same = _with_currency(store, still)
     store.capabilities, store.connected_at, store.trouble = still, connected_at, ""
     another_shop = Side.CSCART in made_with(store).others(connected_with(store))
+    of_another = {**ours, **{name: found.get(name) for name in IDENTITY}}
     store.capabilities = of_another if another_shop else of_the_same
     store.save(update_fields=["url", "capabilities", "connected_at", "trouble"])
+    if another_shop:
+        return
     if days.name != order_zone(store).name:
         _forget_documents(store)
-    elif another_shop:
-        return
     else:
         _count_in(store, currency)
 
@@ -188,12 +189,6 @@ def _with_currency(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
     else:
         last = last_order(store)
     kept = {"overruled": reading.get("overruled"), "last_order": last, "before": before}
-    return with_reading(found, kept)
-
-
-def _without_currency(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
-    """What another shop can do, with nothing but what is known of the orders that are here."""
-    kept = {name: value for name, value in reading_of(store).items() if name in ("before", "last_order") and value}
     return with_reading(found, kept)
 
 

@@ -11,6 +11,9 @@ from cscart_zoho.sync.identity import (
     wrong_connection_words,
 )
 
+#: What of a store's capabilities says which shop it is.
+IDENTITY = ("edition", "company_id", "company")
+
 
 def connected_with(store: Store) -> MadeWith:
     """What a store's connections lead to now, as far as it is known."""
@@ -21,7 +24,7 @@ def connected_with(store: Store) -> MadeWith:
         organisation = Organisation(
             org.region, org.organization_id, org.name, str(crm.get("zgid") or ""), str(crm.get("name") or "")
         )
-    shop = Shop(store.url, *(str(can.get(name) or "") for name in ("edition", "company_id", "company")))
+    shop = Shop(url=store.url, email=store.email, **{name: str(can.get(name) or "") for name in IDENTITY})
     return MadeWith(organisation, shop)
 
 

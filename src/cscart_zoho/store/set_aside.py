@@ -16,11 +16,12 @@ from cscart_zoho.mapping.choices import ZOHO_LIST_PRICE, ProductChoices, choices
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.currency import reading_of, with_reading
+from cscart_zoho.store.identity import IDENTITY
 from cscart_zoho.store.inbox import Hint, HintSource
 from cscart_zoho.store.models import Link, Run, RunState, Store
 from cscart_zoho.store.notices import Notice, NoticeSettings, NoticeWay
 from cscart_zoho.store.timetable import CronAddress, Schedule
-from cscart_zoho.sync.identity import MadeWith, made_with_from_json
+from cscart_zoho.sync.identity import MadeWith, made_with_from_json, place
 
 #: What a person has set up for this installation, whatever it is connected with.
 _GOES_ON: tuple[type[Model], ...] = (Schedule, CronAddress, NoticeSettings, NoticeWay, Notice)
@@ -49,7 +50,10 @@ def start_anew(store: Store, now_with: MadeWith, now: datetime) -> Store:
         customer_choices=held.customer_choices,
         order_choices=held.order_choices,
         made_with=now_with.to_json(),
+        customers_in=held.customers_in if Side.ZOHO not in others else "",
     )
+    if Side.CSCART in others:
+        fresh.capabilities = {name: held.capabilities.get(name) for name in IDENTITY}  # the rest is to be read
     if Side.CSCART in others:
         fresh.capabilities = with_reading(held.capabilities, {})  # what is known of the orders of another shop
     _forget_ids(fresh, others, _order_prefix(held) if Side.ZOHO not in others else "")
@@ -70,7 +74,8 @@ def bring_back(store: Store, before: Store, now: datetime) -> Store:
     others = made_with_from_json(held.made_with).others(made_with_from_json(back.made_with))
     reading = reading_of(back)
     for name in _CONNECTION:
-        setattr(back, name, getattr(held, name))
+        if name != "capabilities" or Side.CSCART not in others:
+            setattr(back, name, getattr(held, name))
     if Side.CSCART in others:
         back.capabilities = with_reading(held.capabilities, reading)
     back.set_aside_at = None
@@ -88,6 +93,31 @@ def set_aside_with(store: Store, now_with: MadeWith) -> Store | None:
         if both and not before.others(now_with) and Link.objects.filter(store=each).exists():
             return each
     return None
+
+
+def prefixes_of_other_shops(store: Store) -> tuple[str, ...]:
+    """Prefixes of orders that stand in the same organisation and belong to shops whose links were set aside."""
+    mine, found = made_with_from_json(store.made_with), list[str]()
+    for each in Store.every.exclude(set_aside_at=None).exclude(pk=store.pk):
+        other = made_with_from_json(each.made_with)
+        if mine.shop.is_other(other.shop) and not mine.organisation.is_other(other.organisation):
+            found.append(_order_prefix(each))
+    own = str(store.order_choices.get("prefix") or OrderChoices().prefix)
+    return tuple(prefix for prefix in dict.fromkeys(found) if prefix and prefix != own)
+
+
+def company_of(store: Store) -> str:
+    """The company of the shop that a connection is for, among those that its key may see.
+
+    That of the links, or that of links which were set aside, where the administrator of then has come back.
+    """
+    email = Store.objects.filter(pk=store.pk).values_list("email", flat=True).first()
+    if email is not None and email.casefold() != store.email.casefold():
+        for each in Store.every.exclude(set_aside_at=None).order_by("-set_aside_at"):
+            shop = made_with_from_json(each.made_with).shop
+            if shop.email.casefold() == store.email.casefold() and place(shop.url) == place(store.url):
+                return shop.company_id
+    return made_with_from_json(store.made_with).shop.company_id
 
 
 def _held(store: Store) -> Store:

@@ -46,10 +46,15 @@ class Shop(msgspec.Struct, frozen=True):
     edition: str = ""
     company_id: str = ""
     company: str = ""
+    #: Of the administrator whose key is used: any of the same shop may be.
+    email: str = ""
 
     @property
     def title(self) -> str:
         return f"{self.company} at {self.url}" if self.company else self.url
+
+    def has_other_edition(self, now: "Shop") -> bool:
+        return bool(self.edition and now.edition and self.edition != now.edition)
 
     def is_other(self, now: "Shop") -> bool:
         """Whether `now` is known to be another one; what is not known is no other."""
@@ -62,6 +67,22 @@ class Shop(msgspec.Struct, frozen=True):
 
 
 Known = TypeVar("Known", Organisation, Shop)
+
+
+class Likeness(msgspec.Struct, frozen=True):
+    """Of how many records that are known how many are there under the same ids, with the same keys."""
+
+    asked: int = 0
+    alike: int = 0
+
+    @property
+    def is_same(self) -> bool:
+        """Some may have been deleted or renamed since."""
+        return bool(self.asked) and self.alike * 5 >= self.asked * 4
+
+    @property
+    def is_other(self) -> bool:
+        return bool(self.asked) and not self.alike
 
 
 class MadeWith(msgspec.Struct, frozen=True):
@@ -83,7 +104,7 @@ class MadeWith(msgspec.Struct, frozen=True):
         """The same, with what was not known before, and by the names that both have now. Only where none is other."""
         return MadeWith(
             _filled_up(self.organisation, now.organisation, renamed=("name", "crm_name")),
-            _filled_up(self.shop, now.shop, renamed=("url", "company")),
+            _filled_up(self.shop, now.shop, renamed=("url", "company", "email")),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -125,16 +146,20 @@ def wrong_connection_words(made_with: MadeWith, now: MadeWith, links: int) -> st
 def advice_words(made_with: MadeWith, now: MadeWith) -> str:
     """What to do where another shop or organisation is connected."""
     before, present = made_with.called(now), now.called(made_with)
+    same = ""
+    if Side.CSCART in made_with.others(now):
+        same = "If it is the same shop, say so there, or connect it with --same-shop. "
     return (
         f"Connect {before} again, or start anew with {present}: a button on the page of the connection, or the command "
-        f"`cscart-zoho start-anew`. That sets the links aside; connecting {before} again brings them back."
+        f"`cscart-zoho start-anew`. {same}Starting anew sets the links aside, and connecting {before} again brings "
+        "them back."
     )
 
 
 def _called(side: Side, both: MadeWith) -> str:
     """A side by its name alone."""
     if side is Side.CSCART:
-        return both.shop.company or both.shop.url
+        return both.shop.title
     return both.organisation.name or both.organisation.id
 
 

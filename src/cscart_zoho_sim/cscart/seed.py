@@ -25,7 +25,7 @@ GENERAL, APPEARANCE, COMPANY = "2", "4", "5"
 def fill(tables: dict[str, Table], host: str, names: tuple[str, ...]) -> None:
     """One row or a few in every entity; `names` are the companies, the first being number 1."""
     tables["categories"].rows[:] = [_category(*each) for each in _CATEGORIES]
-    tables["vendors"].rows[:] = [_company(number, name, host) for number, name in enumerate(names, 1)]
+    tables["vendors"].rows[:] = [company(number, name, host) for number, name in enumerate(names, 1)]
     tables["taxes"].rows[:] = [_tax(6, "VAT"), _tax(7, "Reduced VAT")]
     tables["statuses"].rows[:] = [_status(number, *each) for number, each in enumerate(_STATUSES, 1)]
     tables["languages"].rows[:] = [_language("en", "English")]
@@ -86,7 +86,8 @@ def category(rows: list[Row], fields: Row, known: Row | None) -> Row:
     return row
 
 
-def _company(company_id: int, name: str, host: str) -> Row:
+def company(company_id: int, name: str, host: str) -> Row:
+    """A storefront, or a vendor."""
     return {
         "company_id": str(company_id),
         "lang_code": "en",

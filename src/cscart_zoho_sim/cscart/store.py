@@ -75,12 +75,27 @@ class CsCart:
         self.broken = 0
         #: Entities that the user group of the key's owner may not see: 403 for each call (read in the code).
         self.denied: set[str] = set()
+        #: Further administrators: by e-mail their key and the company that is all they see of the store, "" for all.
+        self.administrators: dict[str, tuple[str, str]] = {}
         self._base = urlsplit(self.url).path
         names = ("Example store",) if edition == "ultimate" else ("Example vendor 1", "Example vendor 2")
         seed.fill(self.tables, urlsplit(self.url).netloc, names)
         seed.set_up(self.desk.checkout)
 
     # What people do
+
+    def add_company(self, name: str) -> str:
+        """One more storefront (Ultimate) or vendor (Multi-Vendor); its id."""
+        rows = self.tables["vendors"].rows
+        number = max((int(row["company_id"]) for row in rows), default=0) + 1
+        rows.append(seed.company(number, name, urlsplit(self.url).netloc))
+        return str(number)
+
+    def add_administrator(self, email: str, company_id: str = "") -> str:
+        """Another administrator, of the whole store or of one of its companies; the API key."""
+        key = f"key-of-{email.partition('@')[0]}".ljust(32, "0")
+        self.administrators[email.casefold()] = (key, company_id)
+        return key
 
     def add_product(self, **fields: Any) -> int:
         """An administrator adds a product; without a name or a price it gets synthetic ones. Answers its id."""
@@ -252,10 +267,11 @@ class CsCart:
             return html_page(200 if path in ("", "/") else 404)
         if self.switches.https_only and not self.url.startswith("https://"):
             return error(403, "The API is only accessible over HTTPS")
-        if not self.switches.keeps_authorization or not self._admitted(request):
+        seen = self._admitted(request) if self.switches.keeps_authorization else None
+        if seen is None:
             return error(401)
         try:
-            return self._answer(request, path, asked)
+            return self._answer(request, path, asked, seen)
         except BadBody as bad:
             return error(bad.status, *bad.messages)
         except Refused as refused:
@@ -263,18 +279,22 @@ class CsCart:
                 return error(400, errors=[refused.words])
             return error(400, refused.words)
 
-    def _admitted(self, request: Request) -> bool:
-        """Basic authentication with the administrator's e-mail and key; nothing tells which of them is wrong."""
+    def _admitted(self, request: Request) -> str | None:
+        """Basic authentication with an administrator's e-mail and key; nothing tells which of them is wrong.
+
+        Answers the company that the administrator sees, "" for the whole store, None who is no administrator.
+        """
         kind, _, credentials = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "basic":
-            return False
+            return None
         try:
             email, _, key = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
         except ValueError:
-            return False
-        return email.casefold() == self.email.casefold() and key == self.api_key
+            return None
+        known, seen = {**self.administrators, self.email.casefold(): (self.api_key, "")}.get(email.casefold(), ("", ""))
+        return seen if known and key == known else None
 
-    def _answer(self, request: Request, path: str, asked: Query) -> Response:
+    def _answer(self, request: Request, path: str, asked: Query, seen: str) -> Response:
         if not accepts_json(request):
             return error(406)
         if request.method == "OPTIONS":
@@ -293,11 +313,32 @@ class CsCart:
             return refusal
         if name in self.denied or (parent and parent[0] in self.denied):
             return error(403)
+        if seen:
+            foreign = self._foreign(request, name, row_id, seen)
+            if foreign is not None:
+                return foreign
+            asked = {**asked, "company_id": seen}
+            parent = parent or (("stores", seen) if name == "orders" and not row_id else ())
         if name == "version":
             return ok({"Version": where.version}) if request.method == "GET" else error(405)
         if name == "versions":
             return ok({"versions": sorted(VERSIONS)}) if request.method == "GET" else error(405)
         return self._counted(request, self._of(request, Route(where.version, (name, row_id)), parent, asked))
+
+    def _foreign(self, request: Request, name: str, row_id: str, seen: str) -> Response | None:
+        """The answer to somebody who sees one company, about what is not of it."""
+        if name in ("stores", "vendors"):
+            own = replace(self.tables[name], rows=[self.tables[name].find(seen) or {}])
+            return self._table(request.method, "2.0", own, row_id, {})
+        rows: dict[str, dict[int, Any]] = {
+            "products": self.catalogue.products.rows,
+            "users": self.users_kept.rows,
+            "orders": self.desk.orders.rows,
+        }
+        row = rows.get(name, {}).get(int(row_id)) if row_id.isdecimal() else None
+        if row is None or str(row["company_id"]) == seen:
+            return None
+        return error(404) if name == "orders" else error(403, "Access denied")
 
     def _of(self, request: Request, where: Route, parent: tuple[str, ...], asked: Query) -> Response:
         """The answer of one entity."""
