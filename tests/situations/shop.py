@@ -52,6 +52,8 @@ class Shop:
         self.calls: list[tuple[str, str]] = []
         #: The runs of the last `sync`.
         self.runs: list[Run] = []
+        #: Why runs made a pause and were taken up again, and how many writes there had been by then.
+        self.pauses: list[tuple[str, int]] = []
         #: Calls, as (method, a part of the path), that never arrive, and those whose answer never comes.
         self.unsent: list[tuple[str, str]] = []
         self.unanswered: list[tuple[str, str]] = []
@@ -62,6 +64,7 @@ class Shop:
         self.when_lost: Callable[[], object] = lambda: None
         #: What somebody does when a call is answered: method, ending of the path, act. Each happens once.
         self._meanwhile: list[tuple[str, str, Callable[[], None]]] = []
+        self._during: list[tuple[str, str, Callable[[], None]]] = []
 
     # Given
 
@@ -178,6 +181,8 @@ class Shop:
             store.refresh_from_db()
             run = sync(store, Asked(**asked), entity=Entity(entity))
             for _ in range(MAKES_ROOM):
+                if run.state == "waiting" and run.not_before is None:
+                    self.pauses.append((run.message, self.writes()))
                 run = resume(run) if run.state == "waiting" and run.not_before is None else run
             assert run.state in ("done", "attention"), f"{entity}: {run.state}: {run.message}"
             self.runs.append(run)
@@ -337,10 +342,17 @@ class Shop:
         """Somebody does something right after the connector's next call like this, in the middle of a run."""
         self._meanwhile.append((method, ending, act))
 
+    def during(self, method: str, part: str, act: Callable[[], None]) -> None:
+        """Somebody does something right after the connector's next call to a path with these words."""
+        self._during.append((method, part, act))
+
     def watch(self, request: Request, response: Response) -> None:
         self.calls.append((request.method, request.path))
         for each in [each for each in self._meanwhile if request.method == each[0] and request.path.endswith(each[1])]:
             self._meanwhile.remove(each)
+            each[2]()
+        for each in [each for each in self._during if request.method == each[0] and each[1] in request.path]:
+            self._during.remove(each)
             each[2]()
 
     def lines(self, order: int) -> list[tuple[str, str, int, float]]:

@@ -25,10 +25,13 @@ from cscart_zoho.store.lanes import BACKFILL, Lane, lane_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState, Store
 from cscart_zoho.sync.asked import asked_from_json
-from cscart_zoho.sync.ports import LostLease
+from cscart_zoho.sync.ports import ChoicesChanged, LostLease
 from cscart_zoho.sync.run import Outcome, SyncRun
 
 log = logging.getLogger(__name__)
+
+#: What is said of a run whose settings were changed under way.
+CHANGED = "Settings were changed while it ran: it begins anew with the new ones. What was written stays written."
 
 #: Set when this process is about to end: the present run goes back to waiting and goes on elsewhere.
 stopping = threading.Event()
@@ -71,6 +74,8 @@ def carry_out(
 def _carry_out(execution: "_Execution") -> None:
     try:
         execution.go()
+    except ChoicesChanged:
+        execution.begin_anew()
     except (LostLease, OperationalError, InterfaceError):
         raise  # whoever has the lease, or gets it when the database is back, goes on
     except Throttled as error:
@@ -127,12 +132,27 @@ class _Execution:
         if is_first_sync(asked, self.run.trigger):
             begin(store, self.ledger.entity, by=self.run.asked_by, at=app.now())
         self.calls_before = self._look_around(store)
+        self._work_by(self.ledger.choices)
         chapters = app.chapters_for(
             store, self.ledger, asked, clock=AppClock(), new_reference=self.new_reference, on_wait=self._beat
         )
         self.calls = chapters[0].sides.calls
         story = SyncRun(self.ledger.entity, chapters, self.ledger, asked, clock=AppClock())
         self._tell(story.carry_out())
+
+    def _work_by(self, choices: str) -> None:
+        """A run that was cut off and finds other choices begins anew: its plan was made by those of before."""
+        run = self.run
+        if run.phase and run.choices_version and run.choices_version != choices:
+            run.phase = run.chapter = ""
+        run.choices_version = choices
+        Run.objects.filter(pk=run.pk, lease=run.lease).update(
+            choices_version=choices, phase=run.phase, chapter=run.chapter
+        )
+
+    def begin_anew(self) -> None:
+        """Other choices were saved: what is left is planned by those."""
+        self._wait(None, CHANGED)
 
     def _look_around(self, store: Store) -> dict[Side, int]:
         """What both sides say of themselves, where that is due; what amounts are in concerns prices and orders."""
@@ -176,7 +196,9 @@ class _Execution:
 
     def _stopped(self) -> None:
         asked = Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
-        if asked:
+        if not asked and not stopping.is_set() and self.ledger.choices_changed():
+            self.begin_anew()
+        elif asked:
             self.finish(RunState.STOPPED, "Stopped by a person. What was done stays; the next run does the rest.")
         else:
             ended = "The worker was ended; the run goes on with the next one."

@@ -23,7 +23,7 @@ from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import zone
 from cscart_zoho.store.currency import last_order, note_reading, reading_of, store_currency, with_reading
 from cscart_zoho.store.identity import IDENTITY, connected_with, made_with
-from cscart_zoho.store.models import Cursor, Link, Observation, Store, SyncState
+from cscart_zoho.store.models import Cursor, Intent, Link, Observation, Store, SyncState
 from cscart_zoho.store.order_stock import IN_USE, OrderStock
 
 #: The records that a module's field map is about.
@@ -36,6 +36,7 @@ _MAPPED = {
 CHUNK = 500
 
 
+@transaction.atomic
 def save_choices(store: Store, choices: ProductChoices) -> None:
     """Keep the choices of a store. Records that were held or failed need not wait any longer.
 
@@ -226,8 +227,10 @@ def _forget_documents(store: Store) -> None:
 
 
 def orders_in_zoho(store: Store) -> int:
-    """How many orders of the store were made in Zoho, under numbers of ours."""
-    return Link.objects.filter(store=store, entity=Entity.ORDERS, origin="created_in_zoho").count()
+    """How many orders of the store were made in Zoho, or are being made now, under numbers of ours."""
+    made = Link.objects.filter(store=store, entity=Entity.ORDERS, origin="created_in_zoho").count()
+    sent = {"entity": Entity.ORDERS, "kind": "create", "target": Side.ZOHO, "closed_at": None}
+    return made + Intent.objects.filter(store=store, **sent).count()
 
 
 def _order_choices_before(store: Store) -> OrderChoices | None:

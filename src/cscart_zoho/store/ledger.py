@@ -26,12 +26,23 @@ from cscart_zoho.store.values import (
     to_json,
     value_to_json,
 )
+from cscart_zoho.store.versions import part_for
 from cscart_zoho.sync.guard import Partners
 from cscart_zoho.sync.merge import Difference
 from cscart_zoho.sync.pairing import Candidate
 from cscart_zoho.sync.pairs import Linked, OpenConflict, Pair, Seen, WaitingPieces
 from cscart_zoho.sync.plan import Action, Kind, State, asleep
-from cscart_zoho.sync.ports import Badge, Begun, Census, Clock, LostLease, NewIntent, OpenIntent, PlannedStep
+from cscart_zoho.sync.ports import (
+    Badge,
+    Begun,
+    Census,
+    ChoicesChanged,
+    Clock,
+    LostLease,
+    NewIntent,
+    OpenIntent,
+    PlannedStep,
+)
 from cscart_zoho.sync.stock import Agreement
 
 #: Rows that are looked at together.
@@ -58,6 +69,8 @@ VOID = "void"
 NONE_FOR_SALE = ("", 0)
 #: The cursor of a look at everything that is under way.
 LOOK = "look"
+#: What a base holds of stock.
+STOCK_NAMES = ("stock", "evened_out")
 #: ... and of the last plan about all records that the brake has let pass.
 PASSED = "passed"
 
@@ -94,6 +107,7 @@ class RunLedger:
         self._read_up_to: dict[Side, int] = dict.fromkeys(Side, 0)
         self._without_key = RowsWithoutKey(self._observations)
         self._progress: dict[str, int] = {}
+        self._stale = False
 
     def about(self, entity: Entity) -> "RunLedger":
         """The same run's ledger of another kind of record."""
@@ -110,6 +124,7 @@ class RunLedger:
     def commit(self) -> Iterator[None]:
         try:
             with transaction.atomic():
+                self._stale = self.choices_changed()
                 yield
                 self._renew()
                 self.at_commit()
@@ -119,6 +134,27 @@ class RunLedger:
                 raise self._lost() from error
             raise
         self.at_commit()
+
+    def choices_changed(self) -> bool:
+        """Whether other choices hold by now than those that this run works by.
+
+        Inside a commit they stay as they are until its end: who saves others waits.
+        """
+        mine = models.Store.every.filter(pk=self.run.store_id)
+        if connection.in_atomic_block:
+            mine = mine.select_for_update(no_key=True)
+        now = mine.values_list("choices_version", flat=True).first() or ""
+        return part_for(Entity(self.run.entity), now) != self.choices
+
+    @cached_property
+    def choices(self) -> str:
+        """The version of the choices that this run works by: those of the store that it was given."""
+        return part_for(Entity(self.run.entity), self.run.store.choices_version)
+
+    @property
+    def _mine_of_choices(self) -> str:
+        """What of it is about this kind of record."""
+        return part_for(self.entity, self.run.store.choices_version)
 
     @property
     def _mine_still(self) -> QuerySet[models.Run]:
@@ -143,6 +179,8 @@ class RunLedger:
         return self.run.chapter
 
     def enter(self, phase: str) -> None:
+        if self._stale and not self.run.asked.get("dry_run"):
+            raise ChoicesChanged("the choices were changed")
         if phase == "telling" and self.entity is Entity.ORDERS and not self.run.asked.get("dry_run"):
             OrderStock(self.run.store).book_the_stuck()
         self.run.phase, self.run.chapter = phase, self.entity.value
@@ -176,7 +214,8 @@ class RunLedger:
         return models.Intent.objects.filter(run=self.run).exclude(outcome__in=["not_applied", "refused"]).count()
 
     def stop_asked(self) -> bool:
-        return self.stopping() or models.Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()
+        asked = models.Run.objects.filter(pk=self.run.pk, stop_asked=True)
+        return self.stopping() or asked.exists() or self.choices_changed()
 
     def is_away(self, error: Exception) -> bool:
         if isinstance(error, InternalError):
@@ -194,6 +233,8 @@ class RunLedger:
         return found.moment if found else None
 
     def move_cursor(self, side: Side, kind: str, moment: datetime) -> None:
+        if self._stale:
+            return  # what was read was read under other choices, and is read again
         models.Cursor.objects.update_or_create(**self._mine, side=side.value, kind=kind, defaults={"moment": moment})
         if self.entity is Entity.ORDERS and kind == "full" and self.cursor(side.other, "full") is not None:
             OrderStock(self.run.store).begin(moment)
@@ -203,6 +244,8 @@ class RunLedger:
         return Begun(found.moment, found.rows) if found else None
 
     def keep_look(self, side: Side, look: Begun | None) -> None:
+        if self._stale:
+            return
         mine = {**self._mine, "side": side.value, "kind": LOOK}
         if look is None:
             models.Cursor.objects.filter(**mine).delete()
@@ -345,6 +388,8 @@ class RunLedger:
         return models.Link.objects.filter(**self._mine)
 
     def settle(self, rows: Sequence[Seen]) -> None:
+        if self._stale:
+            return  # all of them are due by the new choices
         for side in Side:
             ids = [row.id for row in rows if row.side is side]
             if ids:
@@ -620,6 +665,8 @@ class RunLedger:
         *,
         agreement: Agreement = Agreement.WITHOUT,
     ) -> None:
+        if self._stale:
+            base_cscart, base_zoho = _stock_of(base_cscart), _stock_of(base_zoho)
         now = self.clock.now()
         asleep_ = self._part_from_the_deleted(cscart_id, zoho_id)
         if asleep_ and self.entity in (Entity.CUSTOMERS, Entity.CONTACTS):  # for the new partner it wakes up again
@@ -679,6 +726,12 @@ class RunLedger:
     ) -> None:
         row = self._links().get(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
         agreed = row.base_cscart.get("stock") is not None
+        if self._stale:
+            row.base_cscart, row.base_zoho = (
+                {name: value for name, value in kept.items() if name not in told or name in STOCK_NAMES}
+                for kept, told in ((row.base_cscart, base_cscart), (row.base_zoho, base_zoho))
+            )
+            base_cscart, base_zoho = _stock_of(base_cscart), _stock_of(base_zoho)
         row.base_cscart = {**row.base_cscart, **to_json(digest(base_cscart))}
         row.base_zoho = {**row.base_zoho, **to_json(digest(base_zoho))}
         row.settled_at = self.clock.now()
@@ -744,7 +797,13 @@ class RunLedger:
     def _open(self) -> QuerySet[models.Intent]:
         return models.Intent.objects.filter(**self._mine, closed_at=None)
 
+    def of_other_choices(self, intent: OpenIntent) -> bool:
+        planned = intent.payload.get("choices")
+        return planned is not None and planned != self._mine_of_choices
+
     def open_intent(self, intent: NewIntent) -> int:
+        if self._stale:
+            raise ChoicesChanged("the choices were changed")
         row = models.Intent.objects.create(
             **self._mine,
             run=self.run,
@@ -753,7 +812,7 @@ class RunLedger:
             cscart_id=intent.cscart_id,
             zoho_id=intent.zoho_id,
             key=intent.key,
-            payload=payload_to_json(intent.payload),
+            payload=payload_to_json({**intent.payload, "choices": self._mine_of_choices}),
             opened_at=self.clock.now(),
         )
         return row.pk
@@ -853,6 +912,11 @@ class RunLedger:
 def _for_sale(row: models.Observation) -> tuple[str, int | None]:
     """What of a product of the store says how many of it are sold."""
     return NONE_FOR_SALE if row.stock is not None and row.stock <= 0 else (row.status, row.stock)
+
+
+def _stock_of(base: Mapping[str, Value]) -> dict[str, Value]:
+    """What of a base is about stock: no choice makes that another thing."""
+    return {name: value for name, value in base.items() if name in STOCK_NAMES}
 
 
 def _lapsed(known: models.Conflict) -> dict[str, Any] | None:

@@ -6,7 +6,8 @@ call. Values of records are JSON as `cscart_zoho.store.values` writes them.
 
 import hashlib
 import json
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -17,6 +18,7 @@ from cscart_zoho.store.notices import Notice, NoticeSettings, NoticeWay
 from cscart_zoho.store.presence import Presence
 from cscart_zoho.store.secrets import SecretField
 from cscart_zoho.store.timetable import CronAddress, Schedule
+from cscart_zoho.store.versions import version_of
 
 __all__ = [
     "SIDES",
@@ -51,6 +53,8 @@ __all__ = [
 ]
 
 SIDES = [("cscart", "CS-Cart"), ("zoho", "Zoho")]
+#: The columns of a store that hold choices.
+CHOICES = {"product_choices", "customer_choices", "order_choices"}
 #: The outcome of an open intent that has arrived and is not in Zoho's stock yet: it waits for approval there.
 WAITING = "waiting"
 
@@ -156,6 +160,8 @@ class Store(models.Model):
     customer_choices = models.JSONField(default=dict, blank=True)
     #: ... and for orders: `cscart_zoho.mapping.order_choices.OrderChoices` as JSON.
     order_choices = models.JSONField(default=dict, blank=True)
+    #: Stands for the choices of each kind as they are saved: `cscart_zoho.store.versions`.
+    choices_version = models.CharField(max_length=60, blank=True)
     #: The shop and the organisation that the ledger's rows are about: `cscart_zoho.sync.identity.MadeWith` as JSON.
     made_with = models.JSONField(default=dict, blank=True)
     #: The product of Zoho whose contacts customers are linked with: "crm" or "inventory"; "" before the first run.
@@ -177,6 +183,13 @@ class Store(models.Model):
     @property
     def connected(self) -> bool:
         return bool(self.connected_at and self.url and self.api_key)
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **named: Any) -> None:
+        """Choices are never saved without another version: a run that is under way has to see it."""
+        if update_fields is None or CHOICES & set(update_fields):
+            self.choices_version = version_of(self.product_choices, self.customer_choices, self.order_choices)
+            update_fields = None if update_fields is None else {*update_fields, "choices_version"}
+        super().save(*args, update_fields=update_fields, **named)
 
 
 class SyncState(models.TextChoices):
@@ -364,6 +377,8 @@ class Run(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
     stop_asked = models.BooleanField(default=False)
+    #: The choices that it began with: `cscart_zoho.store.versions`.
+    choices_version = models.CharField(max_length=60, blank=True)
     #: recovering, observing, planning, applying, telling
     phase = models.CharField(max_length=12, blank=True)
     #: The kind of record that is planned or applied now; a run of customers has several.

@@ -308,6 +308,10 @@ class LostLease(Exception):
     """Another worker has taken this run; nothing more may be written."""
 
 
+class ChoicesChanged(LostLease):
+    """Other choices were saved than the run began with: nothing more is written by the old ones."""
+
+
 @dataclass(frozen=True)
 class PlannedStep:
     """A step of the present run that has not been carried out."""
@@ -569,7 +573,11 @@ class Ledger(Protocol):
         *,
         agreement: Agreement = Agreement.WITHOUT,
     ) -> None:
-        """New values for both halves of a link's base; fields that are not named stay. `agreement`: as for `link`."""
+        """New values for both halves of a link's base; fields that are not named stay. `agreement`: as for `link`.
+
+        Where other choices were saved meanwhile, fields have other partners perhaps: what was agreed on about them is
+        forgotten instead, and they are compared anew. What stock is made of stays true.
+        """
         ...
 
     # What shall happen
@@ -603,7 +611,13 @@ class Ledger(Protocol):
 
     # What is under way
 
-    def open_intent(self, intent: NewIntent) -> int: ...
+    def open_intent(self, intent: NewIntent) -> int:
+        """Keep what is about to be sent. Raises `ChoicesChanged` where it is not to be sent any more."""
+        ...
+
+    def of_other_choices(self, intent: OpenIntent) -> bool:
+        """Whether an open write was planned by other choices than those that hold now."""
+        ...
 
     def close_intent(self, id: int, outcome: str) -> None:
         """`outcome`: done, refused, not_applied or rejected."""

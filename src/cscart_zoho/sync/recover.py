@@ -163,6 +163,8 @@ class Recovering:
             # Sold out already, or an opening stock that Zoho ignored (seen on a free plan): nobody can tell, and
             # taking the one for the other would empty the store. First contact decides.
             held.pop("stock", None)
+        if self.ledger.of_other_choices(intent):  # its fields may have other partners now: they are compared anew
+            held = {name: value for name, value in held.items() if name == "stock"}
         with self.ledger.commit():
             self.ledger.observe([made])
             if intent.cscart_id and intent.zoho_id:
@@ -198,7 +200,7 @@ class Recovering:
         told = {name: source[name] for name in arrived if name in source}
         with self.ledger.commit():
             self.ledger.observe([record])
-            if link is not None and arrived:
+            if link is not None and arrived and not self.ledger.of_other_choices(intent):
                 halves = (told, arrived) if intent.target is Side.ZOHO else (arrived, told)
                 self.ledger.rebase(link, *halves)
                 self.ledger.close_conflicts(intent.cscart_id, intent.zoho_id, list(arrived))
