@@ -58,7 +58,7 @@ def user_with(shop: Shop, email: str) -> Mapping[str, Any]:
 def chosen(shop: Shop, column: str, text: str) -> str:
     """The id under which the store keeps a choice of a profile field."""
     values = shop.world.cscart.users_kept.profile_fields[int(column.removeprefix("fields."))]["values"]
-    return next(id for id, each in values.items() if each == text)
+    return next(str(id) for id, each in values.items() if each == text)
 
 
 def typed_day(day: str, zone: str) -> str:

@@ -46,6 +46,7 @@ from cscart_zoho.store.homes import CRM, INVENTORY, settle_home
 from cscart_zoho.store.known_users import KnownUsers, shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoFieldList, ZohoOrganisation
+from cscart_zoho.store.places import learning, places_of
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.ports import Clock, RecordSide, Sides
@@ -180,7 +181,7 @@ def field_map(store: Store, module: Module) -> FieldMap:
     chosen = customer_choices(store).maps.get(module)
     rows = defaults(module, fields, all_columns) if chosen is None else chosen
     there = {name: row for name, row in rows.items() if name in fields and row.column in all_columns}
-    return FieldMap(module, there, fields, all_columns, Ways(store_zone(store)))
+    return FieldMap(module, there, fields, all_columns, Ways(store_zone(store), places_of(store)))
 
 
 def read_fields(store: Store, *, again: bool = False) -> None:
@@ -293,6 +294,7 @@ class _Parts:
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=self.choices.placeholder_domain,
             shipping_of=shipping_of(self.store),
+            learn=learning(self.store),
             group_of=self._group_of,
             organizations=self._into_groups() and bool(self.store.capabilities.get("organizations")),
         )

@@ -45,6 +45,7 @@ from cscart_zoho.store.known_users import shipping_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
 from cscart_zoho.store.order_stock import OrderStock
+from cscart_zoho.store.places import learning, places_of
 from cscart_zoho.store.set_aside import prefixes_of_other_shops
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
@@ -263,7 +264,10 @@ class _Parts:
     def order_sides(self) -> Sides:
         choices = order_choices(self.store)
         known = KnownAddresses(self.org)
-        addresses = ContactAddresses(self.there, known=known.find, remember=known.keep, forget=known.forget)
+        places = places_of(self.store)
+        addresses = ContactAddresses(
+            self.there, known=known.find, remember=known.keep, forget=known.forget, places=places
+        )
         return Sides(
             CsCartOrders(
                 self.here,
@@ -273,9 +277,15 @@ class _Parts:
                 time_zone=order_zone(self.store).name,
                 now=now,
                 listed_anew=self.look.listed,
+                learn=learning(self.store),
             ),
             ZohoSalesOrders(
-                self.there, self.org.capabilities, choices, address_id=addresses, gone_addresses=addresses.gone
+                self.there,
+                self.org.capabilities,
+                choices,
+                address_id=addresses,
+                gone_addresses=addresses.gone,
+                places=places,
             ),
             calls=self.calls,
             writes=self.writes,
@@ -328,6 +338,7 @@ class _Parts:
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=choices.placeholder_domain,
             shipping_of=shipping_of(self.store),
+            learn=learning(self.store),
         )
         buyers = Guests(self.store, users) if guests else BuyingUsers(self.store, users)
         # Where Zoho makes a contact of each one of its CRM by itself, ours would be a second one.

@@ -77,6 +77,11 @@ class OrderRow(msgspec.Struct):
     s_zipcode: Any = ""
     s_country: Any = ""
     s_phone: Any = ""
+    #: What the store calls the places of both addresses.
+    b_country_descr: Any = ""
+    b_state_descr: Any = ""
+    s_country_descr: Any = ""
+    s_state_descr: Any = ""
 
     @property
     def id(self) -> str:

@@ -1,7 +1,7 @@
 """The orders of a CS-Cart store, through its REST API."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from cscart_zoho.cscart.goods import ADVICE, GOODS, why_not_sold
 from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.order_mapper import CURRENCY_UNKNOWN, OrderMapper, marked, number_of
 from cscart_zoho.cscart.order_wire import ORDERS, STORE_ORDERS, Made, OrderList, OrderRow
+from cscart_zoho.cscart.places_told import places_in
 from cscart_zoho.cscart.wire import PRODUCTS, check, decoded
 from cscart_zoho.errors import (
     Bug,
@@ -29,6 +30,7 @@ from cscart_zoho.errors import (
 )
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.order_choices import BACKORDERED, OrderChoices
+from cscart_zoho.mapping.store_places import Place
 from cscart_zoho.order import Order, from_text
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
@@ -61,7 +63,8 @@ WHOLE: Query = [("get_orders_data", "1")]
 class CsCartOrders(OneByOne):
     """`RecordSide` of the orders of a store. Unfinished orders, and those above the orders of vendors, are left out.
 
-    `listed_anew` reads a list of the store again in which something is missing.
+    `listed_anew` reads a list of the store again in which something is missing. `learn` is told what the store calls
+    its places.
     Raises `WrongSetting` for a time zone that nobody knows.
     """
 
@@ -78,9 +81,11 @@ class CsCartOrders(OneByOne):
         time_zone: str,
         now: Callable[[], datetime],
         listed_anew: Callable[[str], list[dict[str, Any]]] = lambda kind: [],
+        learn: Callable[[Iterable[Place]], None] = lambda told: None,
     ) -> None:
         self._wire = wire
         self._listed_anew = listed_anew
+        self._learn = learn
         self._capabilities = capabilities
         self._choices = choices
         self._company_id = company_id or str(capabilities.get("company_id") or "")
@@ -121,7 +126,12 @@ class CsCartOrders(OneByOne):
         return listed
 
     def _records(self, listed: OrderList) -> tuple[Record, ...]:
-        return tuple(self._mapper.record(row) for row in listed.rows if row.counts)
+        return tuple(self._record(row) for row in listed.rows if row.counts)
+
+    def _record(self, row: OrderRow) -> Record:
+        if row.whole:
+            self._learn(places_in(msgspec.structs.asdict(row)))
+        return self._mapper.record(row)
 
     # Single orders
 
@@ -141,7 +151,7 @@ class CsCartOrders(OneByOne):
 
     def _one_by_one(self, ids: Sequence[str]) -> dict[str, Record]:
         rows = (self._row_or_none(id) for id in ids)
-        return {row.id: self._mapper.record(row) for row in rows if row is not None and row.counts}
+        return {row.id: self._record(row) for row in rows if row is not None and row.counts}
 
     def _row_or_none(self, id: str) -> OrderRow | None:
         try:

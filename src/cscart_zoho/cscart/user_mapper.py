@@ -89,11 +89,15 @@ class UserMapper:
             columns["email"] = values["@email"]
         return columns
 
-    def body(self, values: Values, new: bool) -> dict[str, Any]:
-        """The keys of a request. Raises `Unfit` for what the store would refuse or damage."""
+    def body(self, values: Values, new: bool, beside: UserRow | None = None) -> dict[str, Any]:
+        """The keys of a request; `beside` is what the store has of an existing user.
+
+        Raises `Unfit` for what the store would refuse or damage.
+        """
         body: dict[str, Any] = {}
-        for name, value in self.columns_of(values, new).items():
-            written = forms.to_cscart(value, self.field_map.columns[name], self.field_map.ways)
+        columns = self.columns_of(values, new)
+        for name, value in columns.items():
+            written = self._written(name, value, {**(beside or {}), **columns})
             if name in ("firstname", "lastname") and isinstance(written, str):
                 written = names.for_store(written)
             if name.startswith(CUSTOM):
@@ -108,10 +112,11 @@ class UserMapper:
 
     def written(self, columns: Mapping[str, Value]) -> dict[str, Any]:
         """Columns as the store keeps them. Raises `Unfit`."""
-        return {
-            name: forms.to_cscart(value, self.field_map.columns[name], self.field_map.ways)
-            for name, value in columns.items()
-        }
+        return {name: self._written(name, value, columns) for name, value in columns.items()}
+
+    def _written(self, name: str, value: Value, row: Mapping[str, object]) -> object:
+        country = row.get(forms.STATE_COUNTRY.get(name, ""))
+        return forms.to_cscart(value, self.field_map.columns[name], self.field_map.ways, str(country or ""))
 
     def after(self, id: str, values: Values, new: bool) -> Record:
         """What a write leaves behind: the values sent, under both names. The store answers with the id alone."""

@@ -1,7 +1,7 @@
 """The users of a CS-Cart store, through its REST API and, where it is installed, our store add-on."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +9,14 @@ import msgspec
 
 from cscart_zoho.cscart import user_wire as shapes
 from cscart_zoho.cscart.listing import whole_list
+from cscart_zoho.cscart.places_told import places_in
 from cscart_zoho.cscart.user_mapper import UserMapper
 from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
 from cscart_zoho.cscart.wire import check, decoded
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.store_places import Place
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 
@@ -36,7 +38,7 @@ class CsCartUsers(OneByOne):
     `shipping_of` tells what is known of a customer's shipping address, for stores that blank it with every change.
     `group_of` gives the id of the user group that users of a company belong to,
     or nothing. It may make the group. With `organizations` the store add-on puts
-    them into an organisation of the company's name instead.
+    them into an organisation of the company's name instead. `learn` is told what the store calls its places.
     """
 
     side = Side.CSCART
@@ -52,6 +54,7 @@ class CsCartUsers(OneByOne):
         group_of: Callable[[str], str] = lambda company: "",
         organizations: bool = False,
         shipping_of: Callable[[str], Values] = lambda id: {},
+        learn: Callable[[Iterable[Place]], None] = lambda told: None,
     ) -> None:
         self._wire = wire
         self._addon = bool(capabilities.get("addon"))
@@ -63,8 +66,9 @@ class CsCartUsers(OneByOne):
         self._group_of = group_of
         #: By company the group that was asked for already.
         self._groups: dict[str, str] = {}
-        #: By customer the custom profile fields that the store add-on has told last, as the store keeps them.
-        self._own_fields: dict[str, Mapping[str, Any]] = {}
+        #: By customer what the store add-on has told last, as the store keeps it.
+        self._told: dict[str, UserRow] = {}
+        self._learn = learn
         self._organizations = organizations and self._addon
         self._keeps_shipping = bool(capabilities.get("keeps_shipping", True))
         self._shipping_of = shipping_of
@@ -88,6 +92,7 @@ class CsCartUsers(OneByOne):
         return iter(())
 
     def _record(self, row: UserRow) -> Record:
+        self._learn(places_in(row))
         return self._mapper.record(row, self._addon)
 
     def _pages(self, query: Query) -> Iterator[UserList]:
@@ -157,8 +162,7 @@ class CsCartUsers(OneByOne):
             return None
         row = decoded(answer, shapes.ROW)
         self._note_storefronts([row])
-        told = row.get("fields")
-        self._own_fields[id] = told if isinstance(told, Mapping) else {}
+        self._told[id] = row
         return self._record(row)
 
     def exists(self, id: str) -> bool:
@@ -226,7 +230,7 @@ class CsCartUsers(OneByOne):
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""
-        body = self._with_own_fields(id, self._mapper.body(values, new=False))
+        body = self._with_own_fields(id, self._mapper.body(values, new=False, beside=self._told.get(id, {})))
         if body and not self._keeps_shipping:
             body = {**self._known_shipping(id), **body}
         try:
@@ -245,9 +249,10 @@ class CsCartUsers(OneByOne):
         """
         if "fields" not in body:
             return body
-        if id not in self._own_fields:
+        if id not in self._told:
             self._in_full(id)
-        return {**body, "fields": {**self._own_fields.get(id, {}), **body["fields"]}}
+        own = self._told.get(id, {}).get("fields")
+        return {**body, "fields": {**(own if isinstance(own, Mapping) else {}), **body["fields"]}}
 
     def _known_shipping(self, id: str) -> dict[str, Any]:
         """The shipping address once more, which stores up to 4.14 blank with every change (read in the code).

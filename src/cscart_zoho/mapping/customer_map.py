@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping import days, forms, names
+from cscart_zoho.mapping import days, forms, names, places
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
@@ -26,6 +26,8 @@ BY_NAME = KeyRules("name", "names", case_matters=False)
 
 #: Columns whose value CS-Cart holds to the letters that its form takes (seen on a running 4.20 store).
 STRICT_COLUMNS = frozenset({"firstname", "lastname"})
+#: Columns of an address without their prefix, as people write the same one in more than one way.
+ADDRESS_LINES = frozenset({"address", "address_2", "city", "county", "zipcode"})
 #: Kinds of fields of which a value has one form in Zoho, however it was typed: "12.50" comes back as 12.5.
 FORMED = frozenset({FieldType.YES_NO, FieldType.NUMBER, FieldType.WHOLE, FieldType.DATE, FieldType.CHOICES})
 WITH_THE_ORDER = "It is made in Zoho Inventory when the first order needs it."
@@ -165,14 +167,29 @@ class CustomerMap(Plain):
             return True
         if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
             return " ".join(cscart.split()).casefold() == " ".join(zoho.split()).casefold()
-        if self.field_map.type_of(field) is FieldType.CHOICES:
+        form = self.field_map.type_of(field)
+        if form is FieldType.STATE:
+            return self.field_map.ways.places.same_state(str(cscart), str(zoho))
+        if form is FieldType.CHOICES:
             known = self.field_map.fields[field].choices
             return set(forms.choices_in(str(cscart), known)) == set(forms.choices_in(str(zoho), known))
         return self._same(field, cscart, Side.ZOHO, zoho) or self._same(field, zoho, Side.CSCART, cscart)
 
-    def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
-        """Where 1970-01-01 begins at 0 in the store, its birthday and none are one to it."""
+    def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """One address that each side has written in its own way is one: it makes no question when they are paired."""
         row = self._row(field)
+        if row is None or row.column.partition("_")[2] not in ADDRESS_LINES or self.yields(field, cscart):
+            return False
+        return places.bare(str(cscart)) == places.bare(str(zoho))
+
+    def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
+        """Where 1970-01-01 begins at 0 in the store, its birthday and none are one to it.
+
+        A state that is told in other words, because the store has told what it calls it, is still that state.
+        """
+        row = self._row(field)
+        if row is not None and before and now and self.field_map.type_of(field) is FieldType.STATE:
+            return not self.field_map.ways.places.same_state(str(before), str(now))
         if side is Side.CSCART and row is not None and row.column == "birthday" and self.yields(field, now):
             return not days.begins_at_zero(str(before), self.field_map.ways.zone)
         return True
@@ -217,7 +234,7 @@ class CustomerMap(Plain):
                 forms.to_cscart(value, self.field_map.column(field), self.field_map.ways)
                 return value
             described, form = self.field_map.fields[field], self.field_map.type_of(field)
-            written = forms.to_zoho(value, described, form)
+            written = forms.to_zoho(value, described, form, self.field_map.ways)
             return forms.from_zoho(written, form) if described.type in FORMED else value
         except Unfit as error:
             raise Unfit(str(error), field=field, advice=error.advice) from error

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping import days, places, text
+from cscart_zoho.mapping import days, text
 from cscart_zoho.mapping.fields import Column, FieldType, Section, ZohoField
 from cscart_zoho.mapping.ways import ISO, Ways
 from cscart_zoho.records import Value
@@ -20,7 +20,9 @@ _YES = frozenset({"y", "yes", "true", "1", "on"})
 _NO = frozenset({"n", "no", "false", "0", "off"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Columns of an address that belong together: a state needs its country.
-_STATE_COUNTRY = {"b_state": "b_country", "s_state": "s_country"}
+STATE_COUNTRY = {"b_state": "b_country", "s_state": "s_country"}
+#: How the column is called that tells what the store calls a place, after the column of its code.
+DESCRIBED = "_descr"
 #: What stands between several choices.
 JOINED = "; "
 #: The most that text of an unknown length may have.
@@ -40,7 +42,7 @@ def quoted(value: object) -> str:
 # From Zoho
 
 
-def from_zoho(told: object, form: FieldType, country: object = None) -> Value:
+def from_zoho(told: object, form: FieldType, country: object = None, ways: Ways = ISO) -> Value:
     """What Zoho tells, in canonical form. `country` is the sibling of a state."""
     if told is None or told == "" or told == []:
         return ""
@@ -50,10 +52,10 @@ def from_zoho(told: object, form: FieldType, country: object = None) -> Value:
         return JOINED.join(sorted(filter(None, lines)))
     if isinstance(told, Mapping):  # a lookup: {"id", "name"}
         return _line(told.get("name"))
-    return _canonical(told, form, country)
+    return _canonical(told, form, ways, country)
 
 
-def to_zoho(value: Value, field: ZohoField, form: FieldType) -> object:
+def to_zoho(value: Value, field: ZohoField, form: FieldType, ways: Ways = ISO) -> object:
     """A canonical value as Zoho takes it; nothing is None. Raises `Unfit`."""
     if value is None or value == "":
         return None
@@ -68,7 +70,7 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType) -> object:
         for part in parts:
             _check_choice(part, field.choices, field.label)
         return parts
-    written = _named(value, form)
+    written = _named(value, form, ways)
     if field.type is FieldType.CHOICE:
         _check_choice(written, field.choices, field.label)
     if field.type is FieldType.EMAIL:
@@ -99,12 +101,12 @@ def _parts(text: str, between: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _named(value: Value, form: FieldType) -> str:
+def _named(value: Value, form: FieldType, ways: Ways) -> str:
     """Zoho keeps the names of countries and states, not their codes."""
     written = _text(value)
     if form is FieldType.COUNTRY:
-        return places.country_name(written)
-    return places.state_name(written) if form is FieldType.STATE else written
+        return ways.places.country_name(written)
+    return ways.places.state_name(written) if form is FieldType.STATE else written
 
 
 # From CS-Cart
@@ -116,14 +118,16 @@ def from_cscart(told: object, column: Column, row: Mapping[str, object], ways: W
         return ""
     if column.type is FieldType.DATE:
         return _store_date(told, column, ways)
-    return _canonical(told, column.type, row.get(_STATE_COUNTRY.get(column.name, "")))
+    beside = row.get(STATE_COUNTRY.get(column.name, ""))
+    return _canonical(told, column.type, ways, beside, row.get(f"{column.name}{DESCRIBED}"))
 
 
-def to_cscart(value: Value, column: Column, ways: Ways = ISO) -> object:
+def to_cscart(value: Value, column: Column, ways: Ways = ISO, country: str = "") -> object:
     """A canonical value as the store keeps it, or "". Raises `Unfit` for what it would damage.
 
     The store cuts text that is too long, stores characters of four bytes as
     "????" and takes any text for an e-mail (seen on a running 4.20 store).
+    `country` is the sibling of a state.
     """
     if value is None or value == "":
         return 0 if column.name == "birthday" else ""
@@ -132,10 +136,10 @@ def to_cscart(value: Value, column: Column, ways: Ways = ISO) -> object:
     if column.type is FieldType.DATE:
         return _seconds(_as_date(value, column.title), column, ways)
     written = _text(value)
-    if column.type is FieldType.COUNTRY and not places.is_country(written):
+    if column.type is FieldType.COUNTRY and not ways.places.has_country(written):
         raise Unfit(f'The store keeps countries as two letters; "{written}" is none that is known.', field=column.name)
     if column.type is FieldType.STATE:
-        written = places.state_short(written)
+        written = ways.places.state_in_store(written, country)
     if column.type is FieldType.EMAIL:
         _check_email(written, column.title)
     if column.type is FieldType.CHOICE:
@@ -155,7 +159,7 @@ def _whole_text(written: str, column: Column) -> str:
 # The canonical form
 
 
-def _canonical(told: object, form: FieldType, country: object) -> Value:
+def _canonical(told: object, form: FieldType, ways: Ways, country: object, name: object = None) -> Value:
     if form is FieldType.YES_NO:
         return _yes_no(told)
     if form in (FieldType.NUMBER, FieldType.WHOLE):
@@ -164,9 +168,9 @@ def _canonical(told: object, form: FieldType, country: object) -> Value:
         return _plain(_text(told))
     line = _line(told)
     if form is FieldType.COUNTRY:
-        return places.country_code(line)
+        return ways.places.country(line)
     if form is FieldType.STATE:
-        return places.state_code(_line(country), line)
+        return ways.places.state(_line(country), line, _line(name))
     return line
 
 

@@ -1,7 +1,9 @@
-"""How a store writes what every store writes in its own way: days. Pure."""
+"""How a store writes what every store writes in its own way: days and places. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+from cscart_zoho.mapping.store_places import StorePlaces
 
 
 @dataclass(frozen=True)
@@ -10,6 +12,7 @@ class Ways:
 
     #: The zone in which its days begin; None where nobody knows it.
     zone: ZoneInfo | None = None
+    places: StorePlaces = field(default_factory=StorePlaces)
 
 
 #: A store of which nothing is known.

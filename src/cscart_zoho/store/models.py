@@ -192,6 +192,21 @@ class Store(models.Model):
         super().save(*args, update_fields=update_fields, **named)
 
 
+class StorePlace(models.Model):
+    """What a store calls a state, or without a code a country, as addresses in its answers have told."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="places")
+    country = models.CharField(max_length=2)
+    code = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "country", "code"], name="one_name_of_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.country} {self.code})"
+
+
 class SyncState(models.TextChoices):
     """The badge of a record in a list."""
 

@@ -87,7 +87,7 @@ class ContactMapper:
     def _value(self, name: str, told: Mapping[str, object]) -> Value:
         address, _, leaf = name.partition(".")
         country = told.get(f"{address}.country") if leaf == "state" else None
-        return forms.from_zoho(told[name], self.field_map.type_of(name), country)
+        return forms.from_zoho(told[name], self.field_map.type_of(name), country, self.field_map.ways)
 
     # Record -> Zoho
 
@@ -104,7 +104,7 @@ class ContactMapper:
             if field is None or not field.writable or field.type is FieldType.REFERENCE:
                 continue
             try:
-                written = forms.to_zoho(value, field, self.field_map.type_of(name))
+                written = forms.to_zoho(value, field, self.field_map.type_of(name), self.field_map.ways)
             except Unfit as error:
                 unfit[name] = error
                 continue

@@ -9,8 +9,9 @@ from typing import Any
 
 from cscart_zoho.errors import Retryable, UnknownOutcome
 from cscart_zoho.http import Wire
+from cscart_zoho.mapping.store_places import StorePlaces
 from cscart_zoho.order import Address
-from cscart_zoho.zoho.address_mapper import NOWHERE, address_body, address_of, same_address
+from cscart_zoho.zoho.address_mapper import ISO_PLACES, NOWHERE, address_body, address_of, same_address
 from cscart_zoho.zoho.contacts import CONTACTS
 from cscart_zoho.zoho.wire import accepted
 
@@ -30,7 +31,9 @@ class ContactAddresses:
         known: Callable[[str, Address], str] = lambda contact_id, address: "",
         remember: Callable[[str, Address, str], None] = lambda contact_id, address, id: None,
         forget: Callable[[str, Collection[str]], None] = lambda contact_id, ids: None,
+        places: StorePlaces = ISO_PLACES,
     ) -> None:
+        self._places = places
         self._wire = wire
         self._known = known
         self._remember = remember
@@ -63,18 +66,18 @@ class ContactAddresses:
         return missing
 
     def _found(self, contact_id: str, address: Address) -> str:
-        return next((id for told, id in self._addresses(contact_id) if same_address(told, address)), "")
+        return next((id for told, id in self._addresses(contact_id) if same_address(told, address, self._places)), "")
 
     def _addresses(self, contact_id: str) -> list[tuple[Address, str]]:
         if contact_id not in self._told:
             answer = self._wire.get(f"{CONTACTS}/{contact_id}/address")
             rows = accepted(answer, f"the addresses of contact {contact_id}").addresses
-            self._told[contact_id] = [(address_of(row), _id(row)) for row in rows if _id(row)]
+            self._told[contact_id] = [(address_of(row, self._places), _id(row)) for row in rows if _id(row)]
         return self._told[contact_id]
 
     def _added(self, contact_id: str, address: Address, purpose: str) -> str:
         try:
-            answer = self._wire.send("POST", f"{CONTACTS}/{contact_id}/address", address_body(address))
+            answer = self._wire.send("POST", f"{CONTACTS}/{contact_id}/address", address_body(address, self._places))
             body = accepted(answer, f"a {purpose} address of contact {contact_id}")
         except UnknownOutcome as error:
             self._told.pop(contact_id, None)  # it is looked for again before it is added again

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import places
 from cscart_zoho.mapping.order_lines import pair_up
+from cscart_zoho.mapping.store_places import StorePlaces
 from cscart_zoho.order import Line, Order, plain
+from cscart_zoho.zoho.address_mapper import ISO_PLACES
 from cscart_zoho.zoho.figures import amount, line_of, rows_of
 from cscart_zoho.zoho.line_words import described, options_in
 
@@ -69,13 +71,13 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
     return body
 
 
-def place_of_supply(order: Order, country: str) -> dict[str, Any]:
+def place_of_supply(order: Order, country: str, known: StorePlaces = ISO_PLACES) -> dict[str, Any]:
     """The key that tells an organisation of India to which of its states the goods go; nothing elsewhere.
 
     Without it Zoho takes the contact's (Zoho Inventory API: Sales Orders), which may be that of all guests.
     """
     where = order.delivery if order.delivery.state else order.billing
-    place = places.state_code(where.country, where.state)
+    place = known.state(where.country, where.state)
     if country.upper() != "IN" or places.state_country(place) != "IN":
         return {}
     return {"place_of_supply": places.state_short(place)}

@@ -16,9 +16,10 @@ import msgspec
 
 from cscart_zoho.mapping import text
 from cscart_zoho.mapping.order_choices import OrderChoices
+from cscart_zoho.mapping.store_places import StorePlaces
 from cscart_zoho.order import NOTHING, Line, Order, Tax, papers_to_text, plain, to_text
 from cscart_zoho.records import Record, Side, Value
-from cscart_zoho.zoho.address_mapper import address_of
+from cscart_zoho.zoho.address_mapper import ISO_PLACES, address_of
 from cscart_zoho.zoho.figures import amount, day_of, figure, line_of, rows_of
 from cscart_zoho.zoho.line_words import options_in
 from cscart_zoho.zoho.mapper import moment
@@ -38,6 +39,7 @@ class OrderMapper:
 
     choices: OrderChoices
     organisation: Mapping[str, Any]
+    places: StorePlaces = ISO_PLACES
 
     def is_ours(self, number: str) -> bool:
         """Whether this is a number that orders of the store have in Zoho."""
@@ -113,8 +115,8 @@ class OrderMapper:
             adjustment_note=line_of(told.get("adjustment_description")) if adjustment else "",
             taxes=tuple(self._taxes(told, rows, inclusive)),
             total=amount(told.get("total")),
-            billing=address_of(told.get("billing_address")),
-            delivery=address_of(told.get("shipping_address")),
+            billing=address_of(told.get("billing_address"), self.places),
+            delivery=address_of(told.get("shipping_address"), self.places),
             notes=text.tidy(str(told.get("notes") or "")),
             reference=line_of(told.get("reference_number")),
         )

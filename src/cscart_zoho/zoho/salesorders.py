@@ -9,11 +9,12 @@ from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, 
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.money_rules import ROUND_OFF, ROUND_OFF_ADVICE
 from cscart_zoho.mapping.order_choices import CONFIRM, ZOHO_STATUSES, OrderChoices, words_of
+from cscart_zoho.mapping.store_places import StorePlaces
 from cscart_zoho.order import Address, Order, from_text
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.circuit_breaker import ALIKE, cause_of
 from cscart_zoho.sync.ports import Change, Looks, OneByOne, Page, Written
-from cscart_zoho.zoho.address_mapper import NOWHERE, address_of, same_address
+from cscart_zoho.zoho.address_mapper import ISO_PLACES, NOWHERE, address_of, same_address
 from cscart_zoho.zoho.figures import amount, line_of
 from cscart_zoho.zoho.listing import LATEST_FIRST, ZohoList
 from cscart_zoho.zoho.order_body import change, creation, evened_out, place_of_supply
@@ -56,12 +57,14 @@ class ZohoSalesOrders(OneByOne):
         *,
         address_id: AddressId = lambda contact_id, address, purpose: "",
         gone_addresses: GoneAddresses = lambda contact_id, ids: set(),
+        places: StorePlaces = ISO_PLACES,
     ) -> None:
         self._wire = wire
         self._list = ZohoList(wire, SALES_ORDERS, "sales orders", lambda body: body.salesorders, self._records)
         self._choices = choices
         self._country = str(organisation.get("country") or "")
-        self._mapper = OrderMapper(choices, organisation)
+        self._mapper = OrderMapper(choices, organisation, places)
+        self._places = places
         self._address_id = address_id
         self._gone_addresses = gone_addresses
         #: The orders of the last `read`: a change needs their lines.
@@ -191,7 +194,8 @@ class ZohoSalesOrders(OneByOne):
             name = _ADDRESSES[purpose]
             wanted = self._choices.addresses and address != NOWHERE
             known = str(before.get(f"{name}_id") or "") if stays else ""
-            if known and known not in gone and (not wanted or same_address(address, address_of(before.get(name)))):
+            there = address_of(before.get(name), self._places)
+            if known and known not in gone and (not wanted or same_address(address, there, self._places)):
                 ids[f"{name}_id"] = known
             elif wanted:
                 ids[f"{name}_id"] = self._address_id(order.customer_id, address, purpose)
@@ -234,7 +238,7 @@ class ZohoSalesOrders(OneByOne):
         return self._sent("PUT", f"{SALES_ORDERS}/{id}", body, f"a change of sales order {order.number}")
 
     def _place(self, order: Order) -> dict[str, Any]:
-        return place_of_supply(order, self._country)
+        return place_of_supply(order, self._country, self._places)
 
     # Changing
 

@@ -18,6 +18,7 @@ from cscart_zoho_sim.cscart.figures import (
     together,
 )
 from cscart_zoho_sim.cscart.order import Group, Order, Way
+from cscart_zoho_sim.cscart.regions import Regions
 from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.cscart.tables import Row, Table
 
@@ -44,6 +45,7 @@ class Checkout:
     rates: dict[str, Rate] = field(default_factory=dict)
     shipping_rates: dict[str, ShippingRates] = field(default_factory=dict)
     currency: str = "USD"
+    regions: Regions = field(default_factory=Regions)
 
     @property
     def places(self) -> int:

@@ -19,8 +19,6 @@ from cscart_zoho_sim.cscart.order import Group, Line, Order
 from cscart_zoho_sim.cscart.rows import BARE, category_ids
 from cscart_zoho_sim.cscart.tables import Row, Table, single_company
 
-COUNTRIES = {"US": "United States", "GB": "United Kingdom", "DE": "Germany", "FR": "France", "JP": "Japan"}
-STATES = {"MA": "Massachusetts", "NY": "New York", "CA": "California"}
 _PLACE = ("firstname", "lastname", "address", "address_2", "city", "county", "state", "country", "zipcode")
 
 
@@ -161,7 +159,7 @@ class GroupShapes:
             "shipping_freight": 0,
             "packages": [parcel],
             "origination": self._origination(group),
-            "location": _location(order, _is_again(group)),
+            "location": self._location(order, _is_again(group)),
         }
 
     def _weight(self, line: Line) -> Decimal:
@@ -232,6 +230,14 @@ class GroupShapes:
         }
         return {**{name: each for name, each in way.items() if name != "group_name"}, "taxed_price": 0, "taxes": taxes}
 
+    def _location(self, order: Order, again: bool) -> Row:
+        """Where the parcel goes; what is empty is not told, and a guest's country has no name at first (seen)."""
+        at = {name: order[f"s_{name}"] or order[f"b_{name}"] for name in _PLACE}
+        at["phone"] = order["s_phone"] or ("" if again else order["b_phone"])
+        if again or order["user_id"] != "0":
+            at |= self.checkout.regions.named("", at["country"], at["state"])
+        return {**{name: value for name, value in at.items() if value}, "address_type": "residential"}
+
 
 def line_extra(line: Line) -> Row:
     """What the column `extra` of a line says of the product as it was sold."""
@@ -267,13 +273,3 @@ def _steps(table: Mapping[int, Decimal]) -> Row:
         str(limit): {"range_from_value": limit, "range_to_value": ends[place], "value": num(table[limit])}
         for place, limit in enumerate(limits)
     }
-
-
-def _location(order: Order, again: bool) -> Row:
-    """Where the parcel goes; what is empty is not told, and a guest's country has no name at first (seen)."""
-    at = {name: order[f"s_{name}"] or order[f"b_{name}"] for name in _PLACE}
-    at["phone"] = order["s_phone"] or ("" if again else order["b_phone"])
-    if again or order["user_id"] != "0":
-        at["country_descr"] = COUNTRIES.get(at["country"], "")
-        at["state_descr"] = STATES.get(at["state"], "")
-    return {**{name: value for name, value in at.items() if value}, "address_type": "residential"}

@@ -15,7 +15,7 @@ from cscart_zoho_sim.cscart.catalogue import Catalogue
 from cscart_zoho_sim.cscart.checkout import Checkout
 from cscart_zoho_sim.cscart.damage import number
 from cscart_zoho_sim.cscart.order import BLANK, Line, Order
-from cscart_zoho_sim.cscart.order_groups import COUNTRIES, STATES, GroupShapes, line_extra, num, tax_shape
+from cscart_zoho_sim.cscart.order_groups import GroupShapes, line_extra, num, tax_shape
 from cscart_zoho_sim.cscart.tables import Row, Table, single_payment
 
 LISTED = (
@@ -85,6 +85,7 @@ class OrderShapes:
         shown |= {name: num(number(shown[name])) for name in _NUMBERS}
         lines = {id: self._line(order, line, new) for id, line in order.lines.items()}
         subtotal = _whole(sum(line["subtotal"] for line in lines.values()))
+        regions = self.checkout.regions
         if order.promotion:
             shown["promotions"] = _promotion(order.promotion)
         return {
@@ -96,7 +97,8 @@ class OrderShapes:
             **self._taxes(order),
             "display_shipping_cost": order["shipping_cost"],
             **dict.fromkeys(_NOT_OF_ORDERS, ""),
-            **_described(order),
+            **regions.named("b_", order["b_country"], order["b_state"]),
+            **regions.named("s_", order["s_country"], order["s_state"]),
             "need_shipping": any(not line.is_edp for line in order.lines.values()),
             "shipping": self._groups.shipping(order),
             "shipment_ids": self._shipment_ids(order),
@@ -241,13 +243,6 @@ def _items(keys: tuple[str, ...]) -> Row:
     products = {key.removeprefix("P_"): True for key in keys if key.startswith("P_")}
     ways = [{key.rpartition("_")[2]: True} for key in keys if key.startswith("S_")]
     return {"S": ways, "P": products or []}
-
-
-def _described(order: Order) -> Row:
-    return {
-        **{f"{side}_country_descr": COUNTRIES.get(order[f"{side}_country"], "") for side in "bs"},
-        **{f"{side}_state_descr": STATES.get(order[f"{side}_state"], "") for side in "bs"},
-    }
 
 
 def _promotion(off: Decimal) -> Row:

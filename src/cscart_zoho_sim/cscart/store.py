@@ -59,7 +59,7 @@ class CsCart:
             clock, self.switches, self.tables, self.catalogue, self.users_kept.rows, self.url, self.email
         )
         self._product_api = ProductApi(self.catalogue, self.switches, self.tables, clock)
-        self._user_api = UserApi(self.users_kept, self.switches, self.tables, clock.now)
+        self._user_api = UserApi(self.users_kept, self.switches, self.tables, clock.now, self.desk.checkout.regions)
         self.users_kept.watchers.append(self.desk.watch_users)
         self.web_hooks = WebHooks(
             self.switches,
@@ -150,6 +150,10 @@ class CsCart:
     def order_watchers(self) -> list[Callable[[Edit], None]]:
         """Called after each change of an order, by people or the API."""
         return self.desk.watchers
+
+    def set_state(self, country: str, code: str, name: str) -> None:
+        """An administrator adds a state to a country, or calls it otherwise."""
+        self.desk.checkout.regions.states[country, code] = name
 
     def set_time_zone(self, name: str) -> None:
         """An administrator chooses the store's time zone (Settings -> Appearance)."""

@@ -61,6 +61,8 @@ class Switches:
     """The add-on for mobile apps is there: `sra_currencies` tells the primary currency. Else nothing does."""
     addon: bool = False
     """Our own store add-on is installed: customers with addresses, custom fields and changes since a time."""
+    addon_tells_names: bool = True
+    """... and what the store calls the countries and states of both addresses."""
     promotion_percent: Decimal = Decimal(0)
     """A catalogue promotion: `price` of lists and of single products (not of 2.0) falls, `base_price` does not."""
     order_promotion_off: Decimal = Decimal(0)

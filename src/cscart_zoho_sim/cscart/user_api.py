@@ -8,6 +8,7 @@ from cscart_zoho_sim.cscart.answers import empty, error, ok
 from cscart_zoho_sim.cscart.asked import Query
 from cscart_zoho_sim.cscart.catalogue import Refused
 from cscart_zoho_sim.cscart.listing import Page
+from cscart_zoho_sim.cscart.regions import Regions
 from cscart_zoho_sim.cscart.switches import Switches
 from cscart_zoho_sim.cscart.tables import Table
 from cscart_zoho_sim.cscart.users import User, Users
@@ -39,6 +40,7 @@ class UserApi:
     switches: Switches
     tables: Mapping[str, Table]
     now: Callable[[], float]
+    regions: Regions
 
     def handle(self, method: str, row_id: str, asked: Query, fields: Fields) -> Response:
         """`/users` and `/users/:id`. Raises `Refused`."""
@@ -145,7 +147,7 @@ class UserApi:
         customers = [user for user in self.users.rows.values() if user["user_type"] == "C"]
         if row_id:
             found = next((user for user in customers if user["user_id"] == row_id), None)
-            return error(404) if found is None else ok(found)
+            return error(404) if found is None else ok(self._in_full(found))
         since, after = _whole(asked.get("updated_from")), _whole(asked.get("after_id"))
         limit = min(_whole(asked.get("limit")) or ADDON_MAX, ADDON_MAX)
         reached = [
@@ -155,7 +157,7 @@ class UserApi:
         ]
         reached.sort(key=lambda user: (user["updated_at"], int(user["user_id"])))
         told: dict[str, Any] = {
-            "customers": reached[:limit],
+            "customers": [self._in_full(user) for user in reached[:limit]],
             "deleted": [each for each in self.users.deleted if each["deleted_at"] >= since],
             "now": int(self.now()),
         }
@@ -163,6 +165,12 @@ class UserApi:
             told["profile_fields"] = list(self.users.profile_fields.values())
             told["organizations"] = self.switches.organizations
         return ok(told)
+
+    def _in_full(self, user: User) -> User:
+        if not self.switches.addon_tells_names:
+            return user
+        named = (self.regions.named(f"{one}_", user[f"{one}_country"], user[f"{one}_state"]) for one in "bs")
+        return {**user, **next(named), **next(named)}
 
     def put_into(self, row_id: str, fields: Fields) -> Response:
         """`PUT /cscart_zoho_customers/:id`: into the organisation of a name, which is made when it is not there."""

@@ -51,7 +51,7 @@ class CrmMapper:
         above = ABOVE[self.module]
         name = "Account_Name.Account_Name" if self.module is Module.CONTACT else ""
         mapped = [field for field in self.field_map.rows if self._told(field)]
-        wanted = (*SHOWN[self.module], above, name, *mapped)
+        wanted = (*SHOWN[self.module], above, name, *mapped, *map(self._beside, mapped))
         return [column for column in dict.fromkeys(wanted) if column.partition(".")[0] in self.field_map.fields]
 
     def _told(self, field: str) -> bool:
@@ -81,15 +81,20 @@ class CrmMapper:
         )
 
     def _value(self, name: str, row: Mapping[str, Any]) -> Value:
-        return forms.from_zoho(row[name], self.field_map.type_of(name), self._country(name, row))
+        return forms.from_zoho(row[name], self.field_map.type_of(name), self._country(name, row), self.field_map.ways)
 
     def _country(self, name: str, row: Mapping[str, Any]) -> object:
-        """The country beside a state: the field that is mapped to the same address's country."""
+        return row.get(self._beside(name))
+
+    def _beside(self, name: str) -> str:
+        """The field with the country of a state: the one that is mapped to the same address, else Zoho's own."""
         mapped = self.field_map.rows.get(name)
         if mapped is None or not mapped.column.endswith("_state"):
-            return None
+            return ""
         beside = f"{mapped.column[0]}_country"
-        return next((row.get(field) for field, each in self.field_map.rows.items() if each.column == beside), None)
+        own = name.replace("State", "Country")
+        found = [field for field, each in self.field_map.rows.items() if each.column == beside]
+        return found[0] if found else own if own != name and own in self.field_map.fields else ""
 
     def _account_name(self, row: Mapping[str, Any]) -> str:
         told = row.get("Account_Name.Account_Name") or row.get("Account_Name")
@@ -129,7 +134,7 @@ class CrmMapper:
     def _written(self, name: str, value: Value, field: ZohoField) -> object:
         if name == "Account_Name" and self.module is Module.CONTACT:
             return self._account(value)
-        return forms.to_zoho(value, field, self.field_map.type_of(name))
+        return forms.to_zoho(value, field, self.field_map.type_of(name), self.field_map.ways)
 
     def _account(self, name: Value) -> dict[str, str] | None:
         """Written by its id: a name alone would make an account of its own."""
