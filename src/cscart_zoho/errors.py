@@ -19,6 +19,7 @@
     │   │   └── AlreadyThere a record with this key exists
     │   ├── Unfit            we refuse to send it: the other side would damage it
     │   │   └── NotListed    it names what no list had that was read of the other side
+    │   │   ├── KnownElsewhere  the other side knows it as a part of another record
     │   │   ├── NotForSale   the store can sell nothing of it as long as its goods are as they are
     │   │   └── NotShared    the other side does not let us change this record at all
     │   ├── WrongSetting     an address, a mapping, a default is wrong or missing
@@ -160,6 +161,10 @@ def unfit_fields(fields: Mapping[str, Unfit]) -> Unfit:
     error = Unfit(" ".join(each.for_people() for each in fields.values()), field=next(iter(fields)), advice="")
     error.fields = fields
     return error
+
+
+class KnownElsewhere(Unfit):
+    """Nothing is made: the other side knows it as a part of another record, and that is enough."""
 
 
 class NotForSale(Unfit):

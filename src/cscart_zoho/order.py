@@ -81,6 +81,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     currency: str = ""
     #: User of the store or contact of Zoho; empty for a guest.
     customer_id: str = ""
+    #: Zoho: the person of the contact who has ordered, where it is not the one that the contact stands for.
+    person_id: str = ""
     name: str = ""
     email: str = ""
     phone: str = ""

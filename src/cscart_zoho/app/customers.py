@@ -42,6 +42,7 @@ from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.choices import store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
+from cscart_zoho.store.contact_persons import KnownPersons
 from cscart_zoho.store.homes import CRM, INVENTORY, settle_home
 from cscart_zoho.store.known_users import KnownUsers, shipping_of
 from cscart_zoho.store.ledger import RunLedger
@@ -389,14 +390,18 @@ def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:
     assert store.zoho is not None
     used = field_map(store, Module.INVENTORY)
     linked = when_linked(store)
-    contacts, users = ZohoContacts(parts.inventory, store.zoho.capabilities, used, linked), parts.users(used)
+    persons, users = KnownPersons(store), parts.users(used)
+    contacts = ZohoContacts(parts.inventory, store.zoho.capabilities, used, linked, persons)
+    companies = persons.companies_of
     rows = rows_a_day(store.zoho)
     if home is Home.INVENTORY:
-        known = CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind)
+        known = CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind, companies_of=companies)
         return parts.chapter(users, contacts, known, rows_a_day=rows)
     at_once = parts.choices.inventory_at_once
     ruled = _ruled_by_zoho(field_map(store, Module.CONTACT))
-    known = CustomerMap(parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once, ruled=ruled)
+    known = CustomerMap(
+        parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once, ruled=ruled, companies_of=companies
+    )
     return parts.chapter(KnownUsers(store, users), contacts, known, _users_of(store), rows)
 
 

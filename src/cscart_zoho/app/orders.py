@@ -40,10 +40,11 @@ from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
 from cscart_zoho.store.choices import order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
+from cscart_zoho.store.contact_persons import CONTACTS, KnownPersons
 from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.known_users import shipping_of
 from cscart_zoho.store.ledger import RunLedger
-from cscart_zoho.store.models import Link, Observation, Store, ZohoOrganisation
+from cscart_zoho.store.models import ContactPerson, Link, Observation, Store, ZohoOrganisation
 from cscart_zoho.store.order_stock import OrderStock
 from cscart_zoho.store.places import learning, places_of
 from cscart_zoho.store.set_aside import prefixes_of_other_shops
@@ -76,6 +77,8 @@ def order_map(store: Store, look: LookAgain | None = None) -> OrderMap:
         product_of=partners.product_of,
         contact_of=partners.contact_of,
         user_of=partners.user_of,
+        person_of=partners.person_of,
+        former=partners.former,
         currency_of=partners.currency_of,
         product_taxes=choices_from_json(store.product_choices).taxes,
         statuses={each["letter"]: each["name"] for each in store.capabilities.get("order_statuses") or []},
@@ -109,7 +112,7 @@ class Partners:
         """Under which name users and contacts of Inventory are linked."""
         return Entity.CUSTOMERS if home_of(self.store) is Home.INVENTORY else Entity.CONTACTS
 
-    def _link(self, entity: Entity, **ids: str) -> Link | None:
+    def link(self, entity: Entity, **ids: str) -> Link | None:
         return Link.objects.filter(store=self.store, entity=entity.value, **ids).first()
 
     def _rows(self, entity: Entity, side: Side) -> QuerySet[Observation]:
@@ -120,7 +123,7 @@ class Partners:
 
     def item_of(self, line: Line) -> str:
         """The item of a product, or the merchant's item for lines without one. Raises `Unfit`."""
-        link = self._link(Entity.PRODUCTS, cscart_id=line.product_id) if line.product_id else None
+        link = self.link(Entity.PRODUCTS, cscart_id=line.product_id) if line.product_id else None
         found = link.zoho_id if link is not None else self.choices.fallback_item_id
         if not found:
             what = line.sku or line.name or line.product_id
@@ -133,7 +136,7 @@ class Partners:
 
     def product_of(self, line: Line) -> str:
         """The product of an item. Raises `Unfit`."""
-        link = self._link(Entity.PRODUCTS, zoho_id=line.product_id) if line.product_id else None
+        link = self.link(Entity.PRODUCTS, zoho_id=line.product_id) if line.product_id else None
         if link is None:
             raise Unfit(
                 f'"{line.sku or line.name}" is not linked with a product of the store.',
@@ -155,11 +158,13 @@ class Partners:
         buyer = self.buyer_of(order)
         if is_guest(buyer) and self.choices.guest_contact_id:
             return self.choices.guest_contact_id
-        link = self._link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
+        link = self.link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
         if link is not None:
             return link.zoho_id
         if known := self._contact_of_sale(order):
             return known
+        if person := self._person(order):
+            return person.contact_id
         if is_guest(buyer) and not self.customers.guests:
             raise Unfit(
                 "It was placed by a guest, and guests do not become contacts.",
@@ -172,6 +177,40 @@ class Partners:
             advice="The run makes it before the order; the customer's page says why it could not.",
         )
 
+    def person_of(self, order: Order) -> str:
+        """The person of another contact who has ordered, or nothing."""
+        buyer = self.buyer_of(order)
+        if is_guest(buyer) and self.choices.guest_contact_id:
+            return ""
+        linked = self.link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
+        person = self._person(order) if linked is None else None
+        return person.person_id if person is not None and person.contact_id == self.contact_of(order) else ""
+
+    def _person(self, order: Order) -> ContactPerson | None:
+        """The only person with the address of the order. Raises `Unfit` where several contacts have one."""
+        found = self.persons.of_email(order.email)
+        if len(found) > 1:
+            named = " and ".join(f'"{each.contact_name}"' for each in found)
+            raise Unfit(
+                f"{order.email} is a contact person of {named} in Zoho, and nobody can tell on which of them the order "
+                "is to be booked.",
+                field="document",
+                advice="Take the person out of all but one of them, or give the customer a contact of its own.",
+            )
+        return found[0] if found else None
+
+    @cached_property
+    def persons(self) -> KnownPersons:
+        return KnownPersons(self.store)
+
+    def former(self, contact_id: str) -> list[tuple[str, str]]:
+        """Ids and names of contacts that have, or had, an address that this one or a person of it has."""
+        rows = Observation.objects.filter(store=self.store, side=Side.ZOHO.value, entity__in=CONTACTS)
+        addresses = {key for key in rows.filter(remote_id=contact_id).values_list("folded_key", flat=True) if key}
+        addresses |= set(self.persons.addresses_of(contact_id))
+        alike = rows.filter(folded_key__in=addresses).exclude(remote_id=contact_id)
+        return list(alike.values_list("remote_id", "name").distinct())
+
     def currency_of(self, contact_id: str) -> str:
         """What a contact's sales orders are in, as its row told; "" where no row was seen or it does not say."""
         for entity in (self.contacts, Entity.GUESTS):
@@ -179,6 +218,13 @@ class Partners:
             if row is not None and row.values.get(CURRENCY):
                 return str(row.values[CURRENCY])
         return ""
+
+    def address_of(self, entity: Entity, buyer: str) -> str:
+        """The e-mail address of a user or a guest, as it was last seen."""
+        row = self._row(entity, Side.CSCART, remote_id=buyer) or self._row(
+            Entity.CUSTOMERS, Side.CSCART, remote_id=buyer
+        )
+        return row.key if row is not None else ""
 
     def _contact_of_sale(self, order: Order) -> str:
         """The contact of the sales order that an order is linked with, as long as the order names the same buyer."""
@@ -194,7 +240,7 @@ class Partners:
 
     def user_of(self, order: Order) -> tuple[str, str]:
         """The user of a sales order ("" = a guest) and the e-mail address to name."""
-        link = self._link(self.contacts, zoho_id=order.customer_id)
+        link = self.link(self.contacts, zoho_id=order.customer_id)
         if link is not None:
             return link.cscart_id, order.email
         email = order.email or self._address(order.customer_id)
@@ -221,9 +267,15 @@ class Partners:
         rows = rows.filter(status__in=[letter for letter in statuses if self.choices.is_sent(letter)])
         buyers = {*rows.order_by().values_list("parent_id", flat=True).distinct()} - {""}
         users = self._users_of_guests({buyer for buyer in buyers if is_guest(buyer)})
-        named = {users.get(buyer, buyer) for buyer in buyers}
+        named = {users.get(buyer, buyer) for buyer in buyers} - self._persons_of_others()
         known = Link.objects.filter(store=self.store, entity__in=[self.contacts.value, Entity.GUESTS.value])
         return sorted(named - {*known.values_list("cscart_id", flat=True)})
+
+    def _persons_of_others(self) -> set[str]:
+        """Users and guests who are persons of a contact: they need none of their own."""
+        addresses = self.persons.addresses()
+        users = self._rows(Entity.CUSTOMERS, Side.CSCART).filter(folded_key__in=addresses)
+        return {*users.values_list("remote_id", flat=True), *(guest_id(address) for address in addresses)}
 
     def _users_of_guests(self, guests: set[str]) -> dict[str, str]:
         """By guest the user that has the same address."""
@@ -286,12 +338,17 @@ class _Parts:
                 address_id=addresses,
                 gone_addresses=addresses.gone,
                 places=places,
+                customer_now=CustomersNow(self.store, self.ledger, self.zoho_contacts()),
             ),
             calls=self.calls,
             writes=self.writes,
             calls_left=lambda: calls_left(self.org, now(), present_lane()),
             rows_a_day=rows_a_day(self.org),
         )
+
+    def zoho_contacts(self) -> ZohoContacts:
+        used, persons = field_map(self.store, Module.INVENTORY), KnownPersons(self.store)
+        return ZohoContacts(self.there, self.org.capabilities, used, when_linked(self.store), persons)
 
     def orders(self) -> Chapter:
         return Chapter(
@@ -343,11 +400,12 @@ class _Parts:
         buyers = Guests(self.store, users) if guests else BuyingUsers(self.store, users)
         # Where Zoho makes a contact of each one of its CRM by itself, ours would be a second one.
         made_here = not (zoho_links_itself(self.store.zoho) and home_of(self.store) is not Home.INVENTORY)
-        known = CustomerMap(choices, used, entity, blind=True, by_itself=made_here or guests)
+        companies = KnownPersons(self.store).companies_of
+        known = CustomerMap(choices, used, entity, blind=True, by_itself=made_here or guests, companies_of=companies)
         return Chapter(
             Sides(
                 buyers,
-                ZohoContacts(self.there, self.org.capabilities, used, when_linked(self.store)),
+                self.zoho_contacts(),
                 calls=self.calls,
                 writes=self.writes,
                 rows_a_day=rows_a_day(self.org),
@@ -359,6 +417,56 @@ class _Parts:
             new_reference=self.new_reference,
             derived=True,
             choose=_Waiting(self.store, guests=guests),
+        )
+
+
+class CustomersNow:
+    """Looks after the contact of an order that Zoho has refused: people merge contacts, and persons leave companies."""
+
+    def __init__(self, store: Store, ledger: RunLedger, contacts: ZohoContacts) -> None:
+        self._partners = Partners(store)
+        self._ledger = ledger
+        self._contacts = contacts
+
+    def __call__(self, order: Order) -> Order:
+        """The order with the contact that has taken the place of its own, else as it is. Raises `Unfit`."""
+        persons = self._partners.persons
+        if order.customer_id in self._contacts.read([order.customer_id]):
+            if order.person_id and order.person_id not in persons.ids_of(order.customer_id):
+                raise Unfit(
+                    "Its customer is no contact person of that company in Zoho any more.",
+                    field="document",
+                    advice="The next run makes a contact of its own.",
+                )
+            return order
+        persons.forget(order.customer_id)
+        for entity in (self._partners.contacts, Entity.GUESTS):
+            link = self._partners.link(entity, zoho_id=order.customer_id)
+            if link is not None:
+                return self._moved(order, entity, link.cscart_id)
+        return order
+
+    def _moved(self, order: Order, entity: Entity, buyer: str) -> Order:
+        """The order on the contact with the address of its customer, whose own contact is gone. Raises `Unfit`."""
+        ledger = self._ledger.about(entity)
+        address = self._partners.address_of(entity, buyer)
+        found = self._contacts.find(address)
+        with ledger.commit():
+            ledger.mark_gone(Side.ZOHO, order.customer_id)
+            ledger.observe(found)
+        free = [record for record in found if self._partners.link(entity, zoho_id=record.id) is None]
+        if len(found) == 1 and free:
+            with ledger.commit():
+                ledger.link(buyer, found[0].id, "adopted", {}, {})
+            return msgspec.structs.replace(order, customer_id=found[0].id, person_id="")
+        self._contacts.look_for_person(address)
+        person = self._partners.persons.of_email(address)
+        if not found and len(person) == 1:
+            return msgspec.structs.replace(order, customer_id=person[0].contact_id, person_id=person[0].person_id)
+        raise Unfit(
+            f"Its customer ({address}) does not exist in Zoho any more.",
+            field="document",
+            advice="Enter a contact with this e-mail address there: it takes the place of the one that is gone.",
         )
 
 

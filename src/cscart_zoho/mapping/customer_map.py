@@ -9,7 +9,7 @@ what a side cannot be without, what it cannot hold.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cscart_zoho.errors import Unfit
+from cscart_zoho.errors import KnownElsewhere, Unfit
 from cscart_zoho.mapping import days, forms, names, places
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
@@ -49,6 +49,14 @@ def missing_account(name: str, why: str = "") -> Unfit:
     return Unfit(f'{NO_ACCOUNT} "{name}".', field=ACCOUNT, advice="The next run makes it.")
 
 
+def known_as_person(companies: str) -> KnownElsewhere:
+    """Why no contact is made of somebody who is a person of other contacts."""
+    return KnownElsewhere(
+        f"In Zoho this address is that of a contact person of {companies}: orders are booked there.",
+        advice="To make a customer of its own, take the person out there.",
+    )
+
+
 @dataclass(frozen=True)
 class CustomerMap(Plain):
     """`RecordMap` of users and contacts, for one module of Zoho.
@@ -65,6 +73,8 @@ class CustomerMap(Plain):
     account_id: Callable[[str], str] | None = None
     #: Columns that another kind of Zoho record rules: here they only go to Zoho, or two would overwrite each other.
     ruled: frozenset[str] = frozenset()
+    #: The contacts of which somebody with this address is a person besides the primary one, in words; or nothing.
+    companies_of: Callable[[str], str] = lambda email: ""
     #: Whether contacts are made for every user, or only for those that a person or an order asks for.
     by_itself: bool = True
 
@@ -79,6 +89,7 @@ class CustomerMap(Plain):
         return Rules(
             noun="customer",
             nouns="customers",
+            merges=True,
             create_in=create_in,
             chosen_too=self.entity is Entity.CUSTOMERS,
             why_not={} if self.by_itself else {Side.ZOHO: WITH_THE_ORDER},
@@ -324,7 +335,11 @@ class CustomerMap(Plain):
         return str(sent["@email"]) if target is Side.CSCART else key
 
     def passes_by(self, values: Values, target: Side) -> str:
-        return MADE_ANONYMOUS if values.get(f"@{ANONYMOUS}") else ""
+        """Nothing is made of a person who has become anonymous, nor of one of another contact: orders name that one."""
+        if values.get(f"@{ANONYMOUS}"):
+            return MADE_ANONYMOUS
+        companies = self.companies_of(str(values.get("@email") or "")) if target is Side.ZOHO else ""
+        return known_as_person(companies).for_people() if companies else ""
 
     def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
         """A user without a person is nobody's edit: whether Zoho has to forget, too, the merchant decides and does.

@@ -56,6 +56,10 @@ class OrderMap(Plain):
     #: The contact of an order of the store; the user of a sales order ("" = a guest) and the address to name.
     contact_of: Callable[[Order], str]
     user_of: Callable[[Order], tuple[str, str]]
+    #: The person of that contact who has ordered, where the contact stands for another one; "" else.
+    person_of: Callable[[Order], str] = lambda order: ""
+    #: Ids and names of contacts whose place a contact may have taken: their addresses are the same.
+    former: Callable[[str], Sequence[tuple[str, str]]] = lambda contact_id: ()
     #: The currency that a contact is kept in, which all its sales orders get; "" where it is not known.
     currency_of: Callable[[str], str] = lambda contact_id: ""
     #: Store tax id -> Zoho tax id, as chosen for products.
@@ -232,7 +236,7 @@ class OrderMap(Plain):
         """A step within what the store has one status for is none: an order that is submitted, approved or rejected
         is a draft to the store all the while, and what the store wants of it still stands."""
         if field == "document" and side is Side.ZOHO:
-            return not self._read_with_options(before, now)
+            return not (self._read_with_options(before, now) or self._moved_with_its_customer(before, now))
         if field == "status" and side is Side.CSCART:
             # A new order that the store has too few pieces for is no decision of anybody, and Zoho's status stands.
             return not (before == BEGINS[side] and now == BACKORDERED and not self.choices.target(BACKORDERED))
@@ -250,6 +254,14 @@ class OrderMap(Plain):
             order, lines=tuple(msgspec.structs.replace(line, options="") for line in order.lines)
         )
         return digest_value("document", to_text(bare)) == before
+
+    def _moved_with_its_customer(self, before: Value, now: Value) -> bool:
+        """Whether a document is the same but for its contact, into which that of before was merged."""
+        if not is_fingerprint(before) or is_fingerprint(now) or not now:
+            return False
+        order = from_text(str(now))
+        was = (msgspec.structs.replace(order, customer_id=id, name=name) for id, name in self.former(order.customer_id))
+        return any(digest_value("document", to_text(each)) == before for each in was)
 
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         status = str(zoho.get("status") or "")
@@ -367,6 +379,7 @@ class OrderMap(Plain):
             reference=order.number,
             date=order.date,
             customer_id=contact,
+            person_id=self.person_of(order),
             notes=_cut(order.notes),
             billing=billing,
             delivery=billing if delivery == Address() else delivery,

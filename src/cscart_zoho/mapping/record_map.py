@@ -31,6 +31,8 @@ class Rules:
     create_in: Mapping[Side, bool] = field(default_factory=lambda: dict.fromkeys(Side, True))
     #: Why new records are not made by themselves, where that is no setting.
     why_not: Mapping[Side, str] = field(default_factory=dict)
+    #: Whether people merge records of this kind, so that one of them is gone without a word.
+    merges: bool = False
     #: Whether a record that a person chooses is made even where new ones are not made by themselves.
     chosen_too: bool = False
     #: Sides on which the partner of a deleted record is made inactive.

@@ -370,6 +370,11 @@ class RunLedger:
             return f"The store that is connected is {now.shop.title}."
         return f"It is connected to {now.organisation.title}."
 
+    def crowded(self, side: Side, limit: int) -> list[str]:
+        there = self._observations(side).filter(gone_at=None)
+        moved = there.filter(linked=False, due=True).exclude(folded_key="").values("folded_key")
+        return list(there.filter(linked=True, folded_key__in=moved).values_list("remote_id", flat=True)[:limit])
+
     def still_there(self, side: Side, id: str) -> None:
         self._observations(side).filter(remote_id=id).update(seen_at=self.clock.now())
 

@@ -28,6 +28,7 @@ __all__ = [
     "CallWindow",
     "Conflict",
     "ContactAddress",
+    "ContactPerson",
     "CronAddress",
     "Cursor",
     "Hint",
@@ -326,6 +327,22 @@ class ContactAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address_id} of {self.contact_id}"
+
+
+class ContactPerson(models.Model):
+    """A person of a contact of Zoho Inventory who is not its customer of the store: known by the address."""
+
+    organisation = models.ForeignKey(ZohoOrganisation, on_delete=models.CASCADE, related_name="contact_persons")
+    contact_id = models.CharField(max_length=40, db_index=True)
+    person_id = models.CharField(max_length=40)
+    folded_email = models.CharField(max_length=254, db_index=True)
+    contact_name = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "person_id"], name="one_contact_person")]
+
+    def __str__(self) -> str:
+        return f"{self.folded_email} of {self.contact_name}"
 
 
 class Link(models.Model):

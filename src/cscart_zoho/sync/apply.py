@@ -11,7 +11,7 @@ happens.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cscart_zoho.errors import AlreadyThere, NotFound, NotShared, Refused, Unfit
+from cscart_zoho.errors import AlreadyThere, KnownElsewhere, NotFound, NotShared, Refused, Unfit
 from cscart_zoho.mapping.forms import quoted
 from cscart_zoho.mapping.keys import written
 from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, is_fingerprint, kept
@@ -173,6 +173,9 @@ class Applying:
                     raise
                 self._look_for_namesakes(target, source, values)
                 created = self._send_creation(step, target, source, distinct, key, refused)
+            except KnownElsewhere as error:
+                self._leave_elsewhere(step, error)
+                return
             except Unfit as error:
                 named = self.lacking(error, values, target)
                 if not named:
@@ -182,6 +185,13 @@ class Applying:
                 continue
             break
         self.follow_up(source, created)
+
+    def _leave_elsewhere(self, step: PlannedStep, error: KnownElsewhere) -> None:
+        """The other side has it within another record: nothing is made, and nothing is wrong."""
+        pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
+        with self.ledger.commit():
+            self.ledger.close_step(step, "skipped", error.for_people())
+            self.ledger.badge(badges(pair, State.NOT_SYNCED, error.for_people()))
 
     def lacking(self, error: Unfit, values: Values, target: Side) -> list[str]:
         """The fields that a new record is made without after such an error; none where it needs one of them."""

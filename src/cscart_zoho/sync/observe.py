@@ -81,6 +81,8 @@ class Observing:
             self._strike(side, since - OVERLAP)
         if self._take(self.sides.of(side).scan(since - OVERLAP)) is None:
             return False
+        if self.rules.merges and not looks.deletions:
+            self._ask_after_crowded(side)
         if not looks.sweep or (side is Side.ZOHO and not self.asked.stock_only):
             return True
         linked = self.ledger.linked_ids(side) if known > LARGE else []
@@ -111,6 +113,13 @@ class Observing:
         for ids in self.sides.of(side).deleted(since):
             with self.ledger.commit():
                 for id in ids:
+                    self.ledger.mark_gone(side, id)
+
+    def _ask_after_crowded(self, side: Side) -> None:
+        """Of two records of one key the linked one may have been merged into the other: its side is asked first."""
+        for id in self.ledger.crowded(side, ASKED_AFTER):
+            if not self.sides.of(side).exists(id):
+                with self.ledger.commit():
                     self.ledger.mark_gone(side, id)
 
     def _known_since(self, side: Side) -> datetime | None:

@@ -195,12 +195,12 @@ class Planner:
             return Plan()
         if not self.asked.direction.allows(target):
             return Plan((), State.NOT_SYNCED, "")
-        if not (rules.create_in[target] or (rules.chosen_too and self._chosen(row))):
-            by_choice = f"Settings say that no new {rules.nouns} are made in {target.title}."
-            return Plan((), State.NOT_SYNCED, rules.why_not.get(target, by_choice))
         why = self.record_map.passes_by(row.values, target)
         if why:
             return Plan((), State.NOT_SYNCED, why)
+        if not (rules.create_in[target] or (rules.chosen_too and self._chosen(row))):
+            by_choice = f"Settings say that no new {rules.nouns} are made in {target.title}."
+            return Plan((), State.NOT_SYNCED, rules.why_not.get(target, by_choice))
         cscart_id, zoho_id = (row.id, "") if row.side is Side.CSCART else ("", row.id)
         pair = Pair(cscart=row) if row.side is Side.CSCART else Pair(zoho=row)
         try:

@@ -464,6 +464,10 @@ class Ledger(Protocol):
         """To what a side is connected, as a sentence for people."""
         ...
 
+    def crowded(self, side: Side, limit: int) -> list[str]:
+        """Linked ids of a side whose key another row of that side has, one that has no partner and has just moved."""
+        ...
+
     def still_there(self, side: Side, id: str) -> None:
         """The side itself said that this id exists, though no list shows it."""
         ...

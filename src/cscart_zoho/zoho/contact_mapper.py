@@ -5,7 +5,7 @@ for its primary person. Custom fields stand under their `cf_` name.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ Contact = Mapping[str, Any]
 ADDRESSES = ("billing_address", "shipping_address")
 PERSON = "contact_persons"
 EMAIL = f"{PERSON}.email"
+#: The value that tells which person a contact stands for.
+PERSON_ID = "person"
 #: How a person may be reached besides by mail: an object within the person.
 REACHED = "communication_preference"
 #: What an address holds (Zoho Inventory API: Contacts).
@@ -46,24 +48,40 @@ ECHOED = ("first_name", "last_name", "email", "phone", "mobile")
 
 @dataclass(frozen=True)
 class ContactMapper:
-    """Reads and writes contacts."""
+    """Reads and writes contacts.
+
+    `standing_for` tells of a contact that is linked the person whom it stands for, and the address: another one may
+    become the primary one in Zoho, and that is somebody else.
+    """
 
     field_map: FieldMap
+    standing_for: Callable[[str], tuple[str, str]] = lambda contact_id: ("", "")
 
     # Zoho -> record
 
     def record(self, contact: Contact, *, listed: bool) -> Record:
         """A contact. A list row has no addresses, and of its person only what is repeated on top: it is partial."""
-        told = flat(contact)
+        person = self.person(contact)
+        told = flat(contact, person)
+        known, address = self.standing_for(str(contact["contact_id"]))
+        echoed = not known or str(contact.get("email") or "").casefold() == address.casefold()
         if listed:
             told = {name: value for name, value in told.items() if name != "contact_type"}
-            told |= {f"{PERSON}.{name}": contact[name] for name in ECHOED if name in contact}
+            told |= {f"{PERSON}.{name}": contact[name] for name in ECHOED if name in contact and echoed}
         values: dict[str, Value] = {
             name: self._value(name, told) for name in told if name in self.field_map.fields and self._kept(name)
         }
+        if person:
+            values[PERSON_ID] = str(person.get("contact_person_id") or "")
         values["status"] = INACTIVE if contact.get("status") == "inactive" else ACTIVE
-        key = str(values.get(EMAIL) or "")
+        key = str(values.get(EMAIL) or "") if echoed or not listed else address
         modified = contact.get("last_modified_time")
+        notes = {"linked_with_crm": "yes"} if contact.get("is_linked_with_zohocrm") else {}
+        if known and not person and not listed and persons_of(contact):
+            notes["problem"] = (
+                f'The contact person "{address}" of this contact does not exist in Zoho any more; its other persons '
+                "are other people. Enter that person there again."
+            )
         shown = {
             "name": str(contact.get("contact_name") or ""),
             "company": str(contact.get("company_name") or ""),
@@ -78,8 +96,28 @@ class ContactMapper:
             modified_at=_moment(modified),
             partial=listed,
             shown={**shown, "no_email": "" if key else "yes"},
-            notes={"linked_with_crm": "yes"} if contact.get("is_linked_with_zohocrm") else {},
+            notes=notes,
         )
+
+    def person(self, contact: Contact) -> Mapping[str, Any]:
+        """The person whom the contact stands for, the primary one else; nothing where that person is not there."""
+        known, address = self.standing_for(str(contact["contact_id"]))
+        persons = persons_of(contact)
+        if not known or not persons:
+            return primary(contact)
+        return next(
+            (each for each in persons if str(each.get("contact_person_id")) == known),
+            next((each for each in persons if address and _email(each) == address.casefold()), {}),
+        )
+
+    def others(self, contact: Contact) -> dict[str, str]:
+        """By id the addresses of the other persons."""
+        person = self.person(contact)
+        return {
+            str(each["contact_person_id"]): _email(each)
+            for each in persons_of(contact)
+            if each is not person and each.get("contact_person_id")
+        }
 
     def _kept(self, name: str) -> bool:
         return self.field_map.fields[name].type is not FieldType.REFERENCE
@@ -111,22 +149,22 @@ class ContactMapper:
             _put(body, name, "" if written is None else written, custom=field.custom)
         if unfit:
             raise unfit_fields(unfit)
+        person = self.person(before) if before is not None else {}
         if before is not None:
-            _complete(body, before)
+            _complete(body, before, person)
         if PERSON in body:
-            changed = {**body[PERSON], "is_primary_contact": True}
-            body[PERSON] = [changed] if before is None else _with_others(changed, before)
+            changed = {**body[PERSON], "is_primary_contact": bool(person.get("is_primary_contact", True))}
+            body[PERSON] = _with_others(changed, before, person) if before is not None and person else [changed]
         return body
 
 
-def flat(contact: Contact) -> dict[str, object]:
-    """A contact's leaves by their dotted names; custom fields by their API name."""
+def flat(contact: Contact, person: Mapping[str, Any]) -> dict[str, object]:
+    """A contact's leaves and its person's, by their dotted names; custom fields by their API name."""
     told: dict[str, object] = {name: value for name, value in contact.items() if not isinstance(value, (dict, list))}
     for address in ADDRESSES:
         inner = contact.get(address)
         if isinstance(inner, Mapping):
             told |= {f"{address}.{name}": value for name, value in inner.items()}
-    person = primary(contact)
     told |= {f"{PERSON}.{name}": value for name, value in person.items() if not isinstance(value, (dict, list))}
     told |= {f"{PERSON}.{REACHED}.{name}": value for name, value in _reached(person).items()}
     for custom in contact.get("custom_fields") or []:
@@ -152,14 +190,18 @@ def persons_of(contact: Contact) -> list[Mapping[str, Any]]:
     return [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
 
 
-def _with_others(changed: dict[str, Any], before: Contact) -> list[dict[str, Any]]:
-    """The persons as they stood, the primary one with its changes: one that is not named might be deleted."""
-    main = primary(before)
-    if not main:
-        return [changed]
+def _with_others(changed: dict[str, Any], before: Contact, person: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The persons as they stood, this one with its changes: one that is not named might be deleted."""
     return [
-        changed if each is main else {**_kept_person(each), "is_primary_contact": False} for each in persons_of(before)
+        changed
+        if each is person
+        else {**_kept_person(each), "is_primary_contact": bool(each.get("is_primary_contact"))}
+        for each in persons_of(before)
     ]
+
+
+def _email(person: Mapping[str, Any]) -> str:
+    return str(person.get("email") or "").strip().casefold()
 
 
 def _kept_person(person: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +221,7 @@ def _put(body: dict[str, Any], name: str, value: object, *, custom: bool) -> Non
     inner[leaf] = value
 
 
-def _complete(body: dict[str, Any], before: Contact) -> None:
+def _complete(body: dict[str, Any], before: Contact, person: Mapping[str, Any]) -> None:
     for address in ADDRESSES:
         if address in body:
             known = before.get(address) or {}
@@ -188,7 +230,6 @@ def _complete(body: dict[str, Any], before: Contact) -> None:
                 kept.pop("state_code", None)
             body[address] = {**kept, **body[address]}
     if PERSON in body:
-        person = primary(before)
         reached = body[PERSON].get(REACHED)
         body[PERSON] = {**_kept_person(person), **body[PERSON]}
         if reached is not None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from cscart_zoho.errors import NotFound, Retryable, UnknownOutcome
+from cscart_zoho.errors import AlreadyThere, NotFound, Retryable, UnknownOutcome
 from cscart_zoho.http import Wire
+from cscart_zoho.mapping.customer_map import known_as_person
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
@@ -14,6 +15,17 @@ from cscart_zoho.zoho.listing import PER_PAGE, ZohoList
 from cscart_zoho.zoho.wire import ROOT, Body, accepted
 
 CONTACTS = f"{ROOT}/contacts"
+
+
+#: So many rows that do not have the address asked for may have a person who has it; more, and the filter is ignored.
+FEW = 5
+
+
+class Persons(Protocol):
+    """What is known of the persons of contacts (`cscart_zoho.store.contact_persons`)."""
+
+    def standing_for(self, contact_id: str) -> tuple[str, str]: ...
+    def keep(self, contact_id: str, name: str, persons: Mapping[str, str]) -> None: ...
 
 
 class ZohoContacts(OneByOne):
@@ -28,11 +40,16 @@ class ZohoContacts(OneByOne):
         organisation: Mapping[str, Any],
         field_map: FieldMap,
         linked: Callable[[], None] = lambda: None,
+        persons: Persons | None = None,
     ) -> None:
-        """`linked` hears of contacts that Zoho itself keeps in sync with its CRM, when they are read."""
+        """`linked` hears of contacts that Zoho itself keeps in sync with its CRM, when they are read.
+
+        `persons` keeps whom each contact stands for, and hears of all the others.
+        """
         self._wire = wire
         self._list = ZohoList(wire, CONTACTS, "contacts", lambda body: body.contacts, self._records)
-        self._mapper = ContactMapper(field_map)
+        self._persons = persons
+        self._mapper = ContactMapper(field_map, persons.standing_for) if persons else ContactMapper(field_map)
         self._linked = linked
         #: The contacts of the last `read`: a change needs the rest of their addresses and persons.
         self._last: dict[str, Contact] = {}
@@ -72,6 +89,8 @@ class ZohoContacts(OneByOne):
             return None
         if _is_linked(contact):
             self._linked()
+        if self._persons is not None and contact.get("contact_id"):
+            self._persons.keep(id, str(contact.get("contact_name") or ""), self._mapper.others(contact))
         return contact
 
     def exists(self, id: str) -> bool:
@@ -89,10 +108,36 @@ class ZohoContacts(OneByOne):
     # Writes
 
     def create(self, values: Values) -> Record:
-        """Make a contact. Raises `AlreadyThere` when its name is taken (code 3062)."""
+        """Make a contact. Raises `AlreadyThere` when its name is taken (code 3062).
+
+        Zoho takes an address many times, so it is looked for right before. Raises `AlreadyThere` when a contact has
+        it, and `KnownElsewhere` when another person of a contact has.
+        """
+        self._look_for(str(values.get(EMAIL) or ""))
         body = {"contact_type": "customer", **self._mapper.body(values)}
         made = accepted(self._wire.send("POST", CONTACTS, body), "a new contact").contact
         return self._answered(made)
+
+    def _look_for(self, address: str) -> None:
+        if not address or self._persons is None:
+            return
+        body = next(self._list.pages([("email", address)]))
+        rows = [row for row in body.contacts if row.get("contact_type", "customer") == "customer"]
+        if any(str(row.get("email") or "").casefold() == address.casefold() for row in rows):
+            raise AlreadyThere(f"Zoho has a contact with the e-mail address {address} already.")
+        if companies := self._with_person(rows, address):
+            raise known_as_person(" and ".join(f'"{name}"' for name in companies))
+
+    def look_for_person(self, address: str) -> None:
+        """See who has a person with this address besides the one that the contact stands for; `persons` hears of it."""
+        if address:
+            self._with_person(next(self._list.pages([("email", address)])).contacts, address)
+
+    def _with_person(self, rows: Sequence[Contact], address: str) -> list[str]:
+        """The names of those contacts that have such a person. A row tells the primary one alone."""
+        read = [self._one(str(row["contact_id"])) for row in rows] if len(rows) <= FEW else []
+        having = [each for each in read if each and address.casefold() in self._mapper.others(each).values()]
+        return [str(each.get("contact_name") or "") for each in having]
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. Status is a call of its own.

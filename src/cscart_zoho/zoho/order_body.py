@@ -43,6 +43,7 @@ def creation(order: Order, address_ids: Mapping[str, str]) -> dict[str, Any]:
         "line_items": [_line(line, {}) for line in order.lines],
         "is_inclusive_tax": order.inclusive,
         **address_ids,
+        **_persons(order, {}),
     }
     told = {"date": order.date, "notes": order.notes}
     body |= {name: value for name, value in told.items() if value} | _discount(order)
@@ -61,6 +62,7 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
         "shipping_charge": number(order.shipping),
         **_adjustment(order),
         **address_ids,
+        **_persons(order, before),
     }
     told = {"date": order.date, "reference_number": order.reference if order.reference != order.number else ""}
     body |= {name: value for name, value in told.items() if value} | _discount(order)
@@ -69,6 +71,13 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
     if order.inclusive != bool(before.get("is_inclusive_tax")):
         body["is_inclusive_tax"] = order.inclusive
     return body
+
+
+def _persons(order: Order, before: SalesOrder) -> dict[str, Any]:
+    """The persons of the contact who are named; those that are there already stay."""
+    there = [str(id) for id in before.get("contact_persons") or []]
+    ids = [order.person_id, *(id for id in there if id != order.person_id)] if order.person_id else there
+    return {"contact_persons_associated": [{"contact_person_id": id} for id in ids]} if ids else {}
 
 
 def place_of_supply(order: Order, country: str, known: StorePlaces = ISO_PLACES) -> dict[str, Any]:

@@ -40,6 +40,9 @@ _ADDRESSES = {"billing": "billing_address", "delivery": "shipping_address"}
 AddressId = Callable[[str, Address, str], str]
 #: Contact and ids of addresses to those of them that the contact does not have any more.
 GoneAddresses = Callable[[str, Collection[str]], set[str]]
+#: An order that was refused, with the contact that has taken the place of its own; the same where that is there.
+#: Raises `Unfit` where it is gone.
+CustomerNow = Callable[[Order], Order]
 
 
 class ZohoSalesOrders(OneByOne):
@@ -58,6 +61,7 @@ class ZohoSalesOrders(OneByOne):
         address_id: AddressId = lambda contact_id, address, purpose: "",
         gone_addresses: GoneAddresses = lambda contact_id, ids: set(),
         places: StorePlaces = ISO_PLACES,
+        customer_now: CustomerNow = lambda order: order,
     ) -> None:
         self._wire = wire
         self._list = ZohoList(wire, SALES_ORDERS, "sales orders", lambda body: body.salesorders, self._records)
@@ -67,6 +71,7 @@ class ZohoSalesOrders(OneByOne):
         self._places = places
         self._address_id = address_id
         self._gone_addresses = gone_addresses
+        self._customer_now = customer_now
         #: The orders of the last `read`: a change needs their lines.
         self._last: dict[str, SalesOrder] = {}
 
@@ -147,34 +152,38 @@ class ZohoSalesOrders(OneByOne):
         """Make a draft under the order's own number. Raises `AlreadyThere` when the number is taken, and `Unfit`."""
         order = from_text(str(values["document"]))
 
-        def send(ids: Mapping[str, str]) -> SalesOrder:
+        def send(order: Order, ids: Mapping[str, str]) -> SalesOrder:
             return self._sent(
                 "POST", SALES_ORDERS, creation(order, ids) | self._place(order), f"sales order {order.number}"
             )
 
-        made, ids = self._naming_addresses(order, {}, send)
+        made, order, ids = self._sent_as_it_can_be(order, {}, send)
         return self._proved(order, made, ids)
 
-    def _naming_addresses(
-        self, order: Order, before: SalesOrder, send: Callable[[Mapping[str, str]], SalesOrder]
-    ) -> tuple[SalesOrder, dict[str, str]]:
-        """The answer to a write that names addresses, and the keys that named them.
+    def _sent_as_it_can_be(
+        self, order: Order, before: SalesOrder, send: Callable[[Order, Mapping[str, str]], SalesOrder]
+    ) -> tuple[SalesOrder, Order, dict[str, str]]:
+        """The answer to a write that names a contact and addresses, the order as it was sent, and the addresses' keys.
 
-        How Zoho refuses an address that was deleted is not established, so the words of a refusal do not count: the
-        contact is asked what it has, and where one is gone the write goes out once more without it. A refusal
-        is a clear answer; nothing was made by the first one.
+        How Zoho refuses a contact or an address that was deleted is not established, so the words of a refusal do not
+        count: the contact is asked for and for what it has, and the write goes out once more with what took its
+        place, or without what is gone. A refusal is a clear answer; nothing was made by the first one.
         """
-        ids = self._address_ids(order, before)
+        gone: Collection[str] = ()
+        ids: dict[str, str] = {}
         try:
-            return send(ids), ids
+            ids = self._address_ids(order, before)
+            return send(order, ids), order, ids
         except AlreadyThere:
             raise
         except Refused:
-            gone = self._gone(order.customer_id, ids)
-            if not gone:
-                raise
-        ids = self._address_ids(order, before, gone)
-        return send(ids), ids
+            now = self._customer_now(order)
+            if now == order:
+                gone = self._gone(order.customer_id, ids)
+                if not gone:
+                    raise
+        ids = self._address_ids(now, before, gone)
+        return send(now, ids), now, ids
 
     def _gone(self, contact_id: str, ids: Mapping[str, str]) -> set[str]:
         try:
@@ -262,7 +271,7 @@ class ZohoSalesOrders(OneByOne):
         before = self._last.pop(id, None) or self._one(id)
         if before is None:
             raise NotFound(f"Zoho does not know sales order {id}.", code=404)
-        told, ids = self._naming_addresses(order, before, lambda ids: self._changed(order, before, ids))
+        told, order, ids = self._sent_as_it_can_be(order, before, lambda now, ids: self._changed(now, before, ids))
         return self._proved(order, told, ids)
 
     def _set_status(self, record: Record, status: str) -> Record:

@@ -1,0 +1,86 @@
+"""The persons of Zoho Inventory's contacts: whom a contact stands for, and where the others are."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.models import ContactPerson, Observation, Store
+
+#: The value of a contact that tells which of its persons it stands for.
+PERSON_ID = "person"
+#: Under which names contacts of Inventory are known.
+CONTACTS = (Entity.CUSTOMERS.value, Entity.CONTACTS.value, Entity.GUESTS.value)
+
+
+class KnownPersons:
+    """What is known of one store's organisation. It is kept whenever a contact is read in full."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._org = store, store.zoho
+
+    def standing_for(self, contact_id: str) -> tuple[str, str]:
+        """The person of a linked contact whom its customer of the store is, and that person's address; or nothing."""
+        row = self._contacts(contact_id).filter(linked=True).first()
+        person = str(row.values.get(PERSON_ID) or "") if row is not None else ""
+        return (person, row.key) if row is not None and person else ("", "")
+
+    def keep(self, contact_id: str, name: str, persons: Mapping[str, str]) -> None:
+        """The other persons of a contact: their addresses by their ids."""
+        with_address = {id: email.strip().casefold() for id, email in persons.items() if email.strip()}
+        known = ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id)
+        told = {(id, email, name[:300]) for id, email in with_address.items()}
+        if told == {(row.person_id, row.folded_email, row.contact_name) for row in known}:
+            return
+        with transaction.atomic():
+            known.delete()
+            ContactPerson.objects.filter(organisation=self._org, person_id__in=with_address).delete()
+            ContactPerson.objects.bulk_create(
+                ContactPerson(
+                    organisation=self._org, contact_id=contact_id, person_id=id, folded_email=email, contact_name=title
+                )
+                for id, email, title in sorted(told)
+            )
+
+    def forget(self, contact_id: str) -> None:
+        """The contact does not exist any more, or is nobody's."""
+        ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id).delete()
+
+    def of_email(self, email: str) -> list[ContactPerson]:
+        """The persons with this address, case ignored: one, unless several contacts have the same person."""
+        folded = email.strip().casefold()
+        if not folded or self._org is None:
+            return []
+        found = ContactPerson.objects.filter(organisation=self._org, folded_email=folded).order_by("contact_id")
+        return [row for row in found if not self._contacts(row.contact_id).exclude(gone_at=None).exists()]
+
+    def companies_of(self, email: str) -> str:
+        """The contacts that have a person with this address, in words; or nothing. Asked of many, looked up once."""
+        if email.strip().casefold() not in self._known:
+            return ""
+        return " and ".join(f'"{row.contact_name}"' for row in self.of_email(email))
+
+    def ids_of(self, contact_id: str) -> list[str]:
+        """The ids of the persons of a contact."""
+        rows = ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id)
+        return list(rows.values_list("person_id", flat=True))
+
+    def addresses_of(self, contact_id: str) -> list[str]:
+        """The addresses of the persons of a contact."""
+        rows = ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id)
+        return list(rows.values_list("folded_email", flat=True))
+
+    def addresses(self) -> Sequence[str]:
+        """All addresses of such persons."""
+        rows = ContactPerson.objects.filter(organisation=self._org)
+        return list(rows.values_list("folded_email", flat=True).distinct())
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.addresses())
+
+    def _contacts(self, contact_id: str) -> QuerySet[Observation]:
+        mine = Observation.objects.filter(store=self._store, entity__in=CONTACTS, side=Side.ZOHO.value)
+        return mine.filter(remote_id=contact_id)
