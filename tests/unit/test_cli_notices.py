@@ -12,6 +12,7 @@ from cscart_zoho.cli import doctor
 from cscart_zoho.cli.entry import main
 from cscart_zoho.jobs import telling
 from cscart_zoho.store.models import AuditEntry, Notice, NoticeSettings, NoticeWay, Store, ZohoOrganisation
+from tests.begun import BEGUN
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOOK = "https://hooks.example.com/canary-part-5521"
@@ -28,7 +29,9 @@ def store() -> Store:
     zoho = ZohoOrganisation.objects.create(
         organization_id="10001", refresh_token="example", connected_at=NOW, trouble="The token was revoked."
     )
-    return Store.objects.create(url="https://store.example.com", api_key="key", connected_at=NOW, zoho=zoho)
+    return Store.objects.create(
+        url="https://store.example.com", api_key="key", connected_at=NOW, zoho=zoho, first_syncs=BEGUN
+    )
 
 
 def run(*argv: str) -> int:
