@@ -78,7 +78,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         not_begun=[entity.value for entity in schedule.waiting_for_first_sync(store)],
         tax_missing=_tax_missing(store),
         currency_missing=_currency_missing(store),
-        currency_changed=store_currency(store).in_words(),
+        currency_changed="" if wrong_connection(store) else store_currency(store).in_words(),
         rows=_rows(store),
         alike=_alike(store),
         conflicts=_counted(Conflict.objects.filter(store=store, settled_at=None, answer=""), "found_at"),

@@ -54,8 +54,6 @@ def start_anew(store: Store, now_with: MadeWith, now: datetime) -> Store:
     )
     if Side.CSCART in others:
         fresh.capabilities = {name: held.capabilities.get(name) for name in IDENTITY}  # the rest is to be read
-    if Side.CSCART in others:
-        fresh.capabilities = with_reading(held.capabilities, {})  # what is known of the orders of another shop
     _forget_ids(fresh, others, _order_prefix(held) if Side.ZOHO not in others else "")
     _set_aside(held, now)
     fresh.save()
