@@ -210,13 +210,11 @@ def _count_in(store: Store, before: StoreCurrency) -> None:
 
 def known_still(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
     """What a look has found out, and what an earlier one had where this one may not see it: unknown is not none."""
-    denied, before = set(found.get("denied") or []), store.capabilities
-    known = dict(found)
-    for name in before.keys() - found.keys():
-        if denied and name not in ("long_addresses",):
-            known[name] = before[name]
+    before, known = store.capabilities, dict(found)
+    if found.get("denied"):
+        known = {name: value for name, value in before.items() if name != "long_addresses"} | known
     if not found.get("edition") and before.get("edition"):
-        known |= {name: before[name] for name in ("edition", "company_id", "company") if name in before}
+        known |= {name: before[name] for name in IDENTITY if name in before}
     return known
 
 
