@@ -301,6 +301,23 @@ def test_a_map_that_cannot_be_used_says_why(rows: dict[str, FieldRow], said: str
     assert any(said in problem for problem in problems(Module.INVENTORY, rows, INVENTORY_FIELDS, COLUMNS))
 
 
+BOX = ZohoField(Module.CONTACT, "Vip", "VIP", FieldType.YES_NO)
+PHONE = ZohoField(Module.ACCOUNT, "Phone", "Phone", FieldType.PHONE)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("direction", list(Direction))
+@pytest.mark.parametrize(("field", "column"), [(BOX, "tax_exempt"), (PHONE, "phone")])
+def test_only_when_empty_is_refused_where_nothing_is_ever_empty(
+    field: ZohoField, column: str, direction: Direction, mode: Mode
+) -> None:
+    row = FieldRow(column, direction, mode=mode)
+    found = problems(field.module, {field.name: row}, {field.name: field}, COLUMNS)
+    meant = [each for each in found if "Only when new" in each]
+    never = direction is not Direction.TO_CSCART or field is PHONE
+    assert bool(meant) is (mode is Mode.IF_EMPTY and never)
+
+
 def test_a_file_of_maps_comes_back_as_it_went() -> None:
     maps = {Module.INVENTORY: DEFAULTS}
     assert from_file(to_file(maps).encode()) == maps

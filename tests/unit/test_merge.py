@@ -1,7 +1,7 @@
 """Laws of the three-way merge, whatever the values are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -319,3 +319,25 @@ def test_a_difference_that_was_open_gets_its_winner_when_one_side_gives_in() -> 
     merged = merge(*one_field(Owner.ASK, "Lamp", "Light", "Light"), conflicts=known)
     assert merged.writes[Side.ZOHO] == {"name": ("Light", "Lamp")}
     assert [(d.field, d.winner) for d in merged.differences] == [("name", Side.CSCART)]
+
+
+class OnlyFills(ProductMap):
+    """Every field goes only where the other side has nothing."""
+
+    def only_fills(self, field: str) -> bool:
+        return True
+
+    def yields(self, field: str, value: Value) -> bool:
+        return value is None or value == ""
+
+
+@given(cases())
+def test_what_only_fills_overwrites_nothing_and_asks_nobody(case: Case) -> None:
+    known = case.product_map
+    filling = OnlyFills(known.choices, known.cscart_places, known.zoho_places)
+    merged = replace(case, product_map=filling, conflicts=None).merged()
+    assert not merged.differences
+    for side, writes in merged.writes.items():
+        for name, (before, _) in writes.items():
+            assert filling.yields(name, before)
+            assert not filling.yields(name, case.halves.of(side.other)[name])

@@ -282,7 +282,12 @@ def mapping_set(
     owner: Annotated[str, typer.Option(help="cscart, zoho, newest or ask.")] = "",
     mode: Annotated[str, typer.Option(help="always, if_new or if_empty.")] = "",
 ) -> None:
-    """Map one field, or take it out of the map."""
+    """Map one field, or take it out of the map.
+
+    Owner: whose value counts when both sides have changed it. Mode if_empty: a value goes where the other side has
+    nothing; where both have one, both stay and nobody is asked, and the owner only decides whether what was emptied
+    is filled again. Mode if_new: the value goes when the record is made and never again; the owner has no say.
+    """
     ready()
     from cscart_zoho.cli import mapping as maps
 

@@ -141,6 +141,10 @@ class CustomerMap(Plain):
             return False
         return row.mode is not Mode.IF_EMPTY or self.yields(field, held)
 
+    def only_fills(self, field: str) -> bool:
+        row = self._row(field)
+        return row is not None and row.mode is Mode.IF_EMPTY
+
     def _writable_in_store(self, field: str, row: FieldRow) -> bool:
         column = self.field_map.columns[row.column]
         seen = column.shown or not self.blind
@@ -149,7 +153,7 @@ class CustomerMap(Plain):
     def check_waits(self, field: str, target: Side, value: Value) -> None:
         """A field that became read-only in Zoho: what the store has changed stays there and waits."""
         row, described = self._row(field), self.field_map.fields[field]
-        if target is not Side.ZOHO or described.writable or row is None or row.mode is not Mode.ALWAYS:
+        if target is not Side.ZOHO or described.writable or row is None or row.mode is Mode.IF_NEW:
             return
         if row.direction.allows(Side.ZOHO):
             raise Unfit(

@@ -156,7 +156,13 @@ def _of_row(
     if module is Module.ACCOUNT and row.direction.allows(Side.CSCART):
         found.append(f'"{field.label}" of an account belongs to all its users; choose "to Zoho" for it.')
     elif module is Module.ACCOUNT and row.mode is Mode.ALWAYS and name != ACCOUNT_NAME:
-        found.append(f'"{field.label}" of an account belongs to all its users; write it only when it is new or empty.')
+        found.append(f'"{field.label}" of an account belongs to all its users; write it only when it is new.')
+    if row.mode is Mode.IF_EMPTY and module is Module.ACCOUNT:
+        found.append(f'"{field.label}" of an account is written once, when it is made; choose "Only when new" for it.')
+    elif row.mode is Mode.IF_EMPTY and field.type is FieldType.YES_NO and row.direction.allows(Side.ZOHO):
+        found.append(
+            f'"{field.label}" is a box, which is never empty in Zoho; choose "Always", "Only when new" or "To CS-Cart".'
+        )
     if row.owner is Owner.NOBODY:
         found.append(f'"{field.label}" is mapped, so it needs an owner; or choose "Do not map".')
     return found

@@ -90,6 +90,10 @@ class RecordMap(Protocol):
         """Whether a field of an existing record is ever written on a side that holds `held` now."""
         ...
 
+    def only_fills(self, field: str) -> bool:
+        """Whether a field is only written where the other side has nothing: what both have, both keep."""
+        ...
+
     def check_waits(self, field: str, target: Side, value: Value) -> None:
         """Raises `Unfit` where a value that `may_write` keeps from a side ought to go there."""
         ...
@@ -209,6 +213,9 @@ class Plain:
 
     def label(self, field: str) -> str:
         return PRODUCT_FIELDS.get(field, field)
+
+    def only_fills(self, field: str) -> bool:
+        return False
 
     def check_waits(self, field: str, target: Side, value: Value) -> None:
         return None

@@ -138,7 +138,7 @@ def mapping_page(request: HttpRequest) -> HttpResponse:
         "q": wanted,
         "directions": DIRECTIONS,
         "owners": OWNERS,
-        "modes": MODES,
+        "modes": [each for each in MODES if module is not Module.ACCOUNT or each[0] != Mode.IF_EMPTY],
         "own": module in app.customer_choices(store).maps,
         "addon": bool(store.capabilities.get("addon")),
     }

@@ -16,7 +16,7 @@ from cscart_zoho.mapping.customer_choices import (
     customer_choices_from_json,
     customer_choices_to_json,
 )
-from cscart_zoho.mapping.fields import FieldRow, Module
+from cscart_zoho.mapping.fields import FieldRow, Mode, Module
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.mapping.store_currency import READING, StoreCurrency
 from cscart_zoho.records import Entity, Side
@@ -254,11 +254,18 @@ def forget_maps(store: Store, modules: Iterable[Module]) -> None:
 
 
 def _moved(before: CustomerChoices, after: CustomerChoices, module: Module) -> set[str]:
-    """The Zoho fields whose column is another one now. Without a map of one's own all may be."""
+    """The Zoho fields whose column is another one now, or where both sides may have kept what they had until now.
+
+    Without a map of one's own all may be.
+    """
     old, new = before.maps.get(module), after.maps.get(module)
     if old is None or new is None:
         return set(old or {}) | set(new or {})
-    return {name for name in {*old, *new} if name not in old or name not in new or old[name].column != new[name].column}
+    return {name for name in {*old, *new} if name not in old or name not in new or _anew(old[name], new[name])}
+
+
+def _anew(old: FieldRow, new: FieldRow) -> bool:
+    return old.column != new.column or (old.mode is Mode.IF_EMPTY and new.mode is not old.mode)
 
 
 def _forget(store: Store, entities: list[Entity], fields: set[str]) -> None:

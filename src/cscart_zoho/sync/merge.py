@@ -138,7 +138,13 @@ def _merge_field(
     if not any(changed.values()) and asked_for is None:
         merged.untouched.append(name)
         return
-    source, policy = _decide(record_map, halves, name, changed, asked_for)
+    if record_map.only_fills(name):
+        source, policy = _gap(record_map, halves, name, changed, asked_for), FILLED
+        if source is None:
+            merged.agreed.append(name)
+            return
+    else:
+        source, policy = _decide(record_map, halves, name, changed, asked_for)
     if source is not None:
         try:
             source, policy = _asked(record_map, halves, name, source, policy)
@@ -163,6 +169,23 @@ def _merge_field(
         merged.differences.append(_difference(halves, name, policy, source))
     if source is not None:
         _write(record_map, halves, name, source, merged)
+
+
+def _gap(
+    record_map: RecordMap, halves: Halves, name: str, changed: Mapping[Side, bool], asked_for: Side | None
+) -> Side | None:
+    """The side that fills the other one with a field which only goes where there is nothing. None: both keep what is.
+
+    What a person has emptied stays empty until the other side has news, unless a person or the owner wants it filled.
+    """
+    empty = {side for side in Side if record_map.yields(name, halves.of(side)[name])}
+    if len(empty) != 1:
+        return None
+    (lacking,) = empty
+    filled, base = lacking.other, halves.base(lacking)
+    emptied = name in base and not record_map.yields(name, base[name])
+    wanted = changed[filled] or asked_for is filled or record_map.owner(name) == filled.value
+    return None if emptied and not wanted else filled
 
 
 def _answered(record_map: RecordMap, halves: Halves, name: str, known: OpenConflict | None) -> Side | None:
