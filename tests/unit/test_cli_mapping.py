@@ -26,7 +26,10 @@ Run = Callable[..., str]
 def store(db: None) -> Store:
     """A store whose customers live in Inventory: its fields need no question to Zoho."""
     zoho = ZohoOrganisation.objects.create(organization_id="1", refresh_token="1000.example", connected_at=NOW)
-    fields = [{"field_id": "41", "name": "VAT number", "type": "I", "values": {}}]
+    fields = [
+        {"field_id": "41", "name": "VAT number", "type": "I", "values": {}},
+        {"field_id": "42", "name": "PIN", "type": "W", "values": {}},
+    ]
     return Store.objects.create(
         url="https://store.example.com",
         api_key="key",
@@ -92,6 +95,7 @@ def test_set_changes_only_what_is_said_and_takes_a_field_out(run: Run, store: St
         (("facebook", "url"), "would both be written"),
         (("website", "password"), "has no column"),
         (("no_such_field", "company"), "has no field"),
+        (("website", "fields.42"), '"PIN" is a password'),
         (("contact_persons.email", ""), "must be mapped"),
         (("website", "url", "--owner", "me"), "is none of"),
     ],

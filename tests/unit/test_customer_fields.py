@@ -280,6 +280,22 @@ def test_a_value_that_is_not_among_the_choices_is_not_sent() -> None:
         forms.to_zoho("Wbe", field, FieldType.TEXT)
 
 
+LEVEL = columns([{"field_id": 5, "name": "Level", "type": "S", "values": {"51": "Gold", "52": "Silver", "53": "52"}}])
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"), [("51", "Gold"), ("52", "Silver"), ("53", "52"), ("gold", "Gold"), ("9", "9")]
+)
+def test_a_choice_is_read_by_its_id_and_written_by_its_text(kept: str, read: str) -> None:
+    column = LEVEL["fields.5"]
+    assert forms.from_cscart(kept, column, {}) == read
+    if kept in column.ids:
+        assert forms.to_cscart(read, column) == kept
+    elif read not in column.choices:
+        with pytest.raises(Unfit, match='"9" is not among the choices'):
+            forms.to_cscart(read, column)
+
+
 # The map
 
 

@@ -18,7 +18,7 @@ from cscart_zoho.cscart.users import CsCartUsers
 from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed, RemoteFault, Throttled
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import Owner
-from cscart_zoho.mapping.columns import columns
+from cscart_zoho.mapping.columns import columns, never_mapped
 from cscart_zoho.mapping.customer_choices import (
     AccountAs,
     CustomerChoices,
@@ -178,11 +178,13 @@ def lost_fields_of(store: Store) -> list[str]:
 def field_map(store: Store, module: Module) -> FieldMap:
     """The merchant's map of a module, or the default one. Rows of fields that are not there any more are left out."""
     fields = zoho_fields(store, module)
-    all_columns = columns(store.capabilities.get("profile_fields") or [])
+    profile_fields = store.capabilities.get("profile_fields") or []
+    all_columns = columns(profile_fields)
     chosen = customer_choices(store).maps.get(module)
     rows = defaults(module, fields, all_columns) if chosen is None else chosen
     there = {name: row for name, row in rows.items() if name in fields and row.column in all_columns}
-    return FieldMap(module, there, fields, all_columns, Ways(store_zone(store), places_of(store)))
+    ways = Ways(store_zone(store), places_of(store))
+    return FieldMap(module, there, fields, all_columns, ways, never_mapped(profile_fields))
 
 
 def read_fields(store: Store, *, again: bool = False) -> None:

@@ -10,7 +10,7 @@ from cscart_zoho.cli.here import note, the_store
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import Owner
-from cscart_zoho.mapping.field_map import FieldMap, problems
+from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldRow, Mode, Module
 from cscart_zoho.mapping.map_file import from_file, to_file
 from cscart_zoho.records import Direction
@@ -85,14 +85,14 @@ def import_file(file: Path) -> None:
 
 
 def _check(maps: list[tuple[FieldMap, dict[str, FieldRow]]]) -> None:
-    found = [p for present, rows in maps for p in problems(present.module, rows, present.fields, present.columns)]
+    found = [p for present, rows in maps for p in present.problems(rows)]
     if found:
         raise WrongSetting(" ".join(found), advice="Nothing was changed.")
 
 
 def check() -> int:
     """What is wrong with the maps as they are; the exit code."""
-    found = [p for each in _maps(the_store()) for p in problems(each.module, each.rows, each.fields, each.columns)]
+    found = [p for each in _maps(the_store()) for p in each.problems(each.rows)]
     for problem in found:
         say(problem)
     if not found:

@@ -115,8 +115,8 @@ class UserMapper:
         return {name: self._written(name, value, columns) for name, value in columns.items()}
 
     def _written(self, name: str, value: Value, row: Mapping[str, object]) -> object:
-        country = row.get(forms.STATE_COUNTRY.get(name, ""))
-        return forms.to_cscart(value, self.field_map.columns[name], self.field_map.ways, str(country or ""))
+        column = self.field_map.columns[name]
+        return forms.to_cscart(value, column, self.field_map.ways, str(row.get(column.country) or ""))
 
     def after(self, id: str, values: Values, new: bool) -> Record:
         """What a write leaves behind: the values sent, under both names. The store answers with the id alone."""

@@ -43,18 +43,32 @@ _ADDRESS = (
 )
 _PREFIXES = (("b", "Billing", Section.BILLING), ("s", "Shipping", Section.SHIPPING))
 
-#: The kinds of custom profile fields (read in the code of 4.20.1), and what their values are.
+#: The kinds of custom profile fields (read in the code of 4.20.1), and what their values are. Of a select box and of
+#: radio buttons the store keeps the id of a choice, of an address type one of two words, of a state its code.
 _CUSTOM_TYPES = {
-    "A": FieldType.LONG_TEXT,  # state picker of old releases keeps text
+    "I": FieldType.TEXT,
     "T": FieldType.LONG_TEXT,
     "C": FieldType.YES_NO,
     "D": FieldType.DATE,
     "S": FieldType.CHOICE,
     "R": FieldType.CHOICE,
-    "N": FieldType.TEXT,
+    "L": FieldType.CHOICE,
+    "N": FieldType.CHOICE,
     "E": FieldType.EMAIL,
     "P": FieldType.PHONE,
+    "Z": FieldType.TEXT,
     "O": FieldType.COUNTRY,
+    "A": FieldType.STATE,
+}
+#: Choices that the store does not list, by the word that it keeps.
+_OWN_CHOICES = {"N": {"residential": "residential", "commercial": "commercial"}}
+#: Kinds that are never mapped, in words for people.
+_NEVER = {
+    "H": "is a heading and holds nothing",
+    "W": "is a password",
+    "F": "is a file",
+    "U": "is a choice of user groups",
+    "B": "is about the terms for vendors",
 }
 _CUSTOM_LIMIT = 255
 
@@ -65,7 +79,7 @@ def columns(profile_fields: Iterable[Mapping[str, Any]] = ()) -> dict[str, Colum
     for prefix, words, section in _PREFIXES:
         for name, title, kind, limit in _ADDRESS:
             full = f"{prefix}_{name}"
-            known[full] = Column(full, f"{words} {title}", section, kind, limit)
+            known[full] = Column(full, f"{words} {title}", section, kind, limit, country=f"{prefix}_country")
     for told in profile_fields:
         custom = _custom(told)
         if custom is not None:
@@ -73,14 +87,48 @@ def columns(profile_fields: Iterable[Mapping[str, Any]] = ()) -> dict[str, Colum
     return known
 
 
+def never_mapped(profile_fields: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """By column why a custom profile field is never mapped, in words that follow its title."""
+    never = {}
+    for told in profile_fields:
+        id, why = _id(told), _NEVER.get(str(told.get("type") or ""))
+        if id and why:
+            never[f"fields.{id}"] = f'"{_title(told, id)}" {why}'
+    return never
+
+
 def _custom(told: Mapping[str, Any]) -> Column | None:
-    id = str(told.get("field_id") or "")
-    if not id.isdecimal():
+    id, letter = _id(told), str(told.get("type") or "I")
+    if not id or letter in _NEVER:
         return None
+    known = _choices(told) or _OWN_CHOICES.get(letter, {})
+    kind = FieldType.CHOICE if known else _CUSTOM_TYPES.get(letter)
+    readable = kind is not None and (kind is not FieldType.CHOICE or bool(known))
+    return Column(
+        f"fields.{id}",
+        _title(told, id),
+        Section.CUSTOM,
+        kind if kind is not None and readable else FieldType.TEXT,
+        _CUSTOM_LIMIT,
+        writable=readable,
+        choices=tuple(dict.fromkeys(known.values())),
+        ids=known,
+        country="s_country" if told.get("section") == "S" else "b_country",
+    )
+
+
+def _id(told: Mapping[str, Any]) -> str:
+    id = str(told.get("field_id") or "")
+    return id if id.isdecimal() else ""
+
+
+def _title(told: Mapping[str, Any], id: str) -> str:
+    return " ".join(str(told.get("name") or f"Profile field {id}").split())[:100]
+
+
+def _choices(told: Mapping[str, Any]) -> dict[str, str]:
+    """Text by id, as lists show it."""
     values = told.get("values")
-    choices = tuple(str(each) for each in values.values()) if isinstance(values, Mapping) else ()
-    kind = _CUSTOM_TYPES.get(str(told.get("type") or ""), FieldType.TEXT)
-    if kind is FieldType.CHOICE and not choices:
-        kind = FieldType.TEXT
-    title = " ".join(str(told.get("name") or f"Profile field {id}").split())[:100]
-    return Column(f"fields.{id}", title, Section.CUSTOM, kind, _CUSTOM_LIMIT, choices=choices)
+    if not isinstance(values, Mapping):
+        return {}  # none at all come as a list
+    return {str(id): " ".join(str(text).split()) for id, text in values.items() if str(text or "").strip()}

@@ -245,9 +245,15 @@ class CustomerMap(Plain):
     def _in_form(self, field: str, value: Value, target: Side) -> Value:
         """The value as the side tells it back. Raises `Unfit` for this field where it could not be kept as it is."""
         try:
+            column = self.field_map.column(field)
             if target is Side.CSCART:
-                forms.to_cscart(value, self.field_map.column(field), self.field_map.ways)
-                return value
+                forms.to_cscart(value, column, self.field_map.ways)
+                return forms.choice_meant(str(value), column) if column.ids else value
+            if column.ids and value not in column.choices:
+                raise Unfit(
+                    f'The store keeps {forms.quoted(value)} for "{column.title}", which is none of its choices.',
+                    advice="Choose one there; if this one is new, look at the store again on its page.",
+                )
             described, form = self.field_map.fields[field], self.field_map.type_of(field)
             written = forms.to_zoho(value, described, form, self.field_map.ways)
             return forms.from_zoho(written, form) if described.type in FORMED else value

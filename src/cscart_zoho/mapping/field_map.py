@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from types import MappingProxyType
 from typing import Any
 
 from cscart_zoho.mapping import forms
@@ -20,6 +22,12 @@ class FieldMap:
     fields: Mapping[str, ZohoField]
     columns: Mapping[str, Column]
     ways: Ways = ISO
+    #: Columns of the store that can never be mapped, and why in words.
+    never: Mapping[str, str] = dataclass_field(default_factory=dict)
+
+    def problems(self, rows: Mapping[str, FieldRow]) -> list[str]:
+        """Why other rows could not be used, each in a sentence; empty when they can."""
+        return problems(self.module, rows, self.fields, self.columns, self.never)
 
     def column(self, field: str) -> Column:
         """The column that a mapped field goes to."""
@@ -130,20 +138,31 @@ def _row(module: Module, field: str, column: Column) -> FieldRow:
 
 
 def problems(
-    module: Module, rows: Mapping[str, FieldRow], fields: Mapping[str, ZohoField], columns: Mapping[str, Column]
+    module: Module,
+    rows: Mapping[str, FieldRow],
+    fields: Mapping[str, ZohoField],
+    columns: Mapping[str, Column],
+    never: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
-    """Why a map cannot be used, each in a sentence; empty when it can."""
-    found = [problem for name, row in rows.items() for problem in _of_row(module, name, row, fields, columns)]
+    """Why a map cannot be used, each in a sentence; empty when it can. `never` tells of columns why they are none."""
+    found = [problem for name, row in rows.items() for problem in _of_row(module, name, row, fields, columns, never)]
     known = {name: row for name, row in rows.items() if name in fields and row.column in columns}
     return [*found, *_written_twice(known, fields, columns), *_unmapped(module, known, fields)]
 
 
 def _of_row(
-    module: Module, name: str, row: FieldRow, fields: Mapping[str, ZohoField], columns: Mapping[str, Column]
+    module: Module,
+    name: str,
+    row: FieldRow,
+    fields: Mapping[str, ZohoField],
+    columns: Mapping[str, Column],
+    never: Mapping[str, str],
 ) -> list[str]:
     field, column = fields.get(name), columns.get(row.column)
     if field is None:
         return [f'{module.title} has no field "{name}".']
+    if row.column in never:
+        return [f'The profile field {never[row.column]}: it cannot be mapped to "{field.label}".']
     if column is None:
         return [f'CS-Cart has no column "{row.column}" that "{field.label}" could go to.']
     if field.type is FieldType.REFERENCE:

@@ -13,14 +13,15 @@ Values travel in one canonical form, whichever side they come from:
 `YES_NO`    `bool`
 `NUMBER`    `Decimal`
 `WHOLE`     `int`
-`CHOICE`    one of the field's choices, as text
+`CHOICE`    one of the field's choices, as text: where the store keeps its id, the id stays in the adapter
 `CHOICES`   several of them, in alphabetical order, joined by "; "
 ==========  =====================================================================
 
 Nothing is `None` or empty text. `REFERENCE` fields (owner, layout) are not mapped.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -112,6 +113,10 @@ class Column:
     shown: bool = False
     writable: bool = True
     choices: tuple[str, ...] = ()
+    #: The texts of choices by the ids that the store keeps instead.
+    ids: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: The column of the country that its states are of.
+    country: str = ""
 
 
 class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,8 +19,6 @@ from cscart_zoho.records import Value
 _YES = frozenset({"y", "yes", "true", "1", "on"})
 _NO = frozenset({"n", "no", "false", "0", "off"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: Columns of an address that belong together: a state needs its country.
-STATE_COUNTRY = {"b_state": "b_country", "s_state": "s_country"}
 #: How the column is called that tells what the store calls a place, after the column of its code.
 DESCRIBED = "_descr"
 #: What stands between several choices.
@@ -118,7 +116,9 @@ def from_cscart(told: object, column: Column, row: Mapping[str, object], ways: W
         return ""
     if column.type is FieldType.DATE:
         return _store_date(told, column, ways)
-    beside = row.get(STATE_COUNTRY.get(column.name, ""))
+    if column.type is FieldType.CHOICE:
+        return choice_told(told, column)
+    beside = row.get(column.country)
     return _canonical(told, column.type, ways, beside, row.get(f"{column.name}{DESCRIBED}"))
 
 
@@ -142,9 +142,25 @@ def to_cscart(value: Value, column: Column, ways: Ways = ISO, country: str = "")
         written = ways.places.state_in_store(written, country)
     if column.type is FieldType.EMAIL:
         _check_email(written, column.title)
-    if column.type is FieldType.CHOICE:
-        _check_choice(written, column.choices, column.title)
+    if column.type is FieldType.CHOICE and column.ids:
+        return next(id for id, text in column.ids.items() if text == choice_meant(written, column))
     return _whole_text(written, column)
+
+
+def choice_told(told: object, column: Column) -> str:
+    """The text of a choice that the store keeps by its id. A text that somebody has written there stays one."""
+    return column.ids.get(str(told).strip()) or _spelled(_line(told), column.choices)
+
+
+def choice_meant(value: str, column: Column) -> str:
+    """The choice of a column that a text means, as the store spells it. Raises `Unfit` where it means none."""
+    meant = _spelled(" ".join(value.split()), column.choices)
+    _check_choice(meant, column.choices, column.title)
+    return meant
+
+
+def _spelled(text: str, known: Sequence[str]) -> str:
+    return next((each for each in known if each.casefold() == text.casefold()), text)
 
 
 def _whole_text(written: str, column: Column) -> str:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from cscart_zoho import app
 from cscart_zoho.errors import ConnectorError
 from cscart_zoho.mapping.choices import Owner
-from cscart_zoho.mapping.field_map import FieldMap, problems
+from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import Column, FieldRow, FieldType, Mode, Module, Section, ZohoField
 from cscart_zoho.mapping.map_file import from_file, to_file
 from cscart_zoho.panel import words
@@ -155,7 +155,7 @@ def _posted(request: HttpRequest, store: Store, used: FieldMap) -> tuple[FieldMa
         rows = rows_of(used, request.POST.dict())
     except ValueError as error:
         return used, [f"The form was sent with a word that this page does not know: {error}."]
-    found = problems(used.module, rows, used.fields, used.columns)
+    found = used.problems(rows)
     if found:
         return replace(used, rows=_usable(rows, used)), found
     changed = [n for n in used.fields if rows.get(n) != used.rows.get(n)]
@@ -208,8 +208,7 @@ def _wrong(store: Store, maps: Mapping[Module, Mapping[str, FieldRow]]) -> list[
     found = [f"Customers of this store have no {module.title}." for module in maps if module not in modules]
     for module in modules:
         if module in maps:
-            used = app.field_map(store, module)
-            found += problems(module, maps[module], used.fields, used.columns)
+            found += app.field_map(store, module).problems(maps[module])
     return found
 
 
