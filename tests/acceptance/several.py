@@ -21,6 +21,7 @@ import psycopg
 from cryptography.fernet import Fernet
 
 from tests.acceptance.stage import Installation, Simulation, simulation, until
+from tests.begun import BEGUN
 
 #: Short, so that a test need not wait long, and long enough for a machine that is busy.
 TAKE_OVER_S = 3
@@ -204,7 +205,12 @@ def _fill(given: dict[str, Any]) -> None:
     app.connect_zoho(organisation, code=there["grant_code"], self_client=True)
     for number, here in enumerate(given["stores"]):
         store = Store.objects.create(
-            name=f"Example {number}", url=here["url"], email=here["email"], api_key=here["key"], zoho=organisation
+            name=f"Example {number}",
+            url=here["url"],
+            email=here["email"],
+            api_key=here["key"],
+            zoho=organisation,
+            first_syncs=BEGUN,
         )
         app.connect_store(store)
         # What the other stores have put into Zoho is not to be taken for this one's.

@@ -135,7 +135,7 @@ def test_both_sides_are_connected_in_the_browser(context: BrowserContext, sims: 
         expect(page.get_by_text("Your store has several taxes.")).to_be_visible()
         choose_tax(panel)
         page.goto(f"{panel.url}/")
-        expect(page.get_by_text("Nothing. Both sides are connected")).to_be_visible()
+        expect(page.get_by_text("wait for your first sync: nothing is written by itself")).to_be_visible()
         assert complaints.heard == []
 
 
