@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cscart_zoho.errors import QuotaGone, Throttled
-from cscart_zoho.store import call_seats, call_windows
+from cscart_zoho.store import call_seats, call_windows, statements
 from cscart_zoho.store.call_windows import ALL
 from cscart_zoho.store.lanes import Lane, kept_back, minute_limit
 from cscart_zoho.store.models import CallBlock, CallWindow, Store, ZohoOrganisation
@@ -32,6 +32,16 @@ SAME_MOMENT = timedelta(minutes=2)
 ASK_AGAIN = HOUR
 #: Calls at once to Zoho CRM: those of its smallest edition (Zoho CRM API v8, "API limits").
 CRM_AT_ONCE = 5
+
+# What is asked for each call, written down (see `statements`).
+BLOCKED = "SELECT until, reason FROM store_callblock WHERE remote = %s AND until > %s"
+MINUTE_SLOTS = (
+    "SELECT starts_at, used FROM store_callwindow WHERE remote = %s AND kind = 'minute'"
+    " AND starts_at <= %s AND starts_at > %s ORDER BY starts_at"
+)
+_OF_DAY = "UPDATE store_callwindow SET used = %s WHERE remote = %s AND kind = 'day' AND starts_at = %s AND lane = %s"
+RAISED = f"{_OF_DAY} AND used < %s"
+LOWERED = f"{_OF_DAY} AND used > %s"
 
 
 def remote_of(organisation: ZohoOrganisation) -> str:
@@ -119,19 +129,19 @@ class Budget:
         return windows
 
     def _check_block(self, now: datetime) -> None:
-        blocked = CallBlock.objects.filter(remote=self.remote, until__gt=now).first()
+        blocked = statements.first(BLOCKED, self.remote, now)
         if blocked is not None:
-            wait_s = (blocked.until - now).total_seconds()
-            raise (QuotaGone if wait_s > LONG_S else Throttled)(blocked.reason, wait_s=wait_s)
+            until, reason = blocked
+            wait_s = (statements.moment(until) - now).total_seconds()
+            raise (QuotaGone if wait_s > LONG_S else Throttled)(reason, wait_s=wait_s)
 
     def _check_minute(self, now: datetime) -> None:
         if self.minute_limit is None:
             return
         limit = minute_limit(self.lane, self.minute_limit)
         # What lies far ahead was counted before the clock was set back.
-        minutes = CallWindow.objects.filter(remote=self.remote, kind="minute", starts_at__lte=now + _SLOT)
-        windows = minutes.filter(starts_at__gt=now - MINUTE - _SLOT)
-        slots = list(windows.order_by("starts_at").values_list("starts_at", "used"))
+        told = statements.rows(MINUTE_SLOTS, self.remote, now + _SLOT, now - MINUTE - _SLOT)
+        slots = [(statements.moment(starts_at), used) for starts_at, used in told]
         over = sum(used for _, used in slots) - limit + 1
         if over <= 0:
             return
@@ -200,10 +210,11 @@ class Budget:
         resets_at = now + timedelta(seconds=told.reset_s)
         if told.reset_s > 0 and not self._same_reset(resets_at, told.limit, now):
             self._keep_reset(resets_at, told.limit, now)
-        day = CallWindow.objects.filter(remote=self.remote, kind="day", starts_at=self.day_began(now), lane=ALL)
+        began = self.day_began(now)
         used, under_way = max(0, told.limit - told.remaining), self.at_once or 1
-        if not day.filter(used__lt=used).update(used=used):
-            day.filter(used__gt=used + under_way).update(used=used + under_way)
+        if not statements.changed(RAISED, used, self.remote, began, ALL, used):
+            most = used + under_way
+            statements.changed(LOWERED, most, self.remote, began, ALL, most)
 
     def _same_reset(self, resets_at: datetime, limit: int, now: datetime) -> bool:
         if self._told_reset is None or self._told_reset[1] != limit:

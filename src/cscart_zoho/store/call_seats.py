@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from cscart_zoho.store import statements
 from cscart_zoho.store.models import CallSeat
 
 #: No call takes longer: connecting and an answer have 40 s together, in parts of a body.
@@ -17,21 +18,25 @@ EXPIRES = timedelta(seconds=120)
 EMPTY = "left empty"
 EMPTY_FOR = timedelta(minutes=10)
 
+# What is asked for each call, written down (see `statements`).
+SEATS = "SELECT number, until FROM store_callseat WHERE remote = %s AND number < %s ORDER BY number"
+SIT_DOWN = "UPDATE store_callseat SET holder = %s, until = %s WHERE remote = %s AND number = %s AND until = %s"
+LEAVE = "UPDATE store_callseat SET until = %s WHERE remote = %s AND number = %s AND holder = %s AND until > %s"
+
 
 def take(remote: str, seats: int, holder: str, now: datetime) -> int | None:
     """The number of the seat that is taken, or None when all are: compare and set, one statement as a rule."""
-    mine = CallSeat.objects.filter(remote=remote)
-    known = dict(mine.filter(number__lt=seats).values_list("number", "until"))
+    known = dict(statements.rows(SEATS, remote, seats))
     for number in range(seats):
         until = known.get(number)
         if until is None:
             with contextlib.suppress(IntegrityError), transaction.atomic():
                 CallSeat.objects.create(remote=remote, number=number, holder=holder, until=now + EXPIRES)
                 return number
-        elif not _is_taken(until, now):
-            free = mine.filter(number=number, until=until)
-            if free.update(holder=holder, until=now + EXPIRES):
-                return number
+        elif _is_taken(statements.moment(until), now):
+            continue
+        elif statements.changed(SIT_DOWN, holder, now + EXPIRES, remote, number, until):
+            return number
     return None
 
 
@@ -42,7 +47,7 @@ def _is_taken(until: datetime, now: datetime) -> bool:
 
 def give_back(remote: str, number: int, holder: str, now: datetime) -> None:
     """Leave a seat, unless it has expired and somebody else has it by now."""
-    CallSeat.objects.filter(remote=remote, number=number, holder=holder, until__gt=now).update(until=now)
+    statements.changed(LEAVE, now, remote, number, holder, now)
 
 
 def leave_empty(remote: str, seats: int, now: datetime) -> None:

@@ -2,10 +2,12 @@
 
 import contextlib
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Sum
 
+from cscart_zoho.store import statements
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.models import CallWindow
 
@@ -17,16 +19,29 @@ KEPT = {"minute": timedelta(hours=1), "hour": timedelta(hours=25), "day": timede
 #: Kind, beginning and lane of one window.
 Window = tuple[str, datetime, int]
 
+# What is asked for each call, written down (see `statements`).
+TAKE_OF_DAY = (
+    "UPDATE store_callwindow SET used = used + %s"
+    " WHERE remote = %s AND kind = 'day' AND starts_at = %s AND lane = %s AND used < %s"
+)
+
+
+@cache
+def _counting(windows: int) -> str:
+    """The statement that counts a call in so many windows."""
+    each = " OR ".join(["(kind = %s AND starts_at = %s AND lane = %s)"] * windows)
+    return f"UPDATE store_callwindow SET used = used + %s WHERE remote = %s AND ({each})"  # noqa: S608 (no word of others)
+
 
 def count(remote: str, windows: list[Window], weight: int = 1) -> None:
     """Count a call in each of these windows; one statement where all of them exist."""
+    named = [part for window in windows for part in window]
+    if statements.changed(_counting(len(windows)), weight, remote, *named) == len(windows):
+        return
     wanted = Q()
     for kind, starts_at, lane in windows:
         wanted |= Q(kind=kind, starts_at=starts_at, lane=lane)
-    mine = CallWindow.objects.filter(remote=remote)
-    if mine.filter(wanted).update(used=F("used") + weight) == len(windows):
-        return
-    known = set(mine.filter(wanted).values_list("kind", "starts_at", "lane"))
+    known = set(CallWindow.objects.filter(remote=remote).filter(wanted).values_list("kind", "starts_at", "lane"))
     for kind, starts_at, lane in set(windows) - known:
         open_window(remote, kind, starts_at, lane, weight)
 
@@ -43,9 +58,9 @@ def open_window(remote: str, kind: str, starts_at: datetime, lane: int, used: in
 
 def take_of_day(remote: str, starts_at: datetime, limit: int, weight: int) -> bool:
     """Count a call in the whole day if less than `limit` were used: compare and set."""
-    day = CallWindow.objects.filter(remote=remote, kind="day", starts_at=starts_at, lane=ALL)
-    if day.filter(used__lt=limit).update(used=F("used") + weight):
+    if statements.changed(TAKE_OF_DAY, weight, remote, starts_at, ALL, limit):
         return True
+    day = CallWindow.objects.filter(remote=remote, kind="day", starts_at=starts_at, lane=ALL)
     if limit <= 0 or day.exists():
         return False
     open_window(remote, "day", starts_at, ALL, weight)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection, transaction
@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from cscart_zoho.records import INACTIVE, Entity, Record, Selection, Side, Value, Values, digest
-from cscart_zoho.store import models, rows
+from cscart_zoho.store import models, rows, statements
 from cscart_zoho.store.badges import once_of_all
 from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.identity import connected_with
@@ -73,6 +73,20 @@ LOOK = "look"
 STOCK_NAMES = ("stock", "evened_out")
 #: ... and of the last plan about all records that the brake has let pass.
 PASSED = "passed"
+
+# What each commit asks for, written down (see `statements`).
+CHOICES = "SELECT choices_version FROM store_store WHERE id = %s"
+CHOICES_LOCKED = f"{CHOICES} FOR NO KEY UPDATE"
+STOP_ASKED = "SELECT 1 FROM store_run WHERE id = %s AND stop_asked"
+
+
+@cache
+def _renewing(columns: tuple[str, ...], *, by_database: bool) -> str:
+    """The statement that renews a lease; with the heartbeat's moment (or the database's), these columns, run, lease."""
+    set_to = "".join(f", {column} = %s" for column in columns)
+    moment = "STATEMENT_TIMESTAMP()" if by_database else "%s"
+    mine = "id = %s AND lease = %s AND state = 'running'"
+    return f"UPDATE store_run SET heartbeat_at = {moment}{set_to} WHERE {mine}"  # noqa: S608 (names of our columns)
 
 
 class RunLedger:
@@ -140,11 +154,9 @@ class RunLedger:
 
         Inside a commit they stay as they are until its end: who saves others waits.
         """
-        mine = models.Store.every.filter(pk=self.run.store_id)
-        if connection.in_atomic_block:
-            mine = mine.select_for_update(no_key=True)
-        now = mine.values_list("choices_version", flat=True).first() or ""
-        return part_for(Entity(self.run.entity), now) != self.choices
+        locked = connection.in_atomic_block and connection.features.has_select_for_no_key_update
+        now = statements.first(CHOICES_LOCKED if locked else CHOICES, self.run.store_id)
+        return part_for(Entity(self.run.entity), now[0] if now else "") != self.choices
 
     @cached_property
     def choices(self) -> str:
@@ -165,8 +177,10 @@ class RunLedger:
 
     def _renew(self) -> None:
         """Renew the lease, or find that it is lost: then nothing of this commit is kept."""
-        changes = {"heartbeat_at": self.heartbeat(), **self._progress, **self.calls()}
-        if not self._mine_still.update(**changes):
+        beat, columns = self.heartbeat(), {**self._progress, **self.calls()}
+        text = _renewing(tuple(columns), by_database=isinstance(beat, Now))
+        moment = () if isinstance(beat, Now) else (beat,)
+        if not statements.changed(text, *moment, *columns.values(), self.run.pk, self.run.lease):
             raise self._lost()
         self._progress.clear()
 
@@ -214,8 +228,7 @@ class RunLedger:
         return models.Intent.objects.filter(run=self.run).exclude(outcome__in=["not_applied", "refused"]).count()
 
     def stop_asked(self) -> bool:
-        asked = models.Run.objects.filter(pk=self.run.pk, stop_asked=True)
-        return self.stopping() or asked.exists() or self.choices_changed()
+        return self.stopping() or statements.first(STOP_ASKED, self.run.pk) is not None or self.choices_changed()
 
     def is_away(self, error: Exception) -> bool:
         if isinstance(error, InternalError):
