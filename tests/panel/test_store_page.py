@@ -41,6 +41,18 @@ def test_a_currency_that_has_changed_is_told_beside_the_button_that_confirms_it(
     assert "is EUR now" in browse("viewer").get("/").content.decode()
 
 
+def test_what_an_old_store_cannot_keep_is_told_until_it_can(store: Store, browse: Browse) -> None:
+    store.capabilities = {**store.capabilities, "keeps_shipping": False, "addon": False}
+    store.save()
+    page = browse("admin").get("/store/").content.decode()
+    assert "empties the shipping address of a customer" in page
+    assert "changes from Zoho are held" in page
+
+    store.capabilities = {**store.capabilities, "keeps_shipping": True}
+    store.save()
+    assert "empties the shipping address" not in browse("admin").get("/store/").content.decode()
+
+
 def test_an_empty_key_keeps_the_stored_one(store: Store, browse: Browse) -> None:
     browse("admin").post("/store/", {**FORM, "name": "Renamed", "api_key": ""})
     store.refresh_from_db()

@@ -298,6 +298,23 @@ def test_a_store_is_connected_and_noted(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "the-key-of-the-store" not in capsys.readouterr().out
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("keeps", [False, True])
+def test_what_an_old_store_cannot_keep_is_told_at_connecting(
+    keeps: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def connect(store: Store, *, same_shop: bool) -> None:
+        store.capabilities = {"keeps_shipping": keeps}
+        store.save()
+
+    monkeypatch.setattr(app, "connect_store", connect)
+    monkeypatch.setenv("CSCART_ZOHO_STORE_KEY", "the-key-of-the-store")
+    main_ok("connect", "store", "--url", "https://store.example.com/", "--email", "a@example.com")
+    main_ok("status")
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.count("empties the shipping address of a customer") == (0 if keeps else 2)
+
+
 def main_ok(*argv: str) -> None:
     assert run_main(*argv) == 0
 

@@ -9,8 +9,10 @@ from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import ConnectorError
+from cscart_zoho.mapping.old_store import ALL_WELL, Losses
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
+from cscart_zoho.store.choices import known_still
 from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.models import Observation, Store, ZohoOrganisation
 from cscart_zoho.zoho import oauth
@@ -38,8 +40,17 @@ def check_store(store: Store) -> list[Check]:
         ),
         _currency(store, str(found["currency"])),
         _zone(store, str(found.get("time_zone") or "")),
+        _addresses(store, found),
         *_rights(store, found),
     ]
+
+
+def _addresses(store: Store, found: Mapping[str, Any]) -> Check:
+    """What a change of a customer empties in an old store: a trouble where customers are kept in sync."""
+    losses = Losses.of(known_still(store, found))
+    used = Observation.objects.filter(store=store, entity=Entity.CUSTOMERS.value).exists()
+    well = not losses.any or not used or (losses.told and not losses.not_taken)
+    return "Store: addresses", well, losses.in_words() or ALL_WELL
 
 
 def _rights(store: Store, found: Mapping[str, Any]) -> list[Check]:

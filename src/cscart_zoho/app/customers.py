@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -38,9 +39,10 @@ from cscart_zoho.mapping.field_map import (
 )
 from cscart_zoho.mapping.fields import FieldRow, Module, ZohoField
 from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
+from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
-from cscart_zoho.store.choices import store_zone
+from cscart_zoho.store.choices import note_emptied, store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
 from cscart_zoho.store.contact_persons import KnownPersons
 from cscart_zoho.store.homes import CRM, INVENTORY, settle_home
@@ -297,6 +299,7 @@ class _Parts:
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=self.choices.placeholder_domain,
             shipping_of=shipping_of(self.store),
+            emptied=partial(note_emptied, self.store),
             learn=learning(self.store),
             group_of=self._group_of,
             organizations=self._into_groups() and bool(self.store.capabilities.get("organizations")),
@@ -366,7 +369,14 @@ def _chapters(parts: _Parts, home: Home) -> list[Chapter]:
         of_contacts = field_map(store, Module.CONTACT)
         _check_key(of_contacts)
         contacts = parts.records(Module.CONTACT, book)
-        customers = CustomerMap(parts.choices, of_contacts, Entity.CUSTOMERS, blind, account_id=book.id_of)
+        customers = CustomerMap(
+            parts.choices,
+            of_contacts,
+            Entity.CUSTOMERS,
+            blind,
+            account_id=book.id_of,
+            losses=Losses.of(store.capabilities),
+        )
         chapters.append(parts.chapter(parts.users(of_contacts), contacts, customers, _contacts_of(store)))
         parts.lost[:] = lost_fields_of(store)
         chapters[-1].told = parts.lost
@@ -394,15 +404,22 @@ def _inventory_chapter(parts: _Parts, home: Home, blind: bool) -> Chapter:
     linked = when_linked(store)
     persons, users = KnownPersons(store), parts.users(used)
     contacts = ZohoContacts(parts.inventory, store.zoho.capabilities, used, linked, persons)
-    companies = persons.companies_of
+    companies, losses = persons.companies_of, Losses.of(store.capabilities)
     rows = rows_a_day(store.zoho)
     if home is Home.INVENTORY:
-        known = CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind, companies_of=companies)
+        known = CustomerMap(parts.choices, used, Entity.CUSTOMERS, blind, companies_of=companies, losses=losses)
         return parts.chapter(users, contacts, known, rows_a_day=rows)
     at_once = parts.choices.inventory_at_once
     ruled = _ruled_by_zoho(field_map(store, Module.CONTACT))
     known = CustomerMap(
-        parts.choices, used, Entity.CONTACTS, blind, by_itself=at_once, ruled=ruled, companies_of=companies
+        parts.choices,
+        used,
+        Entity.CONTACTS,
+        blind,
+        by_itself=at_once,
+        ruled=ruled,
+        companies_of=companies,
+        losses=losses,
     )
     return parts.chapter(KnownUsers(store, users), contacts, known, _users_of(store), rows)
 

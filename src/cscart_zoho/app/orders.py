@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
@@ -31,6 +31,7 @@ from cscart_zoho.mapping.choices import StockOwner, choices_from_json
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
 from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.fields import Module
+from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.mapping.placeholder import placeholder
@@ -38,7 +39,7 @@ from cscart_zoho.order import Line, Order, from_text, guest_id, is_guest
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
-from cscart_zoho.store.choices import order_zone
+from cscart_zoho.store.choices import note_emptied, order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
 from cscart_zoho.store.contact_persons import CONTACTS, KnownPersons
 from cscart_zoho.store.currency import store_currency
@@ -395,13 +396,22 @@ class _Parts:
             company_id=str(self.store.capabilities.get("company_id") or ""),
             placeholder_domain=choices.placeholder_domain,
             shipping_of=shipping_of(self.store),
+            emptied=partial(note_emptied, self.store),
             learn=learning(self.store),
         )
         buyers = Guests(self.store, users) if guests else BuyingUsers(self.store, users)
         # Where Zoho makes a contact of each one of its CRM by itself, ours would be a second one.
         made_here = not (zoho_links_itself(self.store.zoho) and home_of(self.store) is not Home.INVENTORY)
         companies = KnownPersons(self.store).companies_of
-        known = CustomerMap(choices, used, entity, blind=True, by_itself=made_here or guests, companies_of=companies)
+        known = CustomerMap(
+            choices,
+            used,
+            entity,
+            blind=True,
+            by_itself=made_here or guests,
+            companies_of=companies,
+            losses=Losses.of(self.store.capabilities),
+        )
         return Chapter(
             Sides(
                 buyers,

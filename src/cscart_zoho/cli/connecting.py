@@ -18,6 +18,7 @@ from cscart_zoho.cli.words import say
 from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.jobs.schedule import waiting_for_first_sync
+from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Store, ZohoOrganisation
 from cscart_zoho.zoho.regions import region_of
@@ -55,6 +56,8 @@ def connect_store(url: str, email: str, *, key_stdin: bool, same_shop: bool = Fa
     _tell_links(told)
     for right in missing_rights(store.capabilities):
         say(words_of(right))
+    if words := Losses.of(store.capabilities).in_words():
+        say(words)
     say("Next: `cscart-zoho connect zoho`, or `cscart-zoho doctor` to see what this store can do.")
 
 

@@ -12,6 +12,7 @@ from cscart_zoho.cli.showing import last_runs, run_row
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.presence import alive, is_present
+from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import calls_left
@@ -70,6 +71,7 @@ def _store_status(store: Store) -> dict[str, Any]:
         "trouble": store.trouble,
         "currency": currency.counts,
         "currency_changed": currency.in_words(),
+        "loses": Losses.of(store.capabilities).in_words(),
     }
 
 
@@ -188,6 +190,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         ("Store", _connection(answer["store"], answer["store"]["url"])),
         *([("Currency", answer["store"]["currency_changed"])] if answer["store"]["currency_changed"] else []),
+        *([("Addresses", answer["store"]["loses"])] if answer["store"]["loses"] else []),
         ("Zoho", _connection(answer["zoho"], answer["zoho"]["name"])),
         *([("Links", answer["wrong_connection"])] if answer["wrong_connection"] else []),
         ("Calls left today", "unknown" if left is None else f"{left:,}"),

@@ -18,12 +18,11 @@ from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import forms, names
 from cscart_zoho.mapping.customer_map import ANONYMOUS
 from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.old_store import CUSTOM
 from cscart_zoho.mapping.placeholder import is_placeholder
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
 
 _BY_CHANCE = re.compile(r"[0-9a-f]{16}@example\.com")
-#: How the columns of custom profile fields begin.
-CUSTOM = "fields."
 #: What lists show and a single column decides.
 _SHOWN_BY = {"company": "company", "phone": "phone", "no_email": "email"}
 _STATUS = {ACTIVE: "A", INACTIVE: "D"}

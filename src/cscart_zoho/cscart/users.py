@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from cscart_zoho.cscart.wire import check, decoded
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.forms import DESCRIBED
+from cscart_zoho.mapping.old_store import CUSTOM, SHIPPING, USUALLY_SHOWN, Losses
 from cscart_zoho.mapping.store_places import Place
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
@@ -28,14 +31,15 @@ Query = list[tuple[str, str]]
 PAGE = 500
 #: Ids in one request.
 READ_TOGETHER = 100
-#: Shipping columns that a creation loses with the store's default profile fields (seen on a running 4.20 store).
-SHIPPING = "s_"
+#: Columns of the shipping address with which nothing is lost: a store fills them in for a new user.
+_FILLED_IN = ("s_country", "s_state")
 
 
 class CsCartUsers(OneByOne):
     """`RecordSide` of the customers (users of type C) of a store, under one field map.
 
-    `shipping_of` tells what is known of a customer's shipping address, for stores that blank it with every change.
+    `shipping_of` tells what is remembered of a customer's shipping address, for stores that empty it with every change
+    and do not tell it; `emptied` is told when such a store has emptied what was sent along.
     `group_of` gives the id of the user group that users of a company belong to,
     or nothing. It may make the group. With `organizations` the store add-on puts
     them into an organisation of the company's name instead. `learn` is told what the store calls its places.
@@ -54,6 +58,7 @@ class CsCartUsers(OneByOne):
         group_of: Callable[[str], str] = lambda company: "",
         organizations: bool = False,
         shipping_of: Callable[[str], Values] = lambda id: {},
+        emptied: Callable[[], None] = lambda: None,
         learn: Callable[[Iterable[Place]], None] = lambda told: None,
     ) -> None:
         self._wire = wire
@@ -70,8 +75,9 @@ class CsCartUsers(OneByOne):
         self._told: dict[str, UserRow] = {}
         self._learn = learn
         self._organizations = organizations and self._addon
-        self._keeps_shipping = bool(capabilities.get("keeps_shipping", True))
+        self._losses = Losses.of(capabilities)
         self._shipping_of = shipping_of
+        self._emptied = emptied
         self.looks = Looks(changes=self._addon, deletions=self._addon)
 
     def from_columns(self, id: str, columns: Mapping[str, Value]) -> Record:
@@ -205,9 +211,14 @@ class CsCartUsers(OneByOne):
         return self._mapper.after(str(made.user_id), values, new=True)
 
     def complete(self, id: str, values: Values) -> Record | None:
-        """The shipping address, which the store does not keep at creation, and the company's organisation or group."""
+        """What the store does not keep at creation, the section of the shipping address, and the company's
+        organisation or group. A profile field of that section goes with all others: one alone would delete them.
+        """
         body = self._mapper.body(values, new=True)
         shipping = {name: value for name, value in body.items() if name.startswith(SHIPPING)}
+        own = {f"{CUSTOM}{id}" for id in body.get("fields", {})}
+        if own & self._losses.own or (shipping and own and self._losses.any):
+            shipping["fields"] = body["fields"]
         if shipping:
             self._put(id, shipping)
         company = str(body.get("company") or "")
@@ -230,9 +241,11 @@ class CsCartUsers(OneByOne):
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""
+        if self._losses.any and self._addon:
+            self._in_full(id)  # right before, because a person may have edited what is sent along
         body = self._with_own_fields(id, self._mapper.body(values, new=False, beside=self._told.get(id, {})))
-        if body and not self._keeps_shipping:
-            body = {**self._known_shipping(id), **body}
+        if body and self._losses.any:
+            body = self._with_what_is_lost(id, body)
         try:
             if body:
                 self._put(id, body)
@@ -240,8 +253,9 @@ class CsCartUsers(OneByOne):
             others = {name: value for name, value in body.items() if name != "email"}
             if others and "email" in body:
                 self._put(id, others)
+                self._what_was_lost(id, others)
             raise
-        return self._mapper.after(id, values, new=False)
+        return replace(self._mapper.after(id, values, new=False), notes=self._what_was_lost(id, body))
 
     def _with_own_fields(self, id: str, body: dict[str, Any]) -> dict[str, Any]:
         """All custom profile fields where one is changed: the store deletes those that a change does not name
@@ -251,23 +265,69 @@ class CsCartUsers(OneByOne):
             return body
         if id not in self._told:
             self._in_full(id)
+        return {**body, "fields": {**self._own_fields(id), **body["fields"]}}
+
+    def _own_fields(self, id: str) -> Mapping[str, Any]:
+        """The custom profile fields as the add-on has told them; none at all come as a list."""
         own = self._told.get(id, {}).get("fields")
-        return {**body, "fields": {**(own if isinstance(own, Mapping) else {}), **body["fields"]}}
+        return own if isinstance(own, Mapping) else {}
 
-    def _known_shipping(self, id: str) -> dict[str, Any]:
-        """The shipping address once more, which stores up to 4.14 blank with every change (read in the code).
+    # What stores up to 4.14 lose with every change (`cscart_zoho.mapping.old_store`)
 
-        Raises `Unfit` where nobody knows it.
-        """
+    def _with_what_is_lost(self, id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A change with all that the store would empty. Raises `Unfit` where that is not known, or would not help."""
+        if not self._addon:
+            return {**self._remembered(id), **body}
+        row = self._told.get(id, {})
+        address = {n: v for n, v in row.items() if n.startswith(SHIPPING) and not n.endswith(DESCRIBED)}
+        sent = {**address, **({"fields": own} if (own := self._own_fields(id)) else {}), **body}
+        if self._losses.not_taken and self._to_lose(sent):
+            raise Unfit(
+                "This store empties the shipping address of a customer with every change through its API, also where "
+                "it is sent along, so nothing was written.",
+                field=USUALLY_SHOWN[0],
+                advice="Make the change in the store by hand, or update CS-Cart to 4.18 or newer.",
+            )
+        return sent
+
+    def _to_lose(self, body: Mapping[str, Any]) -> dict[str, str]:
+        """What of a change the store would empty: the shipping address, and profile fields of its section."""
+        fields = body.get("fields", {})
+        told = {**body, **{f"{CUSTOM}{id}": value for id, value in fields.items()}}
+        at_risk = {n for n in told if n.startswith(SHIPPING) and n not in _FILLED_IN} | self._losses.own
+        return {name: str(told[name]) for name in told if name in at_risk and told[name]}
+
+    def _remembered(self, id: str) -> dict[str, Any]:
+        """The shipping address as it came from Zoho. Raises `Unfit` where a part of it may be there that did not."""
         known = self._shipping_of(id)
-        if not known:
+        mapped = {row.column for row in self._mapper.field_map.rows.values()}
+        if not known or not {*USUALLY_SHOWN} <= {*known, *mapped}:
             raise Unfit(
                 "This release of CS-Cart deletes the shipping address of a customer with every change through its API, "
                 "and does not tell the address, so nothing was written.",
-                field="s_address",
+                field=USUALLY_SHOWN[0],
                 advice="Make the change in the store by hand, or install the store add-on there: it tells addresses.",
             )
         return self._mapper.written(known)
+
+    def _what_was_lost(self, id: str, sent: Mapping[str, Any]) -> dict[str, str]:
+        """What the store has emptied of what was sent along, as far as the add-on tells it: it is told once, with the
+        values, and from then on nothing is written to a customer who would lose the same.
+        """
+        at_risk = self._to_lose(sent) if self._losses.any and self._addon else {}
+        if not at_risk or self._in_full(id) is None:
+            return {}
+        now = {**self._told[id], **{f"{CUSTOM}{id}": value for id, value in self._own_fields(id).items()}}
+        lost = [value for name, value in at_risk.items() if not now.get(name)]
+        if not lost:
+            return {}
+        self._losses = replace(self._losses, not_taken=True)
+        self._emptied()
+        return {
+            "problem": f"With a change the store has emptied the shipping address of this customer, though it was sent "
+            f"along. Enter it there again: {', '.join(lost)}. Zoho keeps what it has, and other customers with a "
+            "shipping address are not changed in the store any more."
+        }
 
     def _put(self, id: str, body: Mapping[str, Any]) -> None:
         """Always with the `company_id` that the customer has: without it the store sets it to 0, and the customer

@@ -15,8 +15,9 @@ from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldRow, FieldType, Mode, Module
+from cscart_zoho.mapping.old_store import NO_LOSSES, WHY_ASKED, Losses
 from cscart_zoho.mapping.placeholder import placeholder
-from cscart_zoho.mapping.record_map import KeyRules, Plain, Rules
+from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
 from cscart_zoho.records import ACTIVE, Direction, Entity, Side, Value, Values
 
 BY_EMAIL = KeyRules("e-mail address", "e-mail addresses", case_matters=False, needed_in=frozenset({Side.CSCART}))
@@ -77,6 +78,8 @@ class CustomerMap(Plain):
     companies_of: Callable[[str], str] = lambda email: ""
     #: Whether contacts are made for every user, or only for those that a person or an order asks for.
     by_itself: bool = True
+    #: What the store empties by itself, so that nothing follows from its being empty.
+    losses: Losses = NO_LOSSES
 
     @property
     def rules(self) -> Rules:
@@ -208,6 +211,18 @@ class CustomerMap(Plain):
         if side is Side.CSCART and row is not None and row.column == "birthday" and self.yields(field, now):
             return not days.begins_at_zero(str(before), self.field_map.ways.zone)
         return True
+
+    def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
+        """What an old store may have emptied by itself empties nothing in Zoho before a person has said so."""
+        return Consent.ASK if source is Side.CSCART and self._may_be_lost(field, cscart) else Consent.FREE
+
+    def _may_be_lost(self, field: str, cscart: Values) -> bool:
+        row = self._row(field)
+        emptied = row is not None and self.yields(field, cscart.get(field))
+        return emptied and row is not None and self.losses.may_have_emptied(row.column, cscart)
+
+    def why_asked(self, field: str, cscart: Values) -> str:
+        return WHY_ASKED if self._may_be_lost(field, cscart) else ""
 
     def _same(self, field: str, value: Value, target: Side, held: Value) -> bool:
         try:

@@ -163,6 +163,10 @@ class RecordMap(Protocol):
         """Whether a value of `source` may go to the other side by itself. Raises `Unfit` where it never can."""
         ...
 
+    def why_asked(self, field: str, cscart: Values) -> str:
+        """Why a person is asked though only the store has changed a field, and what to decide; or nothing."""
+        ...
+
     def passes_by(self, values: Values, target: Side) -> str:
         """Why no partner is made for a record like this, or nothing."""
         ...
@@ -240,6 +244,9 @@ class Plain:
 
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
         return Consent.FREE
+
+    def why_asked(self, field: str, cscart: Values) -> str:
+        return ""
 
     def passes_by(self, values: Values, target: Side) -> str:
         return ""

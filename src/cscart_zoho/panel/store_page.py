@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from cscart_zoho import app
 from cscart_zoho.cscart.rights import missing_rights, words_of
 from cscart_zoho.errors import ConnectorError
+from cscart_zoho.mapping.old_store import NOT_TAKEN, Losses
 from cscart_zoho.mapping.store_currency import READING
 from cscart_zoho.panel.audit import noted
 from cscart_zoho.panel.connections import join, the_store
@@ -89,6 +90,7 @@ def store_page(request: HttpRequest) -> HttpResponse:
         can=[] if wrong_for_page(store) else capabilities_of(store),
         wrong=wrong_for_page(store),
         currency=store_currency(store).in_words() if store is not None else "",
+        loses=Losses.of(store.capabilities).in_words() if store is not None and not wrong_for_page(store) else "",
     )
 
 
@@ -142,7 +144,7 @@ def capabilities_of(store: Store | None) -> list[tuple[str, str]]:
     if store is None:
         return []
     known = [name for name in CAPABILITIES if name in store.capabilities]
-    apart = {*CAPABILITIES, "denied", READING}
+    apart = {*CAPABILITIES, "denied", READING, NOT_TAKEN}
     others = sorted(name for name in store.capabilities if name not in apart and not name.endswith("_id"))
     denied = missing_rights(store.capabilities)
     told = [

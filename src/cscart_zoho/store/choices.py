@@ -17,6 +17,7 @@ from cscart_zoho.mapping.customer_choices import (
     customer_choices_to_json,
 )
 from cscart_zoho.mapping.fields import FieldRow, Mode, Module
+from cscart_zoho.mapping.old_store import NOT_TAKEN
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.mapping.store_currency import READING, StoreCurrency
 from cscart_zoho.records import Entity, Side
@@ -215,7 +216,15 @@ def known_still(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
         known = {name: value for name, value in before.items() if name != "long_addresses"} | known
     if not found.get("edition") and before.get("edition"):
         known |= {name: before[name] for name in IDENTITY if name in before}
+    if before.get(NOT_TAKEN) and not known.get("keeps_shipping", True):
+        known[NOT_TAKEN] = True
     return known
+
+
+def note_emptied(store: Store) -> None:
+    """The store has emptied what was sent along with a change: as long as it is that old, it is not tried again."""
+    store.capabilities = {**Store.objects.get(pk=store.pk).capabilities, NOT_TAKEN: True}
+    Store.objects.filter(pk=store.pk).update(capabilities=store.capabilities)
 
 
 def _forget_documents(store: Store) -> None:

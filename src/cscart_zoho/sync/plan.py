@@ -1,6 +1,6 @@
 """What a run would do with one record, and why. Pure: values in, actions out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -379,12 +379,20 @@ class Planner:
                 )
                 actions.append(action)
         if any(not _known(pair, d) for d in merged.undecided):
-            why = _why_asked(pair, merged)
+            why = self._why_asked(pair, merged)
             actions.append(Action(Kind.CONFLICT, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
         if merged.unfit:
             why = " ".join(error.for_people() for error in merged.unfit)
             actions.append(Action(Kind.HOLD, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
         return actions
+
+    def _why_asked(self, pair: Pair, merged: Merged) -> str:
+        """Why a person is asked: because of both sides, or because of what one value may be."""
+        cscart = pair.cscart.values if pair.cscart is not None else {}
+        besides = {d.field: why for d in merged.undecided if (why := self.record_map.why_asked(d.field, cscart))}
+        changed = _why_asked(pair, [d.field for d in merged.undecided if d.field not in besides])
+        said = [f"Empty in CS-Cart: {', '.join(besides)}.", *dict.fromkeys(besides.values())] if besides else []
+        return " ".join(filter(None, (changed, *said)))
 
     def stock_actions(self, pair: Pair, cscart: Seen, zoho: Seen, stock: StockPlan | None) -> list[Action]:
         """The steps that a pair's stock needs."""
@@ -553,10 +561,10 @@ def _why_asked_about_stock(pair: Pair) -> str:
     return "The stock differs at first contact, and nobody has said whose figure counts."
 
 
-def _why_asked(pair: Pair, merged: Merged) -> str:
+def _why_asked(pair: Pair, undecided: Sequence[str]) -> str:
     """Why a person is asked: for the first time, or again because what they were shown is not there any more."""
-    again = [d.field for d in merged.undecided if d.field in pair.conflicts and pair.conflicts[d.field].answer]
-    new = [d.field for d in merged.undecided if d.field not in again]
+    again = [name for name in undecided if name in pair.conflicts and pair.conflicts[name].answer]
+    new = [name for name in undecided if name not in again]
     said = [f"Changed on both sides: {', '.join(new)}. Decide on the conflicts page."] if new else []
     if again:
         said.append(f"Changed after it was answered: {', '.join(again)}. Answer again on the conflicts page.")

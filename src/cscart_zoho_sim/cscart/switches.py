@@ -53,6 +53,9 @@ class Switches:
     user_put_takes_shipping: bool = True
     """Doubtful: such a PUT keeps the shipping columns that it names, or blanks them like the others (read so in the
     code, never run)."""
+    shipping_shown: tuple[str, ...] = ("s_address", "s_city", "s_country", "s_state", "s_zipcode")
+    """A setting of the store: the shipping fields that the profile form shows; a new one shows these and no billing
+    field. Those that are shown are lost."""
     strict_names: bool = True
     """4.20: a new user's names have letters, marks, digits, spaces, apostrophes and dashes."""
     organizations: bool = False

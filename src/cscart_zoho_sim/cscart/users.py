@@ -53,8 +53,6 @@ _ADDRESS = {
     "phone": 128,
 }
 PROFILE = {f"{prefix}_{name}": length for prefix in "bs" for name, length in _ADDRESS.items()} | {"s_address_type": 255}
-#: Shipping fields that the default profile form shows; billing fields are hidden there.
-SHOWN_SHIPPING = ("s_address", "s_city", "s_country", "s_state", "s_zipcode")
 FIELD_LENGTH = 255
 
 #: What the GDPR add-on writes stars into, besides the addresses, and what it empties.
@@ -122,7 +120,8 @@ class Users:
         user |= self._kept(fields)
         user["fields"] = self._stored(user["fields"], {})
         if author == "api":  # what is shown is blanked, then copied from a billing field that is shown, too: none is
-            user |= dict.fromkeys(SHOWN_SHIPPING, "")
+            user |= dict.fromkeys(self.switches.shipping_shown, "")
+            user["fields"] = {id: value for id, value in user["fields"].items() if id not in self._of_shipping()}
         self._touch(user)
         self.rows[self._last_id] = user
         self._tell(author, user["user_id"], None, dict(user))
@@ -258,9 +257,19 @@ class Users:
 
     def _blanked(self, given: Mapping[str, Any]) -> User:
         """What a change that says nothing of another address empties: the shipping fields that the form shows."""
-        columns = [name for name in SHOWN_SHIPPING if name not in given or not self.switches.user_put_takes_shipping]
-        own = {str(id): "" for id, each in self.profile_fields.items() if each["section"] == "S"}
+        columns = [
+            name
+            for name in self.switches.shipping_shown
+            if name not in given or not self.switches.user_put_takes_shipping
+        ]
+        fields = given.get("fields")
+        named = fields if isinstance(fields, Mapping) and self.switches.user_put_takes_shipping else {}
+        own = {id: self._field(id, named.get(id, "")) for id in self._of_shipping()}
         return {**dict.fromkeys(columns, ""), **({"fields": own} if own else {})}
+
+    def _of_shipping(self) -> list[str]:
+        """The profile fields in the section of the shipping address."""
+        return [str(id) for id, each in self.profile_fields.items() if each["section"] == "S"]
 
     # Shown
 
