@@ -132,8 +132,34 @@ _PAPERS = msgspec.json.Decoder(tuple[Paper, ...])
 GUEST = "guest-"
 
 
+#: Names before the @, without dots and dashes, that people type where there is no address.
+NOBODY = frozenset(
+    {"donotreply", "keineemail", "keinemail", "na", "noaddress", "nobody", "noemail", "noemailaddress", "nomail"}
+    | {"none", "noreply", "notprovided", "null", "sinemail", "unknown"}
+)
+#: A domain that never has anybody (RFC 2606).
+NOWHERE = ".invalid"
+#: How the addresses begin that stand for one contact of Zoho without an address (`mapping.placeholder`).
+OF_A_CONTACT = "zoho-"
+
+
+def is_address(email: str) -> bool:
+    """Whether this can be an e-mail address at all: "n/a" is none."""
+    name, _, host = email.strip().rpartition("@")
+    return bool(name) and bool(host)
+
+
+def stands_for_nobody(email: str) -> bool:
+    """Whether an address is one that is typed for everybody who has none."""
+    name, _, host = email.strip().casefold().rpartition("@")
+    nowhere = f".{host}".endswith(NOWHERE) and not name.startswith(OF_A_CONTACT)
+    return nowhere or "".join(c for c in name if c.isalnum()) in NOBODY
+
+
 def guest_id(email: str) -> str:
-    """What a guest is known by: the same for the same address, whatever its case."""
+    """What a guest is known by: the same for the same address, whatever its case; "" where it tells nobody."""
+    if not is_address(email) or stands_for_nobody(email):
+        return ""
     return GUEST + hashlib.sha256(email.strip().casefold().encode()).hexdigest()[:16]
 
 

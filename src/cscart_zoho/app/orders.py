@@ -31,11 +31,12 @@ from cscart_zoho.mapping.choices import StockOwner, choices_from_json
 from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
 from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.fields import Module
+from cscart_zoho.mapping.guests import Person, several, why_unknown
 from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.mapping.placeholder import placeholder
-from cscart_zoho.order import Line, Order, from_text, guest_id, is_guest
+from cscart_zoho.order import Line, Order, from_text, guest_id, is_address, is_guest
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
@@ -147,26 +148,30 @@ class Partners:
         return link.cscart_id
 
     def buyer_of(self, order: Order) -> str:
-        """The user, or the guest. A guest with the address of a user is that user."""
+        """The user, or the guest; nobody where the order has no address. A guest with that of a user is that user."""
         if order.customer_id:
             return order.customer_id
         email = order.email.strip().casefold()
-        user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email) if email else None
+        user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email) if is_address(email) else None
         return user.remote_id if user is not None else guest_id(email)
 
     def contact_of(self, order: Order) -> str:
         """The contact of Zoho Inventory. Raises `Unfit` when there is none yet."""
         buyer = self.buyer_of(order)
-        if is_guest(buyer) and self.choices.guest_contact_id:
+        guest = not buyer or is_guest(buyer)
+        if guest and self.choices.guest_contact_id:
             return self.choices.guest_contact_id
-        link = self.link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
+        unknown = why_unknown(order.email, self._who_ordered([buyer]).get(buyer, ())) if guest else None
+        link = self.link(Entity.GUESTS if guest else self.contacts, cscart_id=buyer) if unknown is None else None
         if link is not None:
             return link.zoho_id
-        if known := self._contact_of_sale(order):
+        if known := self._contact_of_sale(order, said=unknown is not None):
             return known
+        if unknown is not None:
+            raise unknown
         if person := self._person(order):
             return person.contact_id
-        if is_guest(buyer) and not self.customers.guests:
+        if guest and not self.customers.guests:
             raise Unfit(
                 "It was placed by a guest, and guests do not become contacts.",
                 field="document",
@@ -181,7 +186,7 @@ class Partners:
     def person_of(self, order: Order) -> str:
         """The person of another contact who has ordered, or nothing."""
         buyer = self.buyer_of(order)
-        if is_guest(buyer) and self.choices.guest_contact_id:
+        if not buyer or (is_guest(buyer) and self.choices.guest_contact_id):
             return ""
         linked = self.link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
         person = self._person(order) if linked is None else None
@@ -227,13 +232,20 @@ class Partners:
         )
         return row.key if row is not None else ""
 
-    def _contact_of_sale(self, order: Order) -> str:
-        """The contact of the sales order that an order is linked with, as long as the order names the same buyer."""
-        row = self._row(Entity.ORDERS, Side.ZOHO, folded_key=order.number.casefold(), linked=True)
+    def _contact_of_sale(self, order: Order, *, said: bool) -> str:
+        """The contact of the sales order that an order is linked with, as long as the order names the same buyer.
+
+        Where the order does not tell whose it is, the sales order has `said` it: also one that it is about to be
+        linked with, because a person has entered it.
+        """
+        linked = {} if said else {"linked": True}
+        row = self._row(Entity.ORDERS, Side.ZOHO, folded_key=order.number.casefold(), **linked)
         document = row.values.get("document") if row is not None else None
         if not document:
             return ""
         sale = from_text(str(document))
+        if said:
+            return sale.customer_id
         user, email = self.user_of(sale)
         named = order.email.strip().casefold()
         known = {email.casefold(), placeholder(sale.customer_id, self.customers.placeholder_domain).casefold()}
@@ -269,8 +281,17 @@ class Partners:
         buyers = {*rows.order_by().values_list("parent_id", flat=True).distinct()} - {""}
         users = self._users_of_guests({buyer for buyer in buyers if is_guest(buyer)})
         named = {users.get(buyer, buyer) for buyer in buyers} - self._persons_of_others()
+        named -= {id for id, people in self._who_ordered([*filter(is_guest, named)]).items() if several(people)}
         known = Link.objects.filter(store=self.store, entity__in=[self.contacts.value, Entity.GUESTS.value])
         return sorted(named - {*known.values_list("cscart_id", flat=True)})
+
+    def _who_ordered(self, guests: Sequence[str]) -> dict[str, list[Person]]:
+        """By guest the people who have ordered with that address, the first one first."""
+        rows = orders_of(self.store).filter(parent_id__in=[each for each in guests if each]).order_by("number", "pk")
+        found: dict[str, list[Person]] = {}
+        for id, *told in rows.values_list("parent_id", "name", "phone", "company"):
+            found.setdefault(id, []).append(Person(*told))
+        return found
 
     def _persons_of_others(self) -> set[str]:
         """Users and guests who are persons of a contact: they need none of their own."""
