@@ -1,5 +1,7 @@
 """Descriptions: HTML of the store, plain text of Zoho, and one canonical form for both."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from cscart_zoho.mapping.text import (
     comparable,
     damaged_by_store,
     from_html,
+    line,
+    seen,
     tidy,
     to_html,
 )
@@ -119,3 +123,49 @@ def test_a_text_that_just_fits_stays_whole() -> None:
 
 def test_markup_in_plain_text_is_text() -> None:
     assert to_html("<b>&") == "<p>&lt;b&gt;&amp;</p>"
+
+
+#: Signs that nobody sees, and how they are called.
+UNSEEN = [0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065)]
+UNSEEN += [*range(0x2066, 0x2070), 0xFEFF]
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=lambda sign: f"U+{sign:04X}")
+def test_a_sign_that_nobody_sees_makes_no_other_text(sign: int) -> None:
+    told = f"{chr(sign)}Zo{chr(sign)}e\u0308 x{chr(sign)}"
+    assert (
+        seen(told)
+        == line(told)
+        == tidy(told)
+        == from_html(f"<p>{told}</p>")
+        == from_html(f"&#{sign};{told}")
+        == "Zoë x"
+    )
+
+
+@given(TEXTS)
+def test_a_text_composed_and_taken_apart_is_one(told: str) -> None:
+    plain = "".join(
+        sign for sign in told if not "\uf900" <= sign <= "\ufaff" and not "\U0002f800" <= sign <= "\U0002fa1f"
+    )
+    assert tidy(unicodedata.normalize("NFD", plain)) == tidy(unicodedata.normalize("NFC", plain)) == tidy(plain)
+    assert seen(seen(told)) == seen(told)
+    assert line(line(told)) == line(told)
+    assert "\n" not in line(told)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # a joiner within a Persian word
+        "\U0001f469\u200d\U0001f4bb",  # one within an emoji
+        "\ufa19\u8c37",  # an ideograph of a name that NFC would take for another
+        "\u2126 and \u03c9",  # which may be composed, and are
+    ],
+)
+def test_what_changes_what_people_see_stays(told: str) -> None:
+    assert tidy(told) == told.replace("\u2126", "\u03a9")
+
+
+def test_two_texts_that_people_tell_apart_are_two() -> None:
+    assert len({tidy(each) for each in ("Zoe", "Zoë", "zoë", "Z\u043e\u0451", "Zo e\u0308", "\uff3aoë")}) == 6

@@ -32,6 +32,7 @@ from cscart_zoho.mapping.customer_choices import CustomerChoices, Home
 from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.fields import Module
 from cscart_zoho.mapping.guests import Person, several, why_unknown
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
@@ -151,7 +152,7 @@ class Partners:
         """The user, or the guest; nobody where the order has no address. A guest with that of a user is that user."""
         if order.customer_id:
             return order.customer_id
-        email = order.email.strip().casefold()
+        email = folded(order.email)
         user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email) if is_address(email) else None
         return user.remote_id if user is not None else guest_id(email)
 
@@ -247,8 +248,8 @@ class Partners:
         if said:
             return sale.customer_id
         user, email = self.user_of(sale)
-        named = order.email.strip().casefold()
-        known = {email.casefold(), placeholder(sale.customer_id, self.customers.placeholder_domain).casefold()}
+        named = folded(order.email)
+        known = {folded(email), folded(placeholder(sale.customer_id, self.customers.placeholder_domain))}
         return sale.customer_id if user == order.customer_id and named in known else ""
 
     def user_of(self, order: Order) -> tuple[str, str]:
@@ -257,7 +258,7 @@ class Partners:
         if link is not None:
             return link.cscart_id, order.email
         email = order.email or self._address(order.customer_id)
-        user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email.casefold()) if email else None
+        user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=folded(email)) if email else None
         if user is not None:
             return user.remote_id, email
         return "", email or placeholder(order.customer_id, self.customers.placeholder_domain)

@@ -73,7 +73,7 @@ class ProductMapper:
 
     def _fill(self, values: dict[str, Value], row: ProductRow) -> str:
         values["sku"] = _line(row.product_code)
-        values["name"] = _line(row.product)
+        values["name"] = text.line(row.product)
         values["status"] = self._status(row)
         values["kind"] = self._kind(row)
         values["tracked"] = self._tracked(row)

@@ -382,7 +382,7 @@ def _full(first: object, last: object) -> str:
 
 
 def _line(told: object) -> str:
-    return "" if told is None or isinstance(told, (list, dict)) else " ".join(str(told).split())
+    return "" if told is None or isinstance(told, (list, dict)) else text.line(told)
 
 
 def _id(told: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cscart_zoho.mapping.forms import DESCRIBED
 from cscart_zoho.mapping.store_places import Place
+from cscart_zoho.mapping.text import line
 
 #: The columns of an address that are named, without the prefix.
 _COUNTRY, _STATE = "country", "state"
@@ -29,4 +30,4 @@ def places_in(row: Mapping[str, Any]) -> Iterator[Place]:
 
 
 def _line(told: object) -> str:
-    return " ".join(str(told).split()) if isinstance(told, str) else ""
+    return line(told) if isinstance(told, str) else ""

@@ -8,6 +8,7 @@ from cscart_zoho.cscart.wire import check, decoded
 from cscart_zoho.errors import RemoteFault, Unfit
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping import text
+from cscart_zoho.mapping.keys import folded
 
 #: Characters that the store keeps of a group's name.
 NAME_LIMIT = 255
@@ -24,7 +25,7 @@ class Usergroups:
         """The id of the group with this name, case ignored, or nothing."""
         if self._known is None:
             self._known = self._listed()
-        return self._known.get(_folded(name), "")
+        return self._known.get(folded(name), "")
 
     def _listed(self) -> dict[str, str]:
         """The list is an object by id, without `params` (seen on a running 4.20 store)."""
@@ -33,7 +34,7 @@ class Usergroups:
         groups: dict[str, str] = {}
         for row in rows:
             if str(row.get("type")) == "C" and row.get("usergroup"):
-                groups.setdefault(_folded(str(row["usergroup"])), str(row.get("usergroup_id")))
+                groups.setdefault(folded(str(row["usergroup"])), str(row.get("usergroup_id")))
         return groups
 
     def create(self, name: str) -> str:
@@ -46,9 +47,5 @@ class Usergroups:
         if not id:
             raise RemoteFault("CS-Cart made a user group and did not tell its id.")
         if self._known is not None:
-            self._known[_folded(name)] = id
+            self._known[folded(name)] = id
         return id
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

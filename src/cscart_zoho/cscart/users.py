@@ -18,6 +18,7 @@ from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, 
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.forms import DESCRIBED
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.old_store import CUSTOM, SHIPPING, USUALLY_SHOWN, Losses
 from cscart_zoho.mapping.store_places import Place
 from cscart_zoho.records import Record, Side, Value, Values
@@ -184,7 +185,7 @@ class CsCartUsers(OneByOne):
         if not key:
             return []
         rows = [row for listed in self._pages([("email", key), ("sort_by", "id")]) for row in listed.rows]
-        ids = [str(row["user_id"]) for row in rows if str(row.get("email") or "").casefold() == key.casefold()]
+        ids = [str(row["user_id"]) for row in rows if folded(str(row.get("email") or "")) == folded(key)]
         return list(self.read(ids).values()) if ids else []
 
     # Writes

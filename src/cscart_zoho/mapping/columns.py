@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cscart_zoho.mapping.fields import Column, FieldType, Section
+from cscart_zoho.mapping.text import line
 
 _T, _P = FieldType.TEXT, FieldType.PHONE
 
@@ -131,4 +132,4 @@ def _choices(told: Mapping[str, Any]) -> dict[str, str]:
     values = told.get("values")
     if not isinstance(values, Mapping):
         return {}  # none at all come as a list
-    return {str(id): " ".join(str(text).split()) for id, text in values.items() if str(text or "").strip()}
+    return {str(id): line(text) for id, text in values.items() if str(text or "").strip()}

@@ -15,6 +15,7 @@ from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldRow, FieldType, Mode, Module
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.old_store import NO_LOSSES, WHY_ASKED, Losses
 from cscart_zoho.mapping.placeholder import placeholder
 from cscart_zoho.mapping.record_map import Consent, KeyRules, Plain, Rules
@@ -184,7 +185,7 @@ class CustomerMap(Plain):
         if cscart == zoho or (self.yields(field, cscart) and self.yields(field, zoho)):
             return True
         if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
-            return " ".join(cscart.split()).casefold() == " ".join(zoho.split()).casefold()
+            return folded(cscart) == folded(zoho)
         form = self.field_map.type_of(field)
         if form is FieldType.STATE:
             return self.field_map.ways.places.same_state(str(cscart), str(zoho))

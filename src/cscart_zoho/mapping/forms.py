@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import days, text
 from cscart_zoho.mapping.fields import Column, FieldType, Section, ZohoField
+from cscart_zoho.mapping.keys import folded, written
 from cscart_zoho.mapping.ways import ISO, Ways
 from cscart_zoho.records import Value
 
@@ -68,16 +69,17 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType, ways: Ways = ISO) -
         for part in parts:
             _check_choice(part, field.choices, field.label)
         return parts
-    written = _named(value, form, ways)
+    named = _named(value, form, ways)
     if field.type is FieldType.CHOICE:
-        _check_choice(written, field.choices, field.label)
+        named = next((each for each in field.choices if text.line(each) == text.line(named)), named)
+        _check_choice(named, field.choices, field.label)
     if field.type is FieldType.EMAIL:
-        _check_email(written, field.label)
+        _check_email(named, field.label)
     limit = field.limit or LONGEST
-    if len(written) > limit:
-        said = f"{field.label} {quoted(written)} has {len(written)} characters; Zoho takes {limit}."
+    if len(named) > limit:
+        said = f"{field.label} {quoted(named)} has {len(named)} characters; Zoho takes {limit}."
         raise Unfit(said, field=field.name)
-    return written
+    return named
 
 
 def choices_in(text: str, known: Sequence[str]) -> list[str]:
@@ -86,12 +88,12 @@ def choices_in(text: str, known: Sequence[str]) -> list[str]:
     People write a semicolon, a comma or a line between several ones. What of those stands in a choice itself does not
     part it.
     """
-    spelled = {each.casefold(): each for each in known}
+    spelled = {folded(each): each for each in known}
     for between in ("(?!)", ";", r"[;,\n]"):
         parts = _parts(text, between)
-        if all(part.casefold() in spelled for part in parts):
-            return list(dict.fromkeys(spelled[part.casefold()] for part in parts))
-    return list(dict.fromkeys(spelled.get(part.casefold(), part) for part in _parts(text, ";")))
+        if all(folded(part) in spelled for part in parts):
+            return list(dict.fromkeys(spelled[folded(part)] for part in parts))
+    return list(dict.fromkeys(spelled.get(folded(part), part) for part in _parts(text, ";")))
 
 
 def _parts(text: str, between: str) -> list[str]:
@@ -160,7 +162,7 @@ def choice_meant(value: str, column: Column) -> str:
 
 
 def _spelled(text: str, known: Sequence[str]) -> str:
-    return next((each for each in known if each.casefold() == text.casefold()), text)
+    return next((each for each in known if folded(each) == folded(text)), text)
 
 
 def _whole_text(written: str, column: Column) -> str:
@@ -183,6 +185,8 @@ def _canonical(told: object, form: FieldType, ways: Ways, country: object, name:
     if form is FieldType.LONG_TEXT:
         return _plain(_text(told))
     line = _line(told)
+    if form in (FieldType.EMAIL, FieldType.PHONE):
+        return written(line)
     if form is FieldType.COUNTRY:
         return ways.places.country(line)
     if form is FieldType.STATE:
@@ -212,7 +216,7 @@ def _text(told: object) -> str:
 def _yes_no(told: object) -> Value:
     if isinstance(told, bool):
         return told
-    word = str(told).strip().casefold()
+    word = folded(str(told))
     return True if word in _YES else False if word in _NO else _line(told)
 
 

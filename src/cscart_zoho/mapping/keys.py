@@ -1,4 +1,4 @@
-"""How SKUs and names are compared that people and programs have written. Pure.
+"""How SKUs, addresses and names are compared that people and programs have written. Pure.
 
 Neither side says how it compares text. So two spellings are one only where they look the same on every screen: é
 as one sign or as two, a space that does not break, signs without width. What looks different (a capital, a letter
@@ -19,6 +19,11 @@ def written(text: str) -> str:
 def alike(text: str) -> str:
     """What all spellings share that could be meant to be one: case and width are left out of it, too."""
     return written(unicodedata.normalize("NFKC", text)).casefold()
+
+
+def folded(text: str) -> str:
+    """What addresses, companies and choices are compared by: as they are seen, case ignored."""
+    return written(text).casefold()
 
 
 def spellings(text: str) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ running 4.20 store: a dot, a comma, & and emoji answer 400).
 import re
 import unicodedata
 
+from cscart_zoho.mapping.text import seen
+
 #: What stands for an apostrophe or a hyphen in well-set names.
 _SAME = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'") | dict.fromkeys("‐‑‒–—−", "-"))
 _KEPT = frozenset("' -")
@@ -15,7 +17,7 @@ _KEPT = frozenset("' -")
 
 def for_store(name: str) -> str:
     """The name with signs that CS-Cart refuses taken out. Idempotent."""
-    spelled = unicodedata.normalize("NFC", name.translate(_SAME))
+    spelled = seen(name.translate(_SAME))
     return " ".join("".join(_kept(sign) for sign in spelled).split())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.order import NOTHING, Line, Order, plain
 
 
@@ -22,4 +23,4 @@ def essence(order: Order, without: Collection[str] = ()) -> tuple[str, str, tupl
 
 
 def _key(line: Line) -> str:
-    return " ".join((line.sku or line.name).split()).casefold()
+    return folded(line.sku or line.name)

@@ -6,6 +6,7 @@ price and its quantity are what people change, so they decide last, between line
 
 from collections.abc import Sequence
 
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.order import Line
 
 #: How far two lines are the same, the weightiest first; more is liker.
@@ -47,7 +48,7 @@ def _likeness(line: Line, other: Line) -> Likeness:
 
 def same_words(a: str, b: str) -> bool:
     """Whether two texts say the same, whatever their case and white space."""
-    return " ".join(a.split()).casefold() == " ".join(b.split()).casefold()
+    return folded(a) == folded(b)
 
 
 def same_lines(sent: Sequence[Line], held: Sequence[Line], *, options_kept: bool) -> bool:

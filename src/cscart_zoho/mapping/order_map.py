@@ -14,6 +14,7 @@ import msgspec
 from cscart_zoho.errors import NotListed, Unfit
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.currencies import rounded
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.money_rules import ROUND_OFF, ROUND_OFF_ADVICE
 from cscart_zoho.mapping.order_choices import APPROVE, BACKORDERED, OrderChoices, settable
 from cscart_zoho.mapping.order_lines import same_lines
@@ -476,7 +477,7 @@ def _somewhere(address: Address) -> Address:
 
 def _place(address: Address) -> tuple[str, ...]:
     parts = (address.street, address.city, address.zip, address.country)
-    return tuple(" ".join(part.split()).casefold() for part in parts)
+    return tuple(map(folded, parts))
 
 
 def _number_of(zoho: Values) -> str:

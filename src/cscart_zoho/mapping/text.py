@@ -1,13 +1,18 @@
-"""Descriptions: CS-Cart keeps HTML, Zoho keeps plain text. Pure.
+"""What a text is to both sides. Pure.
 
-Both are compared as plain text in one canonical form. Zoho holds 2,000
-characters of it (Zoho Inventory API: Items), so that is what is compared: a
-longer text of the store stays whole in the store, and Zoho gets its beginning
-with "…" at the end.
+One text may be written in several ways that look the same: é as one sign or as two, blanks that do not break, marks
+of direction, signs without width. People do not see them and programs bring them along. They are read away here, for
+every value of both sides: they make no difference, nothing is written because of them, and what goes over goes without
+them; the side that has them keeps them. Joiners stay: in scripts of Asia and in emoji they change what is seen.
+
+Of descriptions CS-Cart keeps HTML, Zoho plain text. Both are compared as plain text in one canonical form. Zoho holds
+2,000 characters of it (Zoho Inventory API: Items), so that is what is compared: a longer text of the store stays whole
+in the store, and Zoho gets its beginning with "…" at the end.
 """
 
 import html
 import re
+import unicodedata
 from html.parser import HTMLParser
 
 #: The longest description that Zoho takes.
@@ -29,17 +34,34 @@ _NOT_TEXT = re.compile(
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
+#: Signs that nobody sees: soft hyphen, marks and limits of direction, spaces without width, byte order mark.
+_UNSEEN_SIGNS = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+#: Ideographs that Unicode takes for others though they look different, in names of people: they are left alone.
+_OF_THEIR_OWN = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _BEYOND_BASIC = re.compile("[\U00010000-\U0010ffff]")
+
+
+def seen(text: str) -> str:
+    """The text in the signs that people see: letters composed (NFC), and none that nobody sees. Idempotent."""
+    if text.isascii():
+        return text
+    parts = _OF_THEIR_OWN.split(_UNSEEN_SIGNS.sub("", text))
+    return "".join(part if place % 2 else unicodedata.normalize("NFC", part) for place, part in enumerate(parts))
+
+
+def line(told: object) -> str:
+    """One line of text as `tidy` has it, or nothing."""
+    return "" if told is None else " ".join(tidy(str(told)).split())
 
 
 def tidy(text: str) -> str:
     """Plain text in its canonical form.
 
-    Only characters are kept: no controls, no code points that are none. Lines end
+    Only characters that people see are kept: no controls, no code points that are none (see `seen`). Lines end
     in "\\n" without spaces at their ends, at most one empty line stands between
     others, white space of any kind and length is one space. Idempotent.
     """
-    text = _NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = seen(_NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from cscart_zoho.errors import Bug, Unfit
 from cscart_zoho.mapping.customer_map import ACCOUNT, NO_ACCOUNT, missing_account, values_of_first
 from cscart_zoho.mapping.fields import FieldRow
+from cscart_zoho.mapping.text import line
 from cscart_zoho.records import Entity, Record, Side, Values
 from cscart_zoho.store.models import Link, Observation, Store
 from cscart_zoho.store.rows import folded
@@ -79,7 +80,7 @@ class Companies(OneByOne):
         return {id: folded(str(base.get(ACCOUNT) or "")) for id, base in links.values_list("cscart_id", "base_cscart")}
 
     def _record(self, user: Observation) -> Record:
-        name = " ".join(user.company.split())
+        name = line(user.company)
         values = {**values_of_first(self._rows, from_json(user.values)), ACCOUNT: name}
         etag = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
         return Record(Side.CSCART, company_id(name), name, values, etag, shown={"name": name, "phone": user.phone})

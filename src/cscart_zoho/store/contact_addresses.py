@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.order import Address
 from cscart_zoho.store.models import ContactAddress, ZohoOrganisation
 
@@ -39,5 +40,5 @@ class KnownAddresses:
 
 
 def _fingerprint(address: Address) -> str:
-    parts = [" ".join(str(part).split()).casefold() for part in msgspec.structs.astuple(address)]
+    parts = [folded(str(part)) for part in msgspec.structs.astuple(address)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -6,6 +6,7 @@ from functools import cached_property
 from django.db import transaction
 from django.db.models import QuerySet
 
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import ContactPerson, Observation, Store
 
@@ -29,7 +30,7 @@ class KnownPersons:
 
     def keep(self, contact_id: str, name: str, persons: Mapping[str, str]) -> None:
         """The other persons of a contact: their addresses by their ids."""
-        with_address = {id: email.strip().casefold() for id, email in persons.items() if email.strip()}
+        with_address = {id: folded(email) for id, email in persons.items() if email.strip()}
         known = ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id)
         told = {(id, email, name[:300]) for id, email in with_address.items()}
         if told == {(row.person_id, row.folded_email, row.contact_name) for row in known}:
@@ -50,15 +51,15 @@ class KnownPersons:
 
     def of_email(self, email: str) -> list[ContactPerson]:
         """The persons with this address, case ignored: one, unless several contacts have the same person."""
-        folded = email.strip().casefold()
-        if not folded or self._org is None:
+        address = folded(email)
+        if not address or self._org is None:
             return []
-        found = ContactPerson.objects.filter(organisation=self._org, folded_email=folded).order_by("contact_id")
+        found = ContactPerson.objects.filter(organisation=self._org, folded_email=address).order_by("contact_id")
         return [row for row in found if not self._contacts(row.contact_id).exclude(gone_at=None).exists()]
 
     def companies_of(self, email: str) -> str:
         """The contacts that have a person with this address, in words; or nothing. Asked of many, looked up once."""
-        if email.strip().casefold() not in self._known:
+        if folded(email) not in self._known:
             return ""
         return " and ".join(f'"{row.contact_name}"' for row in self.of_email(email))
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cscart_zoho.mapping.keys import alike
+from cscart_zoho.mapping import keys
 from cscart_zoho.order import guest_id
 from cscart_zoho.records import Entity, Record, Side, Value, Values, digest_value
 from cscart_zoho.store import models
@@ -95,7 +95,7 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
     if record.key or "sku" in record.values or "no_email" in record.shown:
         row.key = record.key[:KEY_LIMIT]
         products = row.entity == Entity.PRODUCTS
-        row.folded_key = (alike(row.key) if products else row.key.strip().casefold())[:KEY_LIMIT]
+        row.folded_key = (keys.alike(row.key) if products else keys.folded(row.key))[:KEY_LIMIT]
     if record.etag:
         row.problem = record.notes.get("problem", "")
         if len(record.key) > KEY_LIMIT:
@@ -133,8 +133,8 @@ def _buyer(values: Values) -> str:
 
 
 def folded(company: str) -> str:
-    """A company name as names are compared: case ignored, white space single."""
-    return " ".join(company.split()).casefold()[:KEY_LIMIT]
+    """A company name as names are compared: as it is seen, case ignored."""
+    return keys.folded(company)[:KEY_LIMIT]
 
 
 def _amount(value: Value) -> Decimal | None:

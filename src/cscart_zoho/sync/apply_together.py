@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from cscart_zoho.errors import AlreadyThere, ConnectorError, Refused, Unfit, UnknownOutcome
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import Record, Side, Value, Values
 from cscart_zoho.sync.apply import Applying, Fresh, id_of, leave_out, target_of
 from cscart_zoho.sync.merge import Merged
@@ -278,8 +279,7 @@ class ApplyingTogether:
 
 def _same(others: Sequence[object], key: str) -> list[Record]:
     """Those records that have this key, in whatever case."""
-    alike = " ".join(key.split()).casefold()
-    return [each for each in others if isinstance(each, Record) and " ".join(each.key.split()).casefold() == alike]
+    return [each for each in others if isinstance(each, Record) and folded(each.key) == folded(key)]
 
 
 def _raise(error: ConnectorError) -> None:

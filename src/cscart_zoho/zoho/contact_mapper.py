@@ -16,6 +16,7 @@ from cscart_zoho.errors import Unfit, unfit_fields
 from cscart_zoho.mapping import forms
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldType
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Value, Values
 
 #: One contact as it came.
@@ -64,7 +65,7 @@ class ContactMapper:
         person = self.person(contact)
         told = flat(contact, person)
         known, address = self.standing_for(str(contact["contact_id"]))
-        echoed = not known or str(contact.get("email") or "").casefold() == address.casefold()
+        echoed = not known or folded(str(contact.get("email") or "")) == folded(address)
         if listed:
             told = {name: value for name, value in told.items() if name != "contact_type"}
             told |= {f"{PERSON}.{name}": contact[name] for name in ECHOED if name in contact and echoed}
@@ -107,7 +108,7 @@ class ContactMapper:
             return primary(contact)
         return next(
             (each for each in persons if str(each.get("contact_person_id")) == known),
-            next((each for each in persons if address and _email(each) == address.casefold()), {}),
+            next((each for each in persons if address and _email(each) == folded(address)), {}),
         )
 
     def others(self, contact: Contact) -> dict[str, str]:
@@ -201,7 +202,7 @@ def _with_others(changed: dict[str, Any], before: Contact, person: Mapping[str, 
 
 
 def _email(person: Mapping[str, Any]) -> str:
-    return str(person.get("email") or "").strip().casefold()
+    return folded(str(person.get("email") or ""))
 
 
 def _kept_person(person: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from cscart_zoho.errors import AlreadyThere, NotFound, Retryable, UnknownOutcome
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.customer_map import known_as_person
 from cscart_zoho.mapping.field_map import FieldMap
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Values
 from cscart_zoho.sync.ports import Looks, OneByOne, Page
 from cscart_zoho.zoho.contact_mapper import EMAIL, PERSON, Contact, ContactMapper
@@ -102,8 +103,8 @@ class ZohoContacts(OneByOne):
         if not key:
             return []
         listed = [record for body in self._list.pages([("email", key)]) for record in self._records(body)]
-        ids = [record.id for record in listed if record.key.casefold() == key.casefold()]
-        return [record for record in self.read(ids).values() if record.key.casefold() == key.casefold()]
+        ids = [record.id for record in listed if folded(record.key) == folded(key)]
+        return [record for record in self.read(ids).values() if folded(record.key) == folded(key)]
 
     # Writes
 
@@ -123,7 +124,7 @@ class ZohoContacts(OneByOne):
             return
         body = next(self._list.pages([("email", address)]))
         rows = [row for row in body.contacts if row.get("contact_type", "customer") == "customer"]
-        if any(str(row.get("email") or "").casefold() == address.casefold() for row in rows):
+        if any(folded(str(row.get("email") or "")) == folded(address) for row in rows):
             raise AlreadyThere(f"Zoho has a contact with the e-mail address {address} already.")
         if companies := self._with_person(rows, address):
             raise known_as_person(" and ".join(f'"{name}"' for name in companies))
@@ -136,7 +137,7 @@ class ZohoContacts(OneByOne):
     def _with_person(self, rows: Sequence[Contact], address: str) -> list[str]:
         """The names of those contacts that have such a person. A row tells the primary one alone."""
         read = [self._one(str(row["contact_id"])) for row in rows] if len(rows) <= FEW else []
-        having = [each for each in read if each and address.casefold() in self._mapper.others(each).values()]
+        having = [each for each in read if each and folded(address) in self._mapper.others(each).values()]
         return [str(each.get("contact_name") or "") for each in having]
 
     def update(self, id: str, values: Values) -> Record:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from cscart_zoho.mapping.text import line
 from cscart_zoho.order import NOTHING, plain
 
 #: No figure of an order is as large.
@@ -31,7 +32,7 @@ def amount(told: object) -> Decimal:
 
 def line_of(told: object) -> str:
     """One line of text."""
-    return "" if told is None else " ".join(str(told).split())
+    return line(told)
 
 
 def day_of(told: object) -> str:

@@ -64,11 +64,11 @@ class ItemMapper:
         sku = _line(item.get("sku"))
         values: dict[str, Value] = {
             "sku": sku,
-            "name": _line(item.get("name")),
+            "name": text.line(item.get("name")),
             "status": INACTIVE if item.get("status") == "inactive" else ACTIVE,
             "kind": SERVICE if item.get("product_type") == "service" else GOODS,
             "tracked": is_tracked(item),
-            "unit": _line(item.get("unit")),
+            "unit": text.line(item.get("unit")),
         }
         if "description" in item:
             values["full_description"] = text.comparable(str(item["description"] or ""))

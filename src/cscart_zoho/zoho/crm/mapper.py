@@ -14,6 +14,7 @@ from cscart_zoho.mapping import forms, names
 from cscart_zoho.mapping.customer_map import missing_account
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldType, Module, ZohoField
+from cscart_zoho.mapping.text import line
 from cscart_zoho.records import Record, Side, Value, Values
 
 #: The lookup to the record above, by module.
@@ -100,7 +101,7 @@ class CrmMapper:
         told = row.get("Account_Name.Account_Name") or row.get("Account_Name")
         if isinstance(told, Mapping):
             told = told.get("name")
-        return " ".join(str(told or "").split())
+        return line(told)
 
     def _shown(self, values: Values, key: str) -> dict[str, str]:
         told = {name: str(values.get(name) or "") for name in ("First_Name", "Last_Name", "Account_Name", "Phone")}

@@ -10,6 +10,7 @@ from cscart_zoho.errors import ConnectorError, NotFound, Refused, RemoteFault, R
 from cscart_zoho.http import NOTHING, Wire
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import Module, ZohoField
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import Record, Side, Values
 from cscart_zoho.sync.ports import Change, Looks, Page, Written
 from cscart_zoho.zoho.crm.coql import Query
@@ -142,8 +143,8 @@ class CrmRecords:
         rows = _all(self._query.where_in(self._key, wanted, quoted=True)) if wanted else []
         found: dict[str, list[Record]] = {}
         for record in map(self._mapper.record, rows):
-            found.setdefault(record.key.casefold(), []).append(record)
-        return {key: found[key.casefold()] for key in wanted if key.casefold() in found}
+            found.setdefault(folded(record.key), []).append(record)
+        return {key: found[folded(key)] for key in wanted if folded(key) in found}
 
     # Writes
 
