@@ -250,13 +250,26 @@ class CsCartUsers(OneByOne):
         try:
             if body:
                 self._put(id, body)
-        except AlreadyThere:
+        except AlreadyThere as error:
             others = {name: value for name, value in body.items() if name != "email"}
             if others and "email" in body:
                 self._put(id, others)
                 self._what_was_lost(id, others)
-            raise
+            raise self._of_whom(str(body.get("email") or ""), id, error) from error
         return replace(self._mapper.after(id, values, new=False), notes=self._what_was_lost(id, body))
+
+    def _of_whom(self, email: str, id: str, error: AlreadyThere) -> AlreadyThere:
+        """The refusal of an address with the name of who has it: the store tells none."""
+        others = [each for each in self.find(email) if each.id != id]
+        if not others:  # its list of customers does not show administrators and vendors
+            who = "another user of the store, such as an administrator or a vendor"
+        else:
+            who = " and ".join(f"{each.shown.get('name') or 'a customer'} (customer {each.id})" for each in others)
+        return AlreadyThere(
+            f"In the store it is the address of {who}, and it takes none twice.",
+            code=error.code,
+            advice="Change one of the two addresses; if both are the same person, keep one account in the store.",
+        )
 
     def _with_own_fields(self, id: str, body: dict[str, Any]) -> dict[str, Any]:
         """All custom profile fields where one is changed: the store deletes those that a change does not name

@@ -393,6 +393,16 @@ class CustomerMap(Plain):
         limit, tail = self.field_map.fields["contact_name"].limit or 200, f" ({key})"
         return {**sent, "contact_name": str(sent["contact_name"])[: limit - len(tail)].rstrip() + tail}
 
+    def key_field(self) -> str:
+        return next((name for name in self.field_map.rows if self._is_email(name)), "")
+
+    def stepping_aside(self, zoho_id: str, target: Side) -> dict[str, Value]:
+        """Nothing, as a contact without an address has it: the store takes the placeholder for it."""
+        nothing: dict[str, Value] = {self.key_field(): ""}
+        if target is Side.ZOHO:
+            return nothing
+        return {**nothing, "@email": placeholder(zoho_id, self.choices.placeholder_domain)}
+
     def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
         return {"status": ACTIVE} if "status" in sent else {}
 

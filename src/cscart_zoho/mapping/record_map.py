@@ -143,6 +143,14 @@ class RecordMap(Protocol):
         """What a new record holds whatever was sent for it."""
         ...
 
+    def key_field(self) -> str:
+        """The field that a record is known by, where records may swap theirs; or nothing."""
+        ...
+
+    def stepping_aside(self, zoho_id: str, target: Side) -> dict[str, Value]:
+        """What is sent to a side for a record that lets go of its key for the moment of a swap."""
+        ...
+
     def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
         """Whether two values that nobody has compared before stand for the same thing."""
         ...
@@ -217,6 +225,12 @@ class Plain:
 
     def label(self, field: str) -> str:
         return PRODUCT_FIELDS.get(field, field)
+
+    def key_field(self) -> str:
+        return ""
+
+    def stepping_aside(self, zoho_id: str, target: Side) -> dict[str, Value]:
+        return {}
 
     def only_fills(self, field: str) -> bool:
         return False

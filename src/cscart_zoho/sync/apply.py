@@ -33,6 +33,7 @@ from cscart_zoho.sync.settle import (
     sent,
 )
 from cscart_zoho.sync.stock import Agreement
+from cscart_zoho.sync.swapping import Swapping
 from cscart_zoho.sync.unlinked import plan_anew, still_partners
 
 #: What records are called by, in the words of both sides.
@@ -64,6 +65,7 @@ class Applying:
         self.guarded = guarded
         self.record_map = planner.record_map
         self._sources: dict[tuple[Side, str], Record] = {}
+        self.swapping = Swapping(self)
 
     def prepare(self, steps: Sequence[PlannedStep]) -> None:
         """Read the sources of coming creations together: as few calls as the side allows."""
@@ -397,6 +399,20 @@ class Applying:
             return None
         return Fresh(pair, pair.link, record)
 
+    def about_to_change(self, record: Record) -> tuple[Fresh, Merged, Values] | None:
+        """A linked record that was just read, with what it is about to become; None where nothing may be written."""
+        with self.ledger.commit():
+            self.ledger.observe([record])
+        pair = self.ledger.pair(*((record.id, "") if record.side is Side.CSCART else ("", record.id)))
+        if pair.link is None or pair.cscart is None or pair.zoho is None or self.ledger.in_doubt(*_ids(pair)):
+            return None
+        unusable = any(row.gone or row.problem for row in (pair.cscart, pair.zoho))
+        if unusable or self.planner.erased(pair) is not None:
+            return None
+        fresh = Fresh(pair, pair.link, record)
+        values, merged = self.merged(fresh)
+        return fresh, merged, values[record.side.other]
+
     def merged(self, fresh: Fresh) -> tuple[dict[Side, Values], Merged]:
         """Both rows' values, and what follows; the source's long texts in full if they have to be written."""
         target = fresh.target.side
@@ -428,8 +444,10 @@ class Applying:
         named_anew = False
         while True:
             try:
-                self._write_once(step, fresh, merged, source)
+                self.write_once(step, fresh, merged, source)
             except (Refused, Unfit) as error:
+                if self.swapping.written(step, fresh, merged, source, error):
+                    return
                 if leave_out(merged, target, error):
                     continue
                 if not named_anew and self._name_distinct(fresh, merged, source, error):
@@ -445,7 +463,7 @@ class Applying:
         said = f"{self.record_map.label(name)} {quoted(change[1])} waits. {why}"
         return Unfit(said, field=name, advice=why.advice)
 
-    def _write_once(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> Fresh:
+    def write_once(self, step: PlannedStep | None, fresh: Fresh, merged: Merged, source: Values) -> Fresh:
         target = fresh.target.side
         with self.ledger.commit():
             values, intent = self.open_change(fresh, merged, source)
@@ -484,7 +502,7 @@ class Applying:
                 continue
             try:
                 part = replace(merged, writes={target: {name: change}, target.other: {}})
-                fresh = self._write_once(None, fresh, part, source)
+                fresh = self.write_once(None, fresh, part, source)
             except (Refused, Unfit) as why:
                 refused[name] = why
         if len(refused) == len(wanted):
@@ -502,7 +520,7 @@ class Applying:
         target, pair = fresh.target.side, fresh.pair
         values = {name: after for name, (_, after) in merged.writes[target].items()}
         self.ledger.record(pair, [d for d in merged.differences if d.winner is target.other and d.field in values])
-        return values, self._open_update(pair, target, {"sent": kept(values), "source": _told(source, values)})
+        return values, self.open_update(pair, target, {"sent": kept(values), "source": _told(source, values)})
 
     def keep_change(
         self,
@@ -557,7 +575,7 @@ class Applying:
         name = f"{self.record_map.entity.value}.held"
         self.ledger.count({"held": self.ledger.counted(name) + 1})
 
-    def _open_update(self, pair: Pair, target: Side, payload: Mapping[str, object]) -> int:
+    def open_update(self, pair: Pair, target: Side, payload: Mapping[str, object]) -> int:
         row = pair.of(target)
         key = row.key if row is not None else ""
         return self.ledger.open_intent(NewIntent("update", target, pair.cscart_id, pair.zoho_id, key, payload))
@@ -578,7 +596,7 @@ class Applying:
             return
         values: dict[str, Value] = {"status": INACTIVE}
         with self.ledger.commit():
-            intent = self._open_update(pair, target, {"sent": values, "source": {}})
+            intent = self.open_update(pair, target, {"sent": values, "source": {}})
         answer = self.send(intent, lambda: self.sides.of(target).update(record.id, values))
         with self.ledger.commit():
             self.ledger.observe([after_write(record, answer, values)])
@@ -616,6 +634,10 @@ def _told(source: Values, values: Values) -> dict[str, Value]:
     """The source's half of what is written; what it does not tell itself is as it was written."""
     told = digest(source)
     return {name: told.get(name, value) for name, value in digest(values).items()}
+
+
+def _ids(pair: Pair) -> tuple[str, str]:
+    return pair.cscart_id, pair.zoho_id
 
 
 def target_of(action: Action) -> Side:

@@ -168,6 +168,8 @@ class ApplyingTogether:
         """What follows where a record was not changed: the fields that are not refused go by themselves."""
         if not isinstance(error, (Refused, Unfit)):
             return Next.TOLD
+        if isinstance(error, AlreadyThere) and self._swapped(each, error):
+            return Next.SETTLED
         if leave_out(each.merged, target, error):
             return Next.AGAIN
         if len(each.values) < 2 or each.values.keys() <= error.fields.keys():
@@ -177,6 +179,20 @@ class ApplyingTogether:
             lambda: self.applying.write_in_parts(each.step, each.fresh, each.merged, each.source, error),
         )
         return Next.SETTLED
+
+    def _swapped(self, each: Changing, error: AlreadyThere) -> bool:
+        """Whether a record has its key now that another one has given up, or was written already to give up its own."""
+        swapping, pair = self.applying.swapping, each.fresh.pair
+        if (pair.cscart_id, pair.zoho_id) in swapping.moved:
+            with self.ledger.commit():
+                self.ledger.close_step(each.step, "done")
+            return True
+        done: list[bool] = []
+        self.guarded(
+            [each.step],
+            lambda: done.append(swapping.written(each.step, each.fresh, each.merged, each.source, error)),
+        )
+        return done != [False]
 
     def _compared(self, changing: Sequence[Changing], target: Side) -> list[Changing]:
         """The same, where what rests on both sides being equal is decided on both as they are now.
