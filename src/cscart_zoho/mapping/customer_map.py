@@ -367,6 +367,13 @@ class CustomerMap(Plain):
         companies = self.companies_of(str(values.get("@email") or "")) if target is Side.ZOHO else ""
         return known_as_person(companies).for_people() if companies else ""
 
+    def lives_on(self, left: Values, side: Side) -> str:
+        """Two contacts of Inventory were merged: the person of the one that is gone is one of the other's."""
+        companies = self.companies_of(str(left.get("@email") or "")) if side is Side.CSCART else ""
+        return f"This address is that of a contact person of {companies} now; orders are booked there." * bool(
+            companies
+        )
+
     def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
         """A user without a person is nobody's edit: whether Zoho has to forget, too, the merchant decides and does.
 

@@ -199,6 +199,10 @@ class RecordMap(Protocol):
         """What people have to do about a record of `side` whose partner was deleted, or nothing."""
         ...
 
+    def lives_on(self, left: Values, side: Side) -> str:
+        """Where the other side still knows whom a record of `side` is about, though its partner is gone; or nothing."""
+        ...
+
     def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
         """Whether the store has erased whom a record is about: then nothing of it goes over any more.
 
@@ -278,6 +282,9 @@ class Plain:
         return ""
 
     def bereft(self, left: Values, side: Side) -> str:
+        return ""
+
+    def lives_on(self, left: Values, side: Side) -> str:
         return ""
 
     def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:

@@ -9,8 +9,10 @@ names of their own while customers live in Inventory, and are there again when C
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.asleep import carry_over
 from cscart_zoho.store.inbox import Hint
 from cscart_zoho.store.models import Conflict, Cursor, Intent, Link, Observation, Store, SyncState
 
@@ -40,6 +42,7 @@ def _to_crm(store: Store, now: datetime) -> None:
     _rename(store, Entity.CUSTOMERS, Entity.CONTACTS)
     for entity, name in _KEPT.items():
         _rename(store, name, entity)
+    carry_over(_links(store, Entity.CONTACTS), _links(store, Entity.CUSTOMERS))
     _copy_users(store)
 
 
@@ -49,6 +52,11 @@ def _to_inventory(store: Store, now: datetime) -> None:
         _rename(store, entity, name)
     Observation.objects.filter(store=store, entity=Entity.CONTACTS, side=Side.CSCART).delete()
     _rename(store, Entity.CONTACTS, Entity.CUSTOMERS)
+    carry_over(_links(store, _KEPT[Entity.CUSTOMERS.value]), _links(store, Entity.CUSTOMERS))
+
+
+def _links(store: Store, entity: str) -> QuerySet[Link]:
+    return Link.objects.filter(store=store, entity=entity)
 
 
 def _rename(store: Store, before: str, after: str) -> None:

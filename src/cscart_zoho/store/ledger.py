@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from cscart_zoho.records import INACTIVE, Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows, statements
+from cscart_zoho.store.asleep import asleep_beside
 from cscart_zoho.store.badges import once_of_all
 from cscart_zoho.store.file_rows import forget_file_row, with_file
 from cscart_zoho.store.identity import connected_with
@@ -687,7 +688,8 @@ class RunLedger:
             base_cscart, base_zoho = _stock_of(base_cscart), _stock_of(base_zoho)
         now = self.clock.now()
         asleep_ = self._part_from_the_deleted(cscart_id, zoho_id)
-        if asleep_ and self.entity in (Entity.CUSTOMERS, Entity.CONTACTS):  # for the new partner it wakes up again
+        of_users = self.entity in (Entity.CUSTOMERS, Entity.CONTACTS)
+        if of_users and (asleep_ or cscart_id in self._asleep_beside):  # for the new partner it wakes up again
             base_cscart, base_zoho = {**base_cscart, "status": INACTIVE}, {**base_zoho, "status": None}
         if self.entity is Entity.ORDERS:
             OrderStock(self.run.store).link(cscart_id, made_now=origin == "created_in_cscart")
@@ -709,6 +711,10 @@ class RunLedger:
             goods_have_come(self.run.store_id, [cscart_id])
         if self.entity is Entity.ORDERS:
             products_of_orders_are_due(self.run.store, [cscart_id], [zoho_id])
+
+    @cached_property
+    def _asleep_beside(self) -> frozenset[str]:
+        return asleep_beside(self.run.store)
 
     def part(self, cscart_id: str, zoho_id: str) -> None:
         """End a link whose place another one takes in this commit; Zoho's record stays, without a partner."""

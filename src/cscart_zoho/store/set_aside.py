@@ -15,6 +15,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import ZOHO_LIST_PRICE, ProductChoices, choices_from_json, choices_to_json
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.records import Entity, Side
+from cscart_zoho.store.asleep import OF_USERS, carry_over
 from cscart_zoho.store.currency import reading_of, with_reading
 from cscart_zoho.store.identity import IDENTITY
 from cscart_zoho.store.inbox import Hint, HintSource
@@ -79,6 +80,8 @@ def bring_back(store: Store, before: Store, now: datetime) -> Store:
     back.set_aside_at = None
     _set_aside(held, now)
     back.save()
+    if Side.CSCART not in others:
+        carry_over(*(Link.objects.filter(store=each, entity__in=OF_USERS) for each in (held, back)))
     _go_on(held, back, others)
     return back
 

@@ -163,7 +163,10 @@ class Planner:
             to_do = self.record_map.bereft(left.values, left.side)
             if to_do:
                 return replace(self._held(pair, f"{reason} {to_do}"), closed=tuple(pair.conflicts))
-        told = Plan((), State.GONE, reason, closed=tuple(pair.conflicts))
+        elsewhere = self.record_map.lives_on(left.values, left.side) if left is not None else ""
+        told = Plan((), State.GONE, f"{reason} {elsewhere}".strip(), closed=tuple(pair.conflicts))
+        if elsewhere:
+            return told
         if pair.link is not None and asleep(pair.link) and left is not None and left.values.get("status") == ACTIVE:
             return replace(told, agreed=Rebase({"status": ACTIVE}, {}))
         if left is None or left.gone or pair.link is None or self.asked.stock_only:
