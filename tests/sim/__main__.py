@@ -91,6 +91,7 @@ def summary(stories: list[Told]) -> str:
             "race_window": sum(one.race_window for one in stories),
             "zoho_calls": sum(one.zoho_calls for one in stories),
             "messages": dict(sum((Counter(one.messages) for one in stories), Counter())),
+            "named": dict(sum((Counter(one.named) for one in stories), Counter())),
         }
     )
 

@@ -11,14 +11,20 @@ import pytest
 from cscart_zoho.app.orders import Partners
 from cscart_zoho.cscart.orders import CsCartOrders
 from cscart_zoho.errors import UnknownOutcome
+from cscart_zoho.mapping.customer_map import CustomerMap
 from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.records import Record, Side
+from cscart_zoho.store import homes, set_aside
 from cscart_zoho.store.ledger import RunLedger
+from cscart_zoho.store.models import Link, Observation, Store
 from cscart_zoho.store.order_stock import OrderStock, Pieces
 from cscart_zoho.sync import apply, plan, recover, stock
+from cscart_zoho.sync import merge as merging
+from cscart_zoho.sync.identity import MadeWith
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.ports import Standing
 from cscart_zoho.zoho.adjustments import STANDINGS
+from cscart_zoho.zoho.crm.mapper import CrmMapper
 from cscart_zoho.zoho.crm.records import CrmRecords
 from cscart_zoho_sim.zoho import salesorders
 from cscart_zoho_sim.zoho.order_money import Terms, Totals
@@ -149,6 +155,109 @@ def a_placeholder_is_an_address(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("cscart_zoho.cscart.user_mapper.is_placeholder", lambda address, domain: False)
 
 
+def links_go_along(patch: pytest.MonkeyPatch) -> None:
+    """Whoever starts anew with another organisation keeps the links of the old one, and their ids."""
+    real = set_aside.start_anew
+
+    def start_anew(store: Store, *given: Any) -> Store:
+        fresh = real(store, *given)
+        for row in [*Link.objects.filter(store=store), *Observation.objects.filter(store=store)]:
+            row.pk, row.store = None, fresh
+            row.save()
+        return fresh
+
+    patch.setattr(set_aside, "start_anew", start_anew)
+
+
+def nobody_is_asked(patch: pytest.MonkeyPatch) -> None:
+    """Whatever is connected is written to."""
+    patch.setattr("cscart_zoho.app.identity.wrong_connection", lambda store: None)
+    patch.setattr(MadeWith, "others", lambda self, now: [])
+
+
+def a_hidden_field_is_empty(patch: pytest.MonkeyPatch) -> None:
+    """What CRM does not show any more is taken for nothing."""
+    real = CrmMapper.record
+
+    def record(self: CrmMapper, row: Any) -> Record:
+        told = real(self, row)
+        return replace(told, values={**dict.fromkeys(self.field_map.rows, ""), **told.values})
+
+    patch.setattr(CrmMapper, "record", record)
+
+
+def what_is_held_is_agreed(patch: pytest.MonkeyPatch) -> None:
+    """A value that the other side cannot take counts as settled."""
+    patch.setattr(CustomerMap, "check_waits", lambda self, field, target, value: None)
+    patch.setattr(CustomerMap, "not_taken", lambda self, field, sent, before, held: None)
+
+
+def stale_answers_count(patch: pytest.MonkeyPatch) -> None:
+    """An answer is carried out, whatever both sides have become since."""
+    patch.setattr(merging, "_answered", lambda record_map, halves, name, known: known and known.answer)
+
+
+def the_old_map_goes_on(patch: pytest.MonkeyPatch) -> None:
+    """A run does not notice that other settings were saved, and keeps bases by the old ones."""
+    patch.setattr(RunLedger, "choices_changed", lambda self: False)
+
+
+def homes_are_one(patch: pytest.MonkeyPatch) -> None:
+    """Links with contacts of one home go on as if they were those of the other."""
+    patch.setattr(homes, "_to_crm", lambda store, now: None)
+    patch.setattr(homes, "_to_inventory", lambda store, now: None)
+
+
+def the_restored_stay_off(patch: pytest.MonkeyPatch) -> None:
+    """Nobody is switched on again whose contact has come back."""
+    patch.setattr(plan.Planner, "_awaken", lambda self, link, cscart, merged: None)
+
+
+def the_restored_are_switched_off(patch: pytest.MonkeyPatch) -> None:
+    """A contact that has come back counts as deleted all the same."""
+    real, gone_once = RunLedger._seen, set[int]()
+
+    def seen(self: RunLedger, side: Side, ids: Any) -> Any:
+        found = real(self, side, ids)
+        rows = Observation.objects.filter(
+            store=self.run.store, entity=self.entity, side=side, remote_id__in=list(found)
+        )
+        gone_once.update(rows.exclude(gone_at=None).values_list("pk", flat=True))
+        again = set(rows.filter(pk__in=gone_once).values_list("remote_id", flat=True))
+        return {id: replace(each, gone=each.gone or id in again) for id, each in found.items()}
+
+    patch.setattr(RunLedger, "_seen", seen)
+
+
+def stars_are_a_name(patch: pytest.MonkeyPatch) -> None:
+    """What the store has left of an anonymous user is taken for an edit."""
+    patch.setattr(CustomerMap, "erased", lambda self, cscart, zoho, base: None)
+
+
+def the_anonymous_get_their_names_back(patch: pytest.MonkeyPatch) -> None:
+    """Stars are taken for nothing, which Zoho's values may fill."""
+    stars_are_a_name(patch)
+    real = merging._decide
+
+    def decide(record_map: Any, halves: Any, name: str, changed: Any, asked_for: Any) -> Any:
+        erased = not str(halves.cscart[name] or "").strip("*")
+        return (Side.ZOHO, "zoho") if erased else real(record_map, halves, name, changed, asked_for)
+
+    patch.setattr(merging, "_decide", decide)
+
+
+def one_person_is_all(patch: pytest.MonkeyPatch) -> None:
+    """Of a company's persons only the one who has changed is sent."""
+    patch.setattr("cscart_zoho.zoho.contact_mapper._with_others", lambda changed, before, person: [changed])
+
+
+def whom_we_switched_off_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Who was switched off by the links of one organisation or home stays off in the other."""
+    for module in (homes, set_aside):
+        patch.setattr(module, "carry_over", lambda before, after: None)
+    patch.setattr("cscart_zoho.store.ledger.asleep_beside", lambda store: frozenset())
+
+
 #: Writes that are repeated without a look are harmless here and so not among them: the store takes an address once,
 #: and CRM finds a contact by it.
 CUSTOMERS: dict[Plant, int] = {
@@ -157,6 +266,19 @@ CUSTOMERS: dict[Plant, int] = {
     write_without_a_condition: 2,
     capitals_make_a_company: 2,
     a_placeholder_is_an_address: 1,
+    links_go_along: 1,
+    nobody_is_asked: 1,
+    a_hidden_field_is_empty: 1,
+    what_is_held_is_agreed: 1,
+    stale_answers_count: 1,
+    the_old_map_goes_on: 1,
+    homes_are_one: 1,
+    the_restored_stay_off: 1,
+    the_restored_are_switched_off: 1,
+    stars_are_a_name: 1,
+    the_anonymous_get_their_names_back: 1,
+    one_person_is_all: 1,
+    whom_we_switched_off_is_forgotten: 1,
 }
 
 

@@ -21,6 +21,8 @@ class Told:
     zoho_calls: int = 0
     #: What happened to messages, where they were listened to.
     messages: dict[str, int] = field(default_factory=dict)
+    #: Customers at rest: how many values were compared, and what differed and was named, by how.
+    named: dict[str, int] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
