@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from cscart_zoho.mapping.text import (
     DESCRIPTION_LIMIT,
+    all_it_keeps,
+    beyond,
     comparable,
     damaged_by_store,
     from_html,
@@ -15,6 +17,7 @@ from cscart_zoho.mapping.text import (
     seen,
     tidy,
     to_html,
+    without_beyond,
 )
 
 TEXTS = st.text(st.sampled_from("ab <>&;\"'-#1\n\r\t\xa0é商😀\x00\x0b"), max_size=60) | st.text(max_size=60)
@@ -169,3 +172,12 @@ def test_what_changes_what_people_see_stays(told: str) -> None:
 
 def test_two_texts_that_people_tell_apart_are_two() -> None:
     assert len({tidy(each) for each in ("Zoe", "Zoë", "zoë", "Z\u043e\u0451", "Zo e\u0308", "\uff3aoë")}) == 6
+
+
+@given(TEXTS)
+def test_what_the_store_can_keep_of_a_text_is_all_it_keeps_of_it(told: str) -> None:
+    kept = without_beyond(told)
+    assert not damaged_by_store(kept)
+    assert without_beyond(kept) == kept
+    assert all_it_keeps(told, kept) is damaged_by_store(told) is bool(beyond(told))
+    assert not all_it_keeps(told, f"{kept}, and more")

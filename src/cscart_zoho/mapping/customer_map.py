@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cscart_zoho.errors import KnownElsewhere, Unfit
-from cscart_zoho.mapping import days, forms, names, places
+from cscart_zoho.mapping import days, forms, names, places, text
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
@@ -186,6 +186,8 @@ class CustomerMap(Plain):
             return True
         if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
             return folded(cscart) == folded(zoho)
+        if isinstance(zoho, str) and text.all_it_keeps(zoho, str(cscart or "")):
+            return True
         form = self.field_map.type_of(field)
         if form is FieldType.STATE:
             return self.field_map.ways.places.same_state(str(cscart), str(zoho))
@@ -373,6 +375,20 @@ class CustomerMap(Plain):
         return f"This address is that of a contact person of {companies} now; orders are booked there." * bool(
             companies
         )
+
+    def remark(self, cscart: Values, zoho: Values) -> str:
+        """What the store has to do without: signs that it cannot keep. Zoho has them still."""
+        without = [
+            name
+            for name in self.synced_fields()
+            if text.damaged_by_store(str(zoho.get(name) or "")) and cscart.get(name) != zoho[name]
+        ]
+        told = [
+            f"{self.label(name)} is {forms.quoted(cscart.get(name))} there and {forms.quoted(zoho[name])} in Zoho"
+            for name in without
+            if self.agree(name, cscart.get(name), zoho[name])
+        ]
+        return text.left_out(", ".join(told), str(zoho[without[0]])) if told else ""
 
     def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:
         """A user without a person is nobody's edit: whether Zoho has to forget, too, the merchant decides and does.

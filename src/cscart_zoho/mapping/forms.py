@@ -167,7 +167,11 @@ def _spelled(text: str, known: Sequence[str]) -> str:
 
 def _whole_text(written: str, column: Column) -> str:
     if text.damaged_by_store(written):
-        raise Unfit(f'The store would keep signs of "{written}" as question marks.', field=column.name)
+        raise Unfit(
+            f'The store would keep "{text.beyond(written)}" in {column.title} {quoted(written)} as question marks.',
+            field=column.name,
+            advice="Leave the sign out in Zoho, or enter the text without it in the store: then both keep their own.",
+        )
     if column.limit is not None and len(written) > column.limit:
         said = f"{column.title} {quoted(written)} has {len(written)} characters"
         raise Unfit(f"{said}; the store would cut it at {column.limit}.", field=column.name)

@@ -8,7 +8,7 @@ running 4.20 store: a dot, a comma, & and emoji answer 400).
 import re
 import unicodedata
 
-from cscart_zoho.mapping.text import seen
+from cscart_zoho.mapping.text import damaged_by_store, seen
 
 #: What stands for an apostrophe or a hyphen in well-set names.
 _SAME = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'") | dict.fromkeys("‐‑‒–—−", "-"))
@@ -23,7 +23,7 @@ def for_store(name: str) -> str:
 
 def _kept(sign: str) -> str:
     """The sign itself, nothing for an emoji (CS-Cart would store "????"), a space for any other."""
-    if ord(sign) > 0xFFFF:
+    if damaged_by_store(sign):
         return ""
     fits = sign in _KEPT or unicodedata.category(sign)[0] in "LM" or unicodedata.category(sign) == "Nd"
     return sign if fits else " "

@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from cscart_zoho.errors import NotListed, Unfit
+from cscart_zoho.mapping import text
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.currencies import rounded
 from cscart_zoho.mapping.keys import folded
@@ -195,14 +196,15 @@ class OrderMap(Plain):
         )
 
     def remark(self, cscart: Values, zoho: Values) -> str:
-        """Words of the customer that Zoho has only the beginning of."""
-        document = str(cscart.get("document") or "")
-        if len(document) <= NOTES_LIMIT or is_fingerprint(document):
-            return ""
-        length = len(from_text(document).notes)
-        if length <= NOTES_LIMIT:
-            return ""
-        return f"The customer's note has {length:,} characters. Zoho takes {NOTES_LIMIT:,}: there it ends with “…”."
+        """Words of people that one side has only a part of."""
+        here, there = str(cscart.get("document") or ""), str(zoho.get("document") or "")
+        noted = from_text(here).notes if len(here) > NOTES_LIMIT and not is_fingerprint(here) else ""
+        if len(noted) > NOTES_LIMIT:
+            took = f"Zoho takes {NOTES_LIMIT:,}: there it ends with “…”."
+            return f"The customer's note has {len(noted):,} characters. {took}"
+        if here and not is_fingerprint(here) and text.damaged_by_store(there):
+            return _left_out(from_text(here), from_text(there))
+        return ""
 
     def bereft(self, left: Values, side: Side) -> str:
         """A sales order that goes on keeping pieces for an order that is not there any more."""
@@ -462,7 +464,7 @@ def _content(order: Order) -> tuple[object, ...]:
     """What a document was sent for besides its lines: all but what a side keeps in its own way."""
     money = (order.discount, order.shipping, order.total, order.currency)
     where = [_place(address) for address in (order.billing, order.delivery)]
-    return (money, where, " ".join(order.notes.split()))
+    return (money, where, " ".join(text.without_beyond(order.notes).split()))
 
 
 def _cut(notes: str) -> str:
@@ -477,7 +479,24 @@ def _somewhere(address: Address) -> Address:
 
 def _place(address: Address) -> tuple[str, ...]:
     parts = (address.street, address.city, address.zip, address.country)
-    return tuple(map(folded, parts))
+    return tuple(folded(text.without_beyond(part)) for part in parts)
+
+
+def _left_out(here: Order, there: Order) -> str:
+    """What people are told of texts of Zoho that the store's order has without some signs, or nothing."""
+    texts = {
+        "the notes": (here.notes, there.notes),
+        "the billing address": (_in_words(here.billing), _in_words(there.billing)),
+        "the delivery address": (_in_words(here.delivery), _in_words(there.delivery)),
+    }
+    without = [what for what, (ours, theirs) in texts.items() if text.damaged_by_store(theirs) and ours != theirs]
+    if not without:
+        return ""
+    return text.left_out(f"the order has them in Zoho alone ({', '.join(without)})", texts[without[0]][1])
+
+
+def _in_words(address: Address) -> str:
+    return " ".join(filter(None, msgspec.structs.astuple(address)))
 
 
 def _number_of(zoho: Values) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from cscart_zoho.errors import Unfit
+from cscart_zoho.mapping import text
 from cscart_zoho.mapping.choices import LongNames, Owner, ProductChoices
 from cscart_zoho.mapping.keys import written
 from cscart_zoho.mapping.record_map import Plain, Rules
@@ -89,7 +90,7 @@ class ProductMap(Plain):
         if field == "name":
             return self._name(str(value), target)
         if field == "sku":
-            return _sku(str(value), target)
+            return _kept_whole("sku", _sku(str(value), target), target)
         if field == "tax":
             return self._tax(str(value), target)
         if field == "weight":
@@ -102,6 +103,8 @@ class ProductMap(Plain):
         if left == right or (_none(left) and _none(right)):
             return True
         if field == "sku" and written(str(left or "")) == written(str(right or "")):
+            return True
+        if field == "name" and text.all_it_keeps(str(right or ""), str(left or "")):
             return True
         return self._same(field, cscart, Side.ZOHO, right) or self._same(field, zoho, Side.CSCART, left)
 
@@ -136,6 +139,13 @@ class ProductMap(Plain):
             raise Unfit(f'{PRODUCT_FIELDS[field]} "{value}" is not an amount of money.', field=field)
         return _amount(field, value, self._places(target), target)
 
+    def remark(self, cscart: Values, zoho: Values) -> str:
+        """A name that the store has to do without some signs of."""
+        here, there = str(cscart.get("name") or ""), str(zoho.get("name") or "")
+        if self.owner("name") is Owner.NOBODY or not text.all_it_keeps(there, here):
+            return ""
+        return text.left_out(f'the name is "{here}" there and "{there}" in Zoho', there)
+
     def trouble(self, cscart: Values, zoho: Values) -> str:
         """A price that one side cannot keep whole stays as it is on both; the merchant hears of it."""
         fields = [field for field in PRICES if self.owner(field) is not Owner.NOBODY]
@@ -153,9 +163,9 @@ class ProductMap(Plain):
         if not name:
             raise _missing("name")
         if len(name) <= limit:
-            return name
+            return _kept_whole("name", name, target)
         if self.choices.long_names is LongNames.CUT:
-            return name[: limit - 1].rstrip() + "…"
+            return _kept_whole("name", name[: limit - 1].rstrip() + "…", target)
         raise Unfit(
             f"The name has {len(name)} characters; {target.title} takes {limit}.",
             field="name",
@@ -267,6 +277,19 @@ def _sku(value: str, target: Side) -> str:
         raise Unfit(
             f"The SKU has {len(value)} characters; {target.title} takes {limit} and would cut it.",
             field="sku",
+        )
+    return value
+
+
+def _kept_whole(field: str, value: str, target: Side) -> str:
+    """The text, if the target keeps all of its signs. Raises `Unfit`."""
+    if target is Side.CSCART and text.damaged_by_store(value):
+        raise Unfit(
+            f'CS-Cart would store "{text.beyond(value)}" in the {PRODUCT_FIELDS[field]} "{value}" as question marks.',
+            field=field,
+            advice="Leave the sign out in Zoho, or enter the name without it in CS-Cart: then both keep their own."
+            if field == "name"
+            else "Leave the sign out in Zoho.",
         )
     return value
 

@@ -98,6 +98,27 @@ def damaged_by_store(text: str) -> bool:
     return _BEYOND_BASIC.search(text) is not None
 
 
+def without_beyond(text: str) -> str:
+    """The text without the characters that CS-Cart cannot keep, in canonical form."""
+    return tidy(_BEYOND_BASIC.sub("", text))
+
+
+def beyond(text: str) -> str:
+    """The first of these characters, for a sentence about them."""
+    found = _BEYOND_BASIC.search(text)
+    return found[0] if found else ""
+
+
+def left_out(where: str, text: str) -> str:
+    """What people are told of a text that CS-Cart holds without some of its characters."""
+    return f'CS-Cart cannot keep signs such as "{beyond(text)}": {where}. Nothing has to be done.'
+
+
+def all_it_keeps(text: str, held: str) -> bool:
+    """Whether what CS-Cart holds is what can be kept there of a text that has characters of four bytes."""
+    return damaged_by_store(text) and held in (without_beyond(text), tidy(_BEYOND_BASIC.sub("????", text)))
+
+
 class _Reader(HTMLParser):
     """Collects the text of an HTML text, with line ends where a browser would break the line."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from cscart_zoho.mapping.places import bare
 from cscart_zoho.mapping.store_places import StorePlaces
+from cscart_zoho.mapping.text import without_beyond
 from cscart_zoho.order import Address
 from cscart_zoho.zoho.figures import line_of
 
@@ -45,13 +46,13 @@ def address_body(address: Address, places: StorePlaces = ISO_PLACES) -> dict[str
 
 
 def same_address(one: Address, other: Address, places: StorePlaces = ISO_PLACES) -> bool:
-    """Whether both mean one address: neither case, accents, white space and dots count, nor how a country or a state
-    is written.
+    """Whether both mean one address: neither case, accents, white space and dots count, nor signs that the store cannot
+    keep, nor how a country or a state is written.
     """
     states = (places.state(each.country, each.state) for each in (one, other))
     return _plain(one, places) == _plain(other, places) and places.same_state(*states)
 
 
 def _plain(address: Address, places: StorePlaces) -> tuple[str, ...]:
-    texts = (bare(getattr(address, ours)) for ours in _PLAIN.values())
+    texts = (bare(without_beyond(getattr(address, ours))) for ours in _PLAIN.values())
     return (*texts, places.country(address.country))

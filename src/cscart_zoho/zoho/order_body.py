@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cscart_zoho.errors import Unfit
-from cscart_zoho.mapping import places
+from cscart_zoho.mapping import places, text
 from cscart_zoho.mapping.order_lines import pair_up
 from cscart_zoho.mapping.store_places import StorePlaces
 from cscart_zoho.order import Line, Order, plain
@@ -58,7 +58,7 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
         "customer_id": order.customer_id or str(before.get("customer_id") or ""),
         "salesorder_number": line_of(before.get("salesorder_number")),
         "line_items": _lines(order, before),
-        "notes": order.notes,
+        "notes": _as_written(order.notes, before.get("notes")),
         "shipping_charge": number(order.shipping),
         **_adjustment(order),
         **address_ids,
@@ -71,6 +71,12 @@ def change(order: Order, before: SalesOrder, address_ids: Mapping[str, str]) -> 
     if order.inclusive != bool(before.get("is_inclusive_tax")):
         body["is_inclusive_tax"] = order.inclusive
     return body
+
+
+def _as_written(notes: str, before: object) -> str:
+    """The notes; those of Zoho where the store has all of them that it can keep."""
+    there = str(before or "")
+    return there if text.all_it_keeps(there, notes) else notes
 
 
 def _persons(order: Order, before: SalesOrder) -> dict[str, Any]:
