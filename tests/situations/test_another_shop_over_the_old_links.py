@@ -228,3 +228,20 @@ def test_an_organisation_and_a_shop_that_are_both_others_are_named_together(shop
     assert links() == known
     shop.settle()
     assert links() == known
+
+
+def test_a_shop_that_does_not_answer_when_its_turn_comes_is_not_synced_by_the_facts_of_the_old_one(shop: Shop) -> None:
+    filled(shop)
+    connect(shop, another_shop(shop))
+    shop.unconnected += [("GET", "/api")] * 50
+    told = app.start_anew(present())
+    assert "could not be read just now (CS-Cart cannot be reached: connection refused.) Test its connection" in told
+    shop.unconnected.clear()
+    before = everything(shop)
+    assert {run.state for run in try_sync(shop)} == {"failed"}
+    assert everything(shop) == before
+    shop.store = present()
+    assert app.connect_store(shop.store) == ""
+    assert "taxes" in present().capabilities
+    assert {run.state for run in try_sync(shop, "products")} <= {"done", "attention"}
+    assert len(links()) >= 6

@@ -11,7 +11,7 @@ from cscart_zoho.jobs.runner import work_once
 from cscart_zoho.jobs.situation import concerns
 from cscart_zoho.mapping.choices import ProductChoices
 from cscart_zoho.records import Direction, Entity
-from cscart_zoho.store.models import Hint, HintSource, Run, Store
+from cscart_zoho.store.models import Hint, HintSource, Run, Store, ZohoOrganisation
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.hints import Told
 from tests.situations.shop import Shop
@@ -202,3 +202,49 @@ def test_what_a_setting_lets_in_at_once_is_counted_too(shop: Shop) -> None:
     (run,) = by_schedule(shop)
     run.refresh_from_db()
     assert "would make 12 new products in CS-Cart" in run.message
+
+
+def test_one_order_that_a_person_sends_brings_no_others_with_it(shop: Shop) -> None:
+    """Its goods are made for it; all other orders wait for the first sync of orders."""
+    connected(shop)
+    person_asks(shop, Entity.PRODUCTS)
+    shop.product("NEW", 5)
+    person_asks(shop, Entity.PRODUCTS, Asked(dry_run=True))
+    chosen, *others = [shop.order(("NEW", 1)) for _ in range(3)]
+    ids = (str(chosen),)
+    person_asks(shop, Entity.ORDERS, Asked(only="ids", cscart_ids=ids))
+    assert Run.objects.filter(trigger="orders", asked__for_orders=True).exists()
+    assert shop.world.zoho.items()[shop._item_id("NEW")]
+    assert [shop.sale(order) for order in others] == [None, None]
+    person_asks(shop, Entity.ORDERS, Asked(only="ids", cscart_ids=ids))
+    assert shop.sale(chosen) is not None
+    assert [shop.sale(order) for order in others] == [None, None]
+
+
+def test_what_is_left_of_one_direction_starts_no_first_sync(shop: Shop) -> None:
+    """More new products than a day has calls for: the rest goes on in the direction that was asked for."""
+    many(shop, 30, "store")
+    many(shop, 3, "zoho")
+    shop.world.zoho.switches.rate_limit_headers = False
+    store = shop.connect()
+    ZohoOrganisation.objects.update(daily_limit=40, reserved_for_orders=50, set_by_hand=["daily_limit"])
+    person_asks(shop, Entity.PRODUCTS, Asked(direction=Direction.TO_ZOHO))
+    rest = Run.objects.exclude(asked__only="").get()
+    assert (rest.asked["only"], rest.asked["direction"]) == ("unsynced", "to-zoho")
+    for _ in range(4):
+        by_schedule(shop, 24)
+    store.refresh_from_db()
+    assert store.first_syncs == {}
+    assert len(shop.world.cscart.products()) == 30
+
+
+@pytest.mark.parametrize("entity", KINDS)
+def test_what_was_asked_for_by_itself_before_an_update_writes_nothing(shop: Shop, entity: Entity) -> None:
+    """A run that an earlier version has put into the queue finds that nobody has started this kind."""
+    store, before = connected(shop), shop.writes()
+    run, _ = ask_for_run(store, Asked(), trigger="schedule", entity=entity)
+    while work_once("test", now=app.now):
+        pass
+    run.refresh_from_db()
+    assert (run.state, shop.writes()) == ("stopped", before)
+    assert f"Waits for your first sync of {entity.value}" in run.message

@@ -45,11 +45,7 @@ def after_connecting(store: Store) -> str:
         return ""
     known = set_aside.set_aside_with(store, present)
     if known is not None:
-        back = set_aside.bring_back(store, known, now())
-        if Side.CSCART in before.others(present):
-            _read_again(back)
-        mine, other = present.called(before), before.called(present)
-        return f"{_links(back, mine)} back. Those with {other} are set aside."
+        return _bring_back(store, known, before, present)
     if not has_something_to_lose(store):
         _start_anew(store, before, present)
         return ""
@@ -57,14 +53,25 @@ def after_connecting(store: Store) -> str:
     return wrong.for_people() if wrong else ""
 
 
+def _bring_back(store: Store, known: Store, before: MadeWith, present: MadeWith) -> str:
+    back = set_aside.bring_back(store, known, now())
+    unread = _read_again(back) if Side.CSCART in before.others(present) else ""
+    mine, other = present.called(before), before.called(present)
+    return f"{_links(back, mine)} back. Those with {other} are set aside. {unread}".strip()
+
+
 def start_anew(store: Store) -> str:
     """Set the links aside and go on with what is connected now; what was done, in words for people.
 
+    Links that were set aside with it are brought back: connecting it could not, while a run was under way.
     Raises `WrongSetting` where there is nothing to set aside, or while a run is under way.
     """
     before, present = made_with(store), connected_with(store)
     if not before.others(present):
         raise WrongSetting("What is connected is what the links were made with.", advice="Nothing has to start anew.")
+    known = set_aside.set_aside_with(store, present)
+    if known is not None:
+        return _bring_back(store, known, before, present)
     _, told = _start_anew(store, before, present)
     return " ".join(
         [
@@ -78,17 +85,23 @@ def start_anew(store: Store) -> str:
 def _start_anew(store: Store, before: MadeWith, present: MadeWith) -> tuple[Store, list[str]]:
     others = before.others(present)
     fresh = set_aside.start_anew(store, present, now())
-    if Side.CSCART in others:
-        _read_again(fresh)
-    return fresh, [*_settings_words(store, fresh, others), *_renew_sources(store, fresh, others)]
+    unread = _read_again(fresh) if Side.CSCART in others else ""
+    told = [*_settings_words(store, fresh, others), *_renew_sources(store, fresh, others)]
+    return fresh, [*told, unread] if unread else told
 
 
-def _read_again(store: Store) -> None:
-    """What another shop can do is read when its turn has come: until then the facts of the old one were kept."""
+def _read_again(store: Store) -> str:
+    """What another shop can do is read when its turn has come: until then the facts of the old one were kept.
+
+    A shop that does not answer just now is not connected: nothing is synced by the facts of another one.
+    """
     try:
         connect_store(store)
     except ConnectorError as error:
         log.warning("the store could not be read again: %s", error)
+        Store.objects.filter(pk=store.pk).update(connected_at=None, trouble=error.for_people())
+        return f"The store could not be read just now ({error}) Test its connection; until then nothing is synced."
+    return ""
 
 
 def _settings_words(before: Store, fresh: Store, others: Collection[Side]) -> list[str]:

@@ -55,11 +55,6 @@ def keep_found(org: ZohoOrganisation, row: Mapping[str, Any], found: Mapping[str
     org.capabilities = {**found, "read_at": now().isoformat(), "of": [org.region, str(row.get("organization_id"))]}
 
 
-def is_about(org: ZohoOrganisation, id: str) -> bool:
-    """Whether what is known is about this organisation; what was read before this was kept is about the last one."""
-    return bool(org.capabilities.get("of", [org.region, org.organization_id]) == [org.region, id])
-
-
 def read_at(org: ZohoOrganisation) -> datetime | None:
     """When the organisation was read; None for one that was connected before this was kept."""
     return _moment(org, "read_at")

@@ -9,13 +9,14 @@ from django.conf import settings
 
 from cscart_zoho.app.around import new_client, now, running_s, sleep
 from cscart_zoho.app.lane import present_lane, seat_holder
-from cscart_zoho.app.organisation import COLUMNS, LONG_AGO, doubt, is_about, keep_found
+from cscart_zoho.app.organisation import COLUMNS, LONG_AGO, doubt, keep_found
 from cscart_zoho.app.stock_figures import FIGURES
-from cscart_zoho.errors import ConnectorError, NotConnected, Refused
+from cscart_zoho.errors import ConnectorError, NotConnected, Refused, WrongConnection
 from cscart_zoho.http import Answer, Wire
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.store import tokens
 from cscart_zoho.store.budget import budget_of, crm_budget_of
+from cscart_zoho.store.identity import is_about, organisation_of
 from cscart_zoho.store.inbox import HintSource
 from cscart_zoho.store.models import ZohoFieldList, ZohoOrganisation
 from cscart_zoho.zoho import oauth, organisation
@@ -38,14 +39,25 @@ def api_url(org: ZohoOrganisation) -> str:
 
 
 class _Tokens:
-    """The access token of one organisation, as the wire wants it."""
+    """The access token of one organisation, as the wire wants it.
+
+    The row holds the token of what is connected at this moment, and a token of CRM says nowhere which organisation it
+    is for. So a wire that was made for one organisation gets none of another. Raises `WrongConnection`.
+    """
 
     def __init__(self, org: ZohoOrganisation) -> None:
         self.org = org
+        self._made_for = organisation_of(org)
         self._stale = ""
 
     def headers(self) -> dict[str, str]:
         token = tokens.access_token(self.org, _refresh, now=now, sleep=sleep, stale=self._stale)
+        present = organisation_of(self.org)
+        if self._made_for.is_other(present):
+            raise WrongConnection(
+                f"Another organisation was connected meanwhile: {present.title}. Nothing was sent to it.",
+                advice="The page Zoho connection says how to go on.",
+            )
         return {"authorization": f"Zoho-oauthtoken {token}"}
 
     def renew(self) -> None:

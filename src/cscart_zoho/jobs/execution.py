@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from cscart_zoho import app
@@ -20,11 +21,11 @@ from cscart_zoho.jobs.requests import ask_for_run
 from cscart_zoho.jobs.turns import MAKES_ROOM, Turn
 from cscart_zoho.logs import about
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.first_sync import begin, is_first_sync
+from cscart_zoho.store.first_sync import PEOPLE, begin, has_begun, is_first_sync, waits
 from cscart_zoho.store.lanes import BACKFILL, Lane, lane_of
 from cscart_zoho.store.ledger import RunLedger
 from cscart_zoho.store.models import Run, RunState, Store
-from cscart_zoho.sync.asked import asked_from_json
+from cscart_zoho.sync.asked import Asked, asked_from_json
 from cscart_zoho.sync.ports import ChoicesChanged, LostLease
 from cscart_zoho.sync.run import Outcome, SyncRun
 
@@ -128,6 +129,9 @@ class _Execution:
     def _go(self) -> None:
         store = self.run.store
         app.check_connection(store)
+        if self.run.trigger not in PEOPLE and (why := waits(store, self.ledger.entity)):
+            self.finish(RunState.STOPPED, why)
+            return
         asked = hints.begin(self.run, app.now())
         if is_first_sync(asked, self.run.trigger):
             begin(store, self.ledger.entity, by=self.run.asked_by, at=app.now())
@@ -191,8 +195,16 @@ class _Execution:
             self.ledger.entity is Entity.PRODUCTS
             and self.ledger.counted("products.waiting")
             and not run.asked.get("dry_run")
+            and (rest := self._rest()) is not None
         ):
-            ask_for_run(run.store, BACKFILL, trigger=run.trigger, asked_by=run.asked_by)
+            ask_for_run(run.store, rest, trigger=run.trigger, asked_by=run.asked_by)
+
+    def _rest(self) -> Asked | None:
+        """All that is new; before the first sync no more than the person has asked for, in that direction."""
+        asked = asked_from_json(self.run.asked)
+        if has_begun(self.run.store, Entity.PRODUCTS):
+            return BACKFILL
+        return msgspec.structs.replace(BACKFILL, direction=asked.direction) if asked.only != "ids" else None
 
     def _stopped(self) -> None:
         asked = Run.objects.filter(pk=self.run.pk, stop_asked=True).exists()

@@ -31,6 +31,8 @@ def ask_for_ordered_goods(run: Run) -> Run | None:
         ids = wanted(run.store, app.now())
         asked = Asked(only="ids", cscart_ids=tuple(ids), for_orders=True)
         return ask_for_run(run.store, asked, trigger=TRIGGER)[0] if ids else None
+    if not has_begun(run.store, Entity.ORDERS):
+        return None  # a person has asked for some orders, and not for all that the run below would send
     if run.entity == Entity.PRODUCTS and run.asked.get("for_orders") and _came_to_something(run):
         return ask_for_run(run.store, Asked(), trigger=TRIGGER, entity=Entity.ORDERS)[0]
     return None

@@ -26,7 +26,7 @@ from cscart_zoho.jobs.concerns import (
     concerns_of,
 )
 from cscart_zoho.jobs.presence import is_present
-from cscart_zoho.records import Entity, Side
+from cscart_zoho.records import Direction, Entity, Side
 from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
@@ -50,8 +50,15 @@ from cscart_zoho.store.models import (
 from cscart_zoho.sync.circuit_breaker import SHARED
 from cscart_zoho.sync.told import waiting_for_approval
 
-#: So many of the last runs are looked at for failures.
+#: So many of the last runs of a kind are looked at for failures.
 LOOKED_AT = 60
+#: Runs over everything, by what was asked for; what is not written down is as in `Asked`.
+_WHOLE = (
+    (Q(asked__only="") | Q(asked__only__isnull=True))
+    & (Q(asked__direction=Direction.BOTH.value) | Q(asked__direction__isnull=True))
+    & (Q(asked__stock_only=False) | Q(asked__stock_only__isnull=True))
+    & (Q(asked__winner="") | Q(asked__winner__isnull=True))
+)
 
 
 def concerns(store: Store | None, organisation: ZohoOrganisation | None, now: datetime | None = None) -> list[Concern]:
@@ -185,16 +192,15 @@ def _overdue_since(store: Store, now: datetime) -> datetime | None:
 
 
 def _runs(store: Store) -> Iterator[LastRun]:
-    """The last finished run of each kind, where it failed or was braked. What was only a plan does not count."""
-    over = Run.objects.filter(
-        store=store, entity__in=LISTS, state__in=[RunState.DONE, RunState.ATTENTION, RunState.FAILED]
-    )
-    names = ("entity", "pk", "state", "phase", "message", "finished_at", "asked__dry_run")
-    by_entity: dict[str, list[Any]] = {}
-    for entity, *row, dry_run in over.order_by("-pk").values_list(*names)[:LOOKED_AT]:
-        if not dry_run:
-            by_entity.setdefault(entity, []).append(row)
-    for entity, rows in by_entity.items():
+    """What went wrong last with each kind, until a run over everything has gone well.
+
+    A run over some records, as messages ask for, ends only what went wrong with such runs: what stopped the run over
+    everything would still stop it. What was only a plan does not count.
+    """
+    for entity in LISTS:
+        rows = _last_runs(store, entity)
+        if not rows:
+            continue
         pk, state, phase, message, finished_at = rows[0]
         if state == RunState.ATTENTION and phase in ("observing", "planning"):
             yield LastRun(pk, entity, message, finished_at, braked=True)
@@ -202,6 +208,25 @@ def _runs(store: Store) -> Iterator[LastRun]:
             states = [each for _, each, *_ in rows]
             failures = next((at for at, each in enumerate(states) if each != RunState.FAILED), len(states))
             yield LastRun(pk, entity, message, rows[failures - 1][-1], failures=failures)
+
+
+def _last_runs(store: Store, entity: str) -> list[tuple[Any, ...]]:
+    """The last finished runs of a kind that count, the latest first."""
+    over = Run.objects.filter(
+        store=store, entity=entity, state__in=[RunState.DONE, RunState.ATTENTION, RunState.FAILED]
+    )
+    over = over.filter(Q(asked__dry_run=False) | Q(asked__dry_run__isnull=True))
+    names = ("pk", "state", "phase", "message", "finished_at")
+    whole = list(over.filter(_WHOLE).order_by("-pk").values_list(*names)[:LOOKED_AT])
+    since = over.exclude(_WHOLE).filter(pk__gt=whole[0][0]) if whole else over.exclude(_WHOLE)
+    some = list(since.order_by("-pk").values_list(*names)[:LOOKED_AT])
+    went_well = next((at for at, row in enumerate(some) if _is_well(row)), len(some))
+    return [*some[:went_well], *whole]
+
+
+def _is_well(row: tuple[Any, ...]) -> bool:
+    _, state, phase, *_ = row
+    return state == RunState.DONE or (state == RunState.ATTENTION and phase not in ("observing", "planning"))
 
 
 def _hooks_of(store: Store) -> list[HintSource]:

@@ -1,7 +1,7 @@
 """What is connected, beside what the ledger's rows were made with."""
 
 from cscart_zoho.errors import WrongConnection
-from cscart_zoho.store.models import Conflict, Intent, Link, Store
+from cscart_zoho.store.models import Conflict, Intent, Link, Store, ZohoOrganisation
 from cscart_zoho.sync.identity import (
     MadeWith,
     Organisation,
@@ -19,13 +19,24 @@ def connected_with(store: Store) -> MadeWith:
     """What a store's connections lead to now, as far as it is known."""
     org, can = store.zoho, store.capabilities
     organisation = Organisation()
-    if org is not None and org.organization_id:
-        crm = org.capabilities.get("crm") or {} if store.customers_in == "crm" else {}
-        organisation = Organisation(
-            org.region, org.organization_id, org.name, str(crm.get("zgid") or ""), str(crm.get("name") or "")
-        )
+    # Since it was disconnected another ID may have been typed over, which Zoho has told nothing of.
+    if org is not None and org.organization_id and (org.connected or is_about(org, org.organization_id)):
+        organisation = organisation_of(org, crm=store.customers_in == "crm")
     shop = Shop(url=store.url, email=store.email, **{name: str(can.get(name) or "") for name in IDENTITY})
     return MadeWith(organisation, shop)
+
+
+def is_about(org: ZohoOrganisation, id: str) -> bool:
+    """Whether what is known is about this organisation; what was read before this was kept is about the last one."""
+    return bool(org.capabilities.get("of", [org.region, org.organization_id]) == [org.region, id])
+
+
+def organisation_of(org: ZohoOrganisation, *, crm: bool = True) -> Organisation:
+    """Which organisation a connection leads to, with its CRM or without it."""
+    known = (org.capabilities.get("crm") or {}) if crm else {}
+    return Organisation(
+        org.region, org.organization_id, org.name, str(known.get("zgid") or ""), str(known.get("name") or "")
+    )
 
 
 def made_with(store: Store) -> MadeWith:

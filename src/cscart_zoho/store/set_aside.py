@@ -88,6 +88,8 @@ def bring_back(store: Store, before: Store, now: datetime) -> Store:
 
 def set_aside_with(store: Store, now_with: MadeWith) -> Store | None:
     """The store that was set aside and has links with just this shop and organisation, the latest first."""
+    if not (now_with.organisation.id and now_with.shop.url):
+        return None  # a side that is not known may be any
     for each in Store.every.exclude(set_aside_at=None).exclude(pk=store.pk).order_by("-set_aside_at"):
         before = made_with_from_json(each.made_with)
         both = before.organisation.id and before.shop.url
