@@ -5,7 +5,7 @@ import pytest
 
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.mapping.fields import FieldRow
-from tests.situations.clientele import crm_field, mapped, profile_field, user_with
+from tests.situations.clientele import contact_of, crm_field, mapped, profile_field, user_with
 from tests.situations.shop import Shop
 
 PARTY = "\U0001f389"
@@ -199,3 +199,76 @@ def test_an_order_of_zoho_keeps_its_words_when_the_store_edits_it(shop: Shop) ->
     shop.sync("orders", "orders")
     assert shop.world.zoho.salesorders()[sale]["notes"] == "Thank you"
     assert shop.told("orders", zoho=sale) == ("synced", "")
+
+
+# A store whose database was converted
+
+
+def test_a_store_that_has_shown_one_gets_all_names_and_texts_of_customers(shop: Shop) -> None:
+    shop.world.cscart.switches.keeps_four_bytes = True
+    note = all_texts(shop)
+    proof = shop.user("bea@example.com", b_city=f"Bea {PARTY}")
+    shop.sync("customers")
+    typed = {"Last_Name": f"{YOSHI}野", "Mailing_City": f"City {PARTY}", "Fax": f"fax {PARTY}", note: f"Line {PARTY}"}
+    contact = shop.crm_contact("ann@example.com", First_Name="Ann", name=typed.pop("Last_Name"), **typed)
+
+    shop.settle("customers", rounds=5)
+
+    assert contact_of(shop, proof)["Mailing_City"] == f"Bea {PARTY}"
+    user = user_with(shop, "ann@example.com")
+    assert (user["lastname"], user["b_city"], user["fax"]) == (f"{YOSHI}野", f"City {PARTY}", f"fax {PARTY}")
+    assert list(user["fields"].values()) == [f"Line {PARTY}"]
+    assert shop.told("customers", zoho=contact) == ("synced", "")
+    assert at_rest(shop, "customers")
+
+    shop.world.cscart.edit_user(int(user["user_id"]), b_city="City")
+    shop.sync("customers")
+    assert shop.world.zoho.crm.contact(contact)["Mailing_City"] == "City"
+
+
+def test_a_store_that_has_shown_one_gets_names_of_products(shop: Shop) -> None:
+    shop.world.cscart.switches.keeps_four_bytes = True
+    shop.product("CUP", 1, product=f"Cup {PARTY}")
+    shop.item("LAMP", 3, name=f"Lamp {PARTY}")
+
+    shop.settle("products", rounds=5)
+
+    assert {row["product"] for row in shop.world.cscart.products().values()} == {f"Cup {PARTY}", f"Lamp {PARTY}"}
+    assert {row["name"] for row in shop.world.zoho.items().values()} == {f"Cup {PARTY}", f"Lamp {PARTY}"}
+    assert at_rest(shop, "products")
+
+
+def test_a_store_that_has_shown_one_gets_the_words_of_orders(shop: Shop) -> None:
+    shop.world.cscart.switches.keeps_four_bytes = True
+    shop.live_in(Home.INVENTORY)
+    shop.both("LAMP", 9)
+    shop.user("ann@example.com")
+    ours = shop.order(("LAMP", 1), notes=f"Hello {PARTY}")
+    shop.sync()
+    sale = shop.sale(ours)
+    assert sale is not None
+    assert sale["notes"] == f"Hello {PARTY}"
+
+    theirs = shop.sell_order(sale["customer_id"], ("LAMP", 1), confirmed=True)
+    shop.world.zoho.edit_salesorder(theirs, notes=f"Thanks {PARTY}")
+    shop.sync("orders", "orders")
+    order = next(id for id in shop.world.cscart.orders() if id != ours)
+    assert shop.world.cscart.order_of(order)["notes"] == f"Thanks {PARTY}"
+    assert shop.told("orders", cscart=order) == ("synced", "")
+    assert at_rest(shop, "orders")
+
+
+def test_where_one_table_keeps_them_and_another_does_not_nothing_of_zoho_is_lost(shop: Shop) -> None:
+    all_texts(shop)
+    shop.world.cscart.switches.keeps_four_bytes = True
+    shop.user("bea@example.com", b_city=f"Bea {PARTY}")
+    shop.sync("customers")
+    shop.world.cscart.switches.keeps_four_bytes = False
+    contact = shop.crm_contact("ann@example.com", First_Name="Ann", Mailing_City=f"City {PARTY}")
+
+    shop.sync("customers", "customers", "customers")
+
+    assert user_with(shop, "ann@example.com")["b_city"] == "City ????"
+    assert shop.world.zoho.crm.contact(contact)["Mailing_City"] == f"City {PARTY}"
+    assert "City ????" in shop.told("customers", zoho=contact)[1]
+    assert at_rest(shop, "customers")

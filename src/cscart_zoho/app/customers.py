@@ -14,6 +14,7 @@ from cscart_zoho.app.organisation import note_linked
 from cscart_zoho.app.store_connection import store_wire
 from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
+from cscart_zoho.cscart.signs import USER_TEXTS, keeps_all
 from cscart_zoho.cscart.usergroups import Usergroups
 from cscart_zoho.cscart.users import CsCartUsers
 from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed, RemoteFault, Throttled
@@ -42,7 +43,7 @@ from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
 from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
-from cscart_zoho.store.choices import note_emptied, store_zone
+from cscart_zoho.store.choices import note_emptied, note_signs, store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
 from cscart_zoho.store.contact_persons import KnownPersons
 from cscart_zoho.store.homes import CRM, INVENTORY, settle_home
@@ -185,7 +186,7 @@ def field_map(store: Store, module: Module) -> FieldMap:
     chosen = customer_choices(store).maps.get(module)
     rows = defaults(module, fields, all_columns) if chosen is None else chosen
     there = {name: row for name, row in rows.items() if name in fields and row.column in all_columns}
-    ways = Ways(store_zone(store), places_of(store))
+    ways = Ways(store_zone(store), places_of(store), keeps_all(store.capabilities, USER_TEXTS))
     return FieldMap(module, there, fields, all_columns, ways, never_mapped(profile_fields))
 
 
@@ -301,6 +302,7 @@ class _Parts:
             shipping_of=shipping_of(self.store),
             emptied=partial(note_emptied, self.store),
             learn=learning(self.store),
+            proved=partial(note_signs, self.store),
             group_of=self._group_of,
             organizations=self._into_groups() and bool(self.store.capabilities.get("organizations")),
         )

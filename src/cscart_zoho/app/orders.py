@@ -41,7 +41,7 @@ from cscart_zoho.order import Line, Order, from_text, guest_id, is_address, is_g
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.buyers import BuyingUsers, Guests, orders_of
-from cscart_zoho.store.choices import note_emptied, order_zone
+from cscart_zoho.store.choices import note_emptied, note_signs, order_zone
 from cscart_zoho.store.contact_addresses import KnownAddresses
 from cscart_zoho.store.contact_persons import CONTACTS, KnownPersons
 from cscart_zoho.store.currency import store_currency
@@ -353,6 +353,7 @@ class _Parts:
                 now=now,
                 listed_anew=self.look.listed,
                 learn=learning(self.store),
+                proved=partial(note_signs, self.store),
             ),
             ZohoSalesOrders(
                 self.there,
@@ -420,6 +421,7 @@ class _Parts:
             shipping_of=shipping_of(self.store),
             emptied=partial(note_emptied, self.store),
             learn=learning(self.store),
+            proved=partial(note_signs, self.store),
         )
         buyers = Guests(self.store, users) if guests else BuyingUsers(self.store, users)
         # Where Zoho makes a contact of each one of its CRM by itself, ours would be a second one.

@@ -1,16 +1,20 @@
 """What runs work with where they are about products: the product map, and both sides."""
 
+from functools import partial
+
 from cscart_zoho.app.around import now
 from cscart_zoho.app.limits import rows_a_day
 from cscart_zoho.app.stock_figures import stock_figure_of
 from cscart_zoho.app.wires import connected
 from cscart_zoho.cscart.products import CsCartProducts
+from cscart_zoho.cscart.signs import PRODUCT_TEXTS, keeps_all
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import choices_from_json
 from cscart_zoho.mapping.product_map import PRICE_PLACES, ProductMap
 from cscart_zoho.mapping.store_currency import StoreCurrency
 from cscart_zoho.records import Side
 from cscart_zoho.store.budget import calls_left, zone
+from cscart_zoho.store.choices import note_signs
 from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.lanes import Lane
 from cscart_zoho.store.models import Store, ZohoOrganisation
@@ -28,6 +32,7 @@ def product_map(store: Store) -> ProductMap:
         zoho_places=_rate_places(store.zoho),
         prices_wait=_prices_wait(currency),
         prices_differ=_prices_differ(currency, store.zoho),
+        keeps_all=keeps_all(store.capabilities, PRODUCT_TEXTS),
     )
 
 
@@ -59,7 +64,7 @@ def product_sides(store: Store, here: Wire, there: Wire) -> Sides:
     """Both sides of products over these ways. Raises `WrongSetting` for wrong choices."""
     choices, org = choices_from_json(store.product_choices), connected(store)
     return Sides(
-        cscart=CsCartProducts(here, store.capabilities, choices),
+        cscart=CsCartProducts(here, store.capabilities, choices, partial(note_signs, store)),
         zoho=ZohoItems(there, org.capabilities, choices, stock_figure_of(org, choices)),
         stock_book=ZohoStockBook(
             there, org.capabilities, choices, lambda: now().astimezone(zone(org.time_zone)).date()

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from cscart_zoho.cscart.signs import PRODUCT_TEXTS, keeps_all
 from cscart_zoho.cscart.wire import ProductRow
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import text
@@ -130,6 +131,10 @@ class ProductMapper:
     # Record -> store
 
     @property
+    def _keeps_all(self) -> bool:
+        return keeps_all(self.capabilities, PRODUCT_TEXTS)
+
+    @property
     def default_tax(self) -> str:
         """The tax of a taxable Zoho item: the merchant's choice, else the only tax there is."""
         if self.choices.default_tax_id:
@@ -159,9 +164,9 @@ class ProductMapper:
         """The body that changes only these values. Raises `Unfit` for what the store would damage."""
         body: dict[str, Any] = {}
         if "sku" in values:
-            body["product_code"] = _code(values["sku"])
+            body["product_code"] = _code(values["sku"], self._keeps_all)
         if "name" in values:
-            body["product"] = _name(values["name"])
+            body["product"] = _name(values["name"], self._keeps_all)
         for name in ("price", "list_price", "weight"):
             if name in values:
                 places = WEIGHT_PLACES if name == "weight" else PRICE_PLACES
@@ -239,26 +244,26 @@ def _moment(told: object) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**33 else None
 
 
-def _whole_text(field: str, value: Value, limit: int) -> str:
+def _whole_text(field: str, value: Value, limit: int, keeps_all: bool) -> str:
     """Text that the store keeps as it is."""
     told = str(value or "")
     if len(told) > limit:
         raise Unfit(f"The {field} has {len(told)} characters; CS-Cart would cut it at {limit}.", field=field)
-    if text.damaged_by_store(told):
+    if text.damaged_by_store(told) and not keeps_all:
         raise Unfit(f'CS-Cart would store the emoji in the {field} "{told}" as question marks.', field=field)
     return told
 
 
-def _name(value: Value) -> str:
-    name = _whole_text("name", value, NAME_LIMIT[Side.CSCART])
+def _name(value: Value, keeps_all: bool) -> str:
+    name = _whole_text("name", value, NAME_LIMIT[Side.CSCART], keeps_all)
     if not name:
         raise Unfit("The product has no name.", field="name", advice="Give it a name and sync again.")
     return name
 
 
-def _code(value: Value) -> str:
+def _code(value: Value, keeps_all: bool) -> str:
     """CS-Cart strips tags from product codes, and takes "A<5" for the beginning of one."""
-    sku = _whole_text("sku", value, SKU_LIMIT[Side.CSCART])
+    sku = _whole_text("sku", value, SKU_LIMIT[Side.CSCART], keeps_all)
     if "<" in sku:
         raise Unfit(f'CS-Cart would cut the SKU "{sku}" at the sign "<".', field="sku")
     return sku

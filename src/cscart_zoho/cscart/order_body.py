@@ -5,7 +5,7 @@ prices, drops lines (seen on a running 4.20 store). What it would damage raises
 `Unfit` before it is sent. Money goes as text, as the store's own forms send it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +23,8 @@ from cscart_zoho.mapping.order_lines import pair_up, same_words
 from cscart_zoho.order import Address, Line, Order
 
 Body = dict[str, Any]
+#: A text as the store keeps it.
+Keep = Callable[[str], str]
 
 #: What the columns hold (tables of 4.20). The order's own names are the shortest; those of its addresses take more.
 NAME_LIMIT = 32
@@ -43,16 +45,24 @@ PLACES, MONEY_LIMIT = Decimal("0.01"), Decimal(10) ** 10
 AMOUNT_LIMIT = 8_388_607
 
 
+# Texts
+
+
+def kept(value: str) -> str:
+    """Text without the signs that the store would keep as "????": emoji and others of four bytes (seen on 4.20)."""
+    return text.tidy("".join(sign for sign in value if ord(sign) <= 0xFFFF))
+
+
 # A new order
 
 
-def creation(order: Order, *, payment_id: str, shipping_id: str, at: datetime) -> Body:
+def creation(order: Order, *, payment_id: str, shipping_id: str, at: datetime, keep: Keep = kept) -> Body:
     """The body that makes an order, at catalogue prices: those given are ignored (seen on 4.20). Raises `Unfit`.
 
     Columns stand at the top, too: of `user_data` the store keeps what its profile fields show (read in the code).
     """
     check(order)
-    columns = _columns(order)
+    columns = _columns(order, keep)
     return {
         **_customer(order, columns),
         "payment_id": _whole_id(payment_id),
@@ -63,7 +73,7 @@ def creation(order: Order, *, payment_id: str, shipping_id: str, at: datetime) -
             for place, line in enumerate(order.lines, 1)
         },
         "timestamp": int(at.timestamp()),
-        "notes": kept(order.notes),
+        "notes": keep(order.notes),
         "details": marker(order.number),
         **columns,
     }
@@ -121,7 +131,7 @@ def _whole_id(id: str) -> int:
 # A change
 
 
-def change(order: Order, row: OrderRow) -> Body:
+def change(order: Order, row: OrderRow, keep: Keep = kept) -> Body:
     """The body that makes the store's order what the document says; empty where it is so already. Raises `Unfit`.
 
     Everything goes along each time: the store calculates an order anew with every change but a status, and a
@@ -130,9 +140,9 @@ def change(order: Order, row: OrderRow) -> Body:
     check_kept(order, row)
     check(order)
     lines = list(_placed(order, row))
-    columns = {name: value for name, value in _columns(order).items() if value != str(getattr(row, name) or "")}
-    if kept(order.notes) != text.tidy(str(row.notes or "")):
-        columns["notes"] = kept(order.notes)
+    columns = {name: value for name, value in _columns(order, keep).items() if value != str(getattr(row, name) or "")}
+    if keep(order.notes) != text.tidy(str(row.notes or "")):
+        columns["notes"] = keep(order.notes)
     if not columns and _same_money(order, row) and _same_lines(lines, row):
         return {}
     return {"products": {place.key: place.body for place in lines}, **overrides(order), **columns}
@@ -248,29 +258,29 @@ def righted(body: Body, order: Order, shown: Decimal) -> Body:
 # Columns
 
 
-def _columns(order: Order) -> Body:
+def _columns(order: Order, keep: Keep) -> Body:
     """The customer's columns and both addresses. An address that the document does not have is not touched."""
-    first, last = split_full_name(kept(order.name))
+    first, last = split_full_name(keep(order.name))
     head = {"firstname": _shortened(first), "lastname": _shortened(last)} if order.name else {}
     for name, limit in LIMITS.items():
-        if value := kept(getattr(order, name)):
+        if value := keep(getattr(order, name)):
             head[name] = _fitting(value, limit, name)
     billing = order.billing
     if not billing.name and (billing != Address() or len(max(first, last, key=len)) > NAME_LIMIT):
         billing = msgspec.structs.replace(billing, name=order.name)
-    return head | _address_columns("b", billing) | _address_columns("s", order.delivery)
+    return head | _address_columns("b", billing, keep) | _address_columns("s", order.delivery, keep)
 
 
-def _address_columns(kind: str, address: Address) -> dict[str, str]:
+def _address_columns(kind: str, address: Address, keep: Keep) -> dict[str, str]:
     if address == Address():
         return {}
-    first, last = split_full_name(kept(address.name))
+    first, last = split_full_name(keep(address.name))
     told = {"firstname": first, "lastname": last, "address": address.street, "address_2": address.street2}
     told |= {"city": address.city, "state": address.state, "zipcode": address.zip, "country": address.country}
     told["phone"] = address.phone
     only_name = address == Address(name=address.name)
     return {
-        f"{kind}_{name}": _fitting(kept(value), ADDRESS_LIMITS[name], name)
+        f"{kind}_{name}": _fitting(keep(value), ADDRESS_LIMITS[name], name)
         for name, value in told.items()
         if value or not only_name
     }
@@ -292,15 +302,10 @@ def _fitting(value: str, limit: int, name: str) -> str:
     return value
 
 
-def kept(value: str) -> str:
-    """Text without the signs that the store would keep as "????": emoji and others of four bytes (seen on 4.20)."""
-    return text.tidy("".join(sign for sign in value if ord(sign) <= 0xFFFF))
-
-
-def left_out(order: Order) -> dict[str, str]:
+def left_out(order: Order, keep: Keep = kept) -> dict[str, str]:
     """A note for people where text of a document is not kept whole."""
     told = (order.notes, order.name, order.company, *(_words(each) for each in (order.billing, order.delivery)))
-    if not any(text.damaged_by_store(each) for each in told):
+    if not any(text.damaged_by_store(each) and not text.damaged_by_store(keep(each)) for each in told):
         return {}
     return {"left_out": "The store cannot keep emoji: they were left out of its texts."}
 

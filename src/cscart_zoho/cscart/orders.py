@@ -15,6 +15,7 @@ from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.order_mapper import CURRENCY_UNKNOWN, OrderMapper, marked, number_of
 from cscart_zoho.cscart.order_wire import ORDERS, STORE_ORDERS, Made, OrderList, OrderRow
 from cscart_zoho.cscart.places_told import places_in
+from cscart_zoho.cscart.signs import ORDER_TEXTS, Proved, any_beyond, keeps_all, unheard
 from cscart_zoho.cscart.wire import PRODUCTS, check, decoded
 from cscart_zoho.errors import (
     Bug,
@@ -29,6 +30,7 @@ from cscart_zoho.errors import (
     WrongSetting,
 )
 from cscart_zoho.http import Wire
+from cscart_zoho.mapping import text
 from cscart_zoho.mapping.order_choices import BACKORDERED, OrderChoices
 from cscart_zoho.mapping.store_places import Place
 from cscart_zoho.order import Order, from_text
@@ -82,10 +84,12 @@ class CsCartOrders(OneByOne):
         now: Callable[[], datetime],
         listed_anew: Callable[[str], list[dict[str, Any]]] = lambda kind: [],
         learn: Callable[[Iterable[Place]], None] = lambda told: None,
+        proved: Proved = unheard,
     ) -> None:
         self._wire = wire
         self._listed_anew = listed_anew
         self._learn = learn
+        self._proved = proved
         self._capabilities = capabilities
         self._choices = choices
         self._company_id = company_id or str(capabilities.get("company_id") or "")
@@ -130,7 +134,10 @@ class CsCartOrders(OneByOne):
 
     def _record(self, row: OrderRow) -> Record:
         if row.whole:
-            self._learn(places_in(msgspec.structs.asdict(row)))
+            told = msgspec.structs.asdict(row)
+            self._learn(places_in(told))
+            if any_beyond(told.values()):
+                self._proved(ORDER_TEXTS)
         return self._mapper.record(row)
 
     # Single orders
@@ -217,6 +224,7 @@ class CsCartOrders(OneByOne):
             payment_id=self._chosen("payments", self._choices.payment_id, "way of payment"),
             shipping_id=self._chosen("shippings", self._choices.shipping_id, "way of shipping"),
             at=self._moment(order.date),
+            keep=self._keep,
         )
         self._check_vendors(order)
         try:
@@ -266,7 +274,7 @@ class CsCartOrders(OneByOne):
         """The document first, then the status: a change may move it, and then it is put back."""
         before = row = self._row(id)
         status = status or str(row.status)
-        body = order_body.change(order, row)
+        body = order_body.change(order, row, self._keep)
         if body:
             self._put(id, body)
             row = self._righted(order, body, self._shown(id))
@@ -313,8 +321,11 @@ class CsCartOrders(OneByOne):
         except ConnectorError as error:
             raise UnknownOutcome(f"Order {id} was written and could not be read back: {error}") from error
 
+    def _keep(self, value: str) -> str:
+        return text.tidy(value) if keeps_all(self._capabilities, ORDER_TEXTS) else order_body.kept(value)
+
     def _told(self, row: OrderRow, order: Order | None, problem: str) -> Record:
-        notes = order_body.left_out(order) if order is not None else {}
+        notes = order_body.left_out(order, self._keep) if order is not None else {}
         return self._mapper.record(row, notes | ({"problem": problem} if problem else {}), answered=True)
 
     # What a write needs

@@ -8,6 +8,7 @@ from typing import Any
 from cscart_zoho.cscart import wire
 from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.mapper import ProductMapper
+from cscart_zoho.cscart.signs import PRODUCT_TEXTS, Proved, any_beyond, unheard
 from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, decoded
 from cscart_zoho.errors import ConnectorError, NotFound
 from cscart_zoho.http import Wire
@@ -41,8 +42,11 @@ class CsCartProducts(OneByOne):
     side = Side.CSCART
     looks = Looks(sweep=True)
 
-    def __init__(self, wire: Wire, capabilities: Mapping[str, Any], choices: ProductChoices) -> None:
+    def __init__(
+        self, wire: Wire, capabilities: Mapping[str, Any], choices: ProductChoices, proved: Proved = unheard
+    ) -> None:
         self._wire = wire
+        self._proved = proved
         self._mapper = ProductMapper(choices, capabilities)
         #: Whether list rows carry texts, as far as they have shown.
         self._texts = True
@@ -94,6 +98,8 @@ class CsCartProducts(OneByOne):
 
     def _records(self, rows: Sequence[ProductRow]) -> tuple[Record, ...]:
         records = tuple(self._mapper.record(row) for row in rows)
+        if any_beyond(text for row in rows for text in (row.product, row.product_code)):
+            self._proved(PRODUCT_TEXTS)
         self._texts = self._texts and not any(record.partial for record in records)
         return records
 

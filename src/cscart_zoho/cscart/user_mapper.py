@@ -98,7 +98,7 @@ class UserMapper:
         for name, value in columns.items():
             written = self._written(name, value, {**(beside or {}), **columns})
             if name in ("firstname", "lastname") and isinstance(written, str):
-                written = names.for_store(written)
+                written = names.for_store(written, keeps_all=self.field_map.ways.keeps_all)
             if name.startswith(CUSTOM):
                 body.setdefault("fields", {})[name.removeprefix(CUSTOM)] = written
             else:

@@ -11,6 +11,7 @@ import msgspec
 from cscart_zoho.cscart import user_wire as shapes
 from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.places_told import places_in
+from cscart_zoho.cscart.signs import USER_TEXTS, Proved, any_beyond, unheard
 from cscart_zoho.cscart.user_mapper import UserMapper
 from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
 from cscart_zoho.cscart.wire import check, decoded
@@ -61,6 +62,7 @@ class CsCartUsers(OneByOne):
         shipping_of: Callable[[str], Values] = lambda id: {},
         emptied: Callable[[], None] = lambda: None,
         learn: Callable[[Iterable[Place]], None] = lambda told: None,
+        proved: Proved = unheard,
     ) -> None:
         self._wire = wire
         self._addon = bool(capabilities.get("addon"))
@@ -75,6 +77,7 @@ class CsCartUsers(OneByOne):
         #: By customer what the store add-on has told last, as the store keeps it.
         self._told: dict[str, UserRow] = {}
         self._learn = learn
+        self._proved = proved
         self._organizations = organizations and self._addon
         self._losses = Losses.of(capabilities)
         self._shipping_of = shipping_of
@@ -100,6 +103,8 @@ class CsCartUsers(OneByOne):
 
     def _record(self, row: UserRow) -> Record:
         self._learn(places_in(row))
+        if any_beyond(row.values()):
+            self._proved(USER_TEXTS)
         return self._mapper.record(row, self._addon)
 
     def _pages(self, query: Query) -> Iterator[UserList]:

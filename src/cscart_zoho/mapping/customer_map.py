@@ -186,7 +186,9 @@ class CustomerMap(Plain):
             return True
         if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
             return folded(cscart) == folded(zoho)
-        if isinstance(zoho, str) and text.all_it_keeps(zoho, str(cscart or "")):
+        if isinstance(zoho, str) and text.all_it_keeps(
+            zoho, str(cscart or ""), keeps_all=self.field_map.ways.keeps_all
+        ):
             return True
         form = self.field_map.type_of(field)
         if form is FieldType.STATE:
@@ -255,7 +257,8 @@ class CustomerMap(Plain):
                 self._check_account(field, value)
                 limit = self.field_map.fields[field].limit
             else:
-                value = names.for_store(value) if row.column in STRICT_COLUMNS else value
+                if row.column in STRICT_COLUMNS:
+                    value = names.for_store(value, keeps_all=self.field_map.ways.keeps_all)
                 limit = self.field_map.columns[row.column].limit
             value = self._fitting(field, value, limit, target)
         return self._in_form(field, value, target)

@@ -146,7 +146,7 @@ def to_cscart(value: Value, column: Column, ways: Ways = ISO, country: str = "")
         _check_email(written, column.title)
     if column.type is FieldType.CHOICE and column.ids:
         return next(id for id, text in column.ids.items() if text == choice_meant(written, column))
-    return _whole_text(written, column)
+    return _whole_text(written, column, ways)
 
 
 def choice_told(told: object, column: Column) -> str:
@@ -165,8 +165,8 @@ def _spelled(text: str, known: Sequence[str]) -> str:
     return next((each for each in known if folded(each) == folded(text)), text)
 
 
-def _whole_text(written: str, column: Column) -> str:
-    if text.damaged_by_store(written):
+def _whole_text(written: str, column: Column, ways: Ways) -> str:
+    if text.damaged_by_store(written) and not ways.keeps_all:
         raise Unfit(
             f'The store would keep "{text.beyond(written)}" in {column.title} {quoted(written)} as question marks.',
             field=column.name,

@@ -15,15 +15,15 @@ _SAME = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'") | dict.fromkeys("‐�
 _KEPT = frozenset("' -")
 
 
-def for_store(name: str) -> str:
-    """The name with signs that CS-Cart refuses taken out. Idempotent."""
+def for_store(name: str, *, keeps_all: bool = False) -> str:
+    """The name with signs that CS-Cart refuses or cannot keep taken out. Idempotent."""
     spelled = seen(name.translate(_SAME))
-    return " ".join("".join(_kept(sign) for sign in spelled).split())
+    return " ".join("".join(_kept(sign, keeps_all) for sign in spelled).split())
 
 
-def _kept(sign: str) -> str:
+def _kept(sign: str, keeps_all: bool) -> str:
     """The sign itself, nothing for an emoji (CS-Cart would store "????"), a space for any other."""
-    if damaged_by_store(sign):
+    if damaged_by_store(sign) and not (keeps_all and unicodedata.category(sign)[0] == "L"):
         return ""
     fits = sign in _KEPT or unicodedata.category(sign)[0] in "LM" or unicodedata.category(sign) == "Nd"
     return sign if fits else " "

@@ -41,6 +41,8 @@ class ProductMap(Plain):
     prices_wait: str = ""
     #: Why no price ever goes over, and what to do: both sides count in different currencies.
     prices_differ: str = ""
+    #: Whether the store keeps characters of four bytes.
+    keeps_all: bool = False
 
     entity = Entity.PRODUCTS
 
@@ -90,7 +92,7 @@ class ProductMap(Plain):
         if field == "name":
             return self._name(str(value), target)
         if field == "sku":
-            return _kept_whole("sku", _sku(str(value), target), target)
+            return self._kept_whole("sku", _sku(str(value), target), target)
         if field == "tax":
             return self._tax(str(value), target)
         if field == "weight":
@@ -104,7 +106,7 @@ class ProductMap(Plain):
             return True
         if field == "sku" and written(str(left or "")) == written(str(right or "")):
             return True
-        if field == "name" and text.all_it_keeps(str(right or ""), str(left or "")):
+        if field == "name" and text.all_it_keeps(str(right or ""), str(left or ""), keeps_all=self.keeps_all):
             return True
         return self._same(field, cscart, Side.ZOHO, right) or self._same(field, zoho, Side.CSCART, left)
 
@@ -142,7 +144,7 @@ class ProductMap(Plain):
     def remark(self, cscart: Values, zoho: Values) -> str:
         """A name that the store has to do without some signs of."""
         here, there = str(cscart.get("name") or ""), str(zoho.get("name") or "")
-        if self.owner("name") is Owner.NOBODY or not text.all_it_keeps(there, here):
+        if self.owner("name") is Owner.NOBODY or not text.all_it_keeps(there, here, keeps_all=self.keeps_all):
             return ""
         return text.left_out(f'the name is "{here}" there and "{there}" in Zoho', there)
 
@@ -163,14 +165,27 @@ class ProductMap(Plain):
         if not name:
             raise _missing("name")
         if len(name) <= limit:
-            return _kept_whole("name", name, target)
+            return self._kept_whole("name", name, target)
         if self.choices.long_names is LongNames.CUT:
-            return _kept_whole("name", name[: limit - 1].rstrip() + "…", target)
+            return self._kept_whole("name", name[: limit - 1].rstrip() + "…", target)
         raise Unfit(
             f"The name has {len(name)} characters; {target.title} takes {limit}.",
             field="name",
             advice="Shorten the name, or choose in Settings that long names are cut.",
         )
+
+    def _kept_whole(self, field: str, value: str, target: Side) -> str:
+        """The text, if the target keeps all of its signs. Raises `Unfit`."""
+        if target is Side.CSCART and text.damaged_by_store(value) and not self.keeps_all:
+            sign = text.beyond(value)
+            raise Unfit(
+                f'CS-Cart would store "{sign}" in the {PRODUCT_FIELDS[field]} "{value}" as question marks.',
+                field=field,
+                advice="Leave the sign out in Zoho, or enter the name without it in CS-Cart: then both keep their own."
+                if field == "name"
+                else "Leave the sign out in Zoho.",
+            )
+        return value
 
     def _tax(self, value: str, target: Side) -> Value:
         if not value:
@@ -277,19 +292,6 @@ def _sku(value: str, target: Side) -> str:
         raise Unfit(
             f"The SKU has {len(value)} characters; {target.title} takes {limit} and would cut it.",
             field="sku",
-        )
-    return value
-
-
-def _kept_whole(field: str, value: str, target: Side) -> str:
-    """The text, if the target keeps all of its signs. Raises `Unfit`."""
-    if target is Side.CSCART and text.damaged_by_store(value):
-        raise Unfit(
-            f'CS-Cart would store "{text.beyond(value)}" in the {PRODUCT_FIELDS[field]} "{value}" as question marks.',
-            field=field,
-            advice="Leave the sign out in Zoho, or enter the name without it in CS-Cart: then both keep their own."
-            if field == "name"
-            else "Leave the sign out in Zoho.",
         )
     return value
 

@@ -114,9 +114,14 @@ def left_out(where: str, text: str) -> str:
     return f'CS-Cart cannot keep signs such as "{beyond(text)}": {where}. Nothing has to be done.'
 
 
-def all_it_keeps(text: str, held: str) -> bool:
-    """Whether what CS-Cart holds is what can be kept there of a text that has characters of four bytes."""
-    return damaged_by_store(text) and held in (without_beyond(text), tidy(_BEYOND_BASIC.sub("????", text)))
+def all_it_keeps(text: str, held: str, *, keeps_all: bool = False) -> bool:
+    """Whether what CS-Cart holds is what can be kept there of a text that has characters of four bytes.
+
+    `keeps_all` says that some of its texts have such characters: then their absence is somebody's choice.
+    """
+    if not damaged_by_store(text):
+        return False
+    return held == tidy(_BEYOND_BASIC.sub("????", text)) or (not keeps_all and held == without_beyond(text))
 
 
 class _Reader(HTMLParser):

@@ -20,6 +20,7 @@ from cscart_zoho.mapping.fields import FieldRow, Mode, Module
 from cscart_zoho.mapping.old_store import NOT_TAKEN
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.mapping.store_currency import READING, StoreCurrency
+from cscart_zoho.mapping.ways import KEEPS_ALL
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import zone
 from cscart_zoho.store.currency import last_order, note_reading, reading_of, store_currency, with_reading
@@ -216,9 +217,22 @@ def known_still(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
         known = {name: value for name, value in before.items() if name != "long_addresses"} | known
     if not found.get("edition") and before.get("edition"):
         known |= {name: before[name] for name in IDENTITY if name in before}
+    if before.get(KEEPS_ALL):
+        known[KEEPS_ALL] = before[KEEPS_ALL]
     if before.get(NOT_TAKEN) and not known.get("keeps_shipping", True):
         known[NOT_TAKEN] = True
     return known
+
+
+def note_signs(store: Store, kind: str) -> None:
+    """The store has told a character of four bytes in these records, so it keeps them. All is looked at anew."""
+    if kind in store.capabilities.get(KEEPS_ALL, ()):
+        return
+    with transaction.atomic():
+        known = Store.objects.select_for_update().get(pk=store.pk).capabilities
+        store.capabilities = {**known, KEEPS_ALL: sorted({kind, *known.get(KEEPS_ALL, ())})}
+        store.save(update_fields=["capabilities"])
+        _look_again(store, list(Entity))
 
 
 def note_emptied(store: Store) -> None:

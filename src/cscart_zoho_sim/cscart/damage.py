@@ -5,6 +5,9 @@ says otherwise: text is read as PHP reads numbers, columns clamp and cut.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -14,6 +17,19 @@ AMOUNT_LIMIT = 8_388_607
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,6})?)")
 _FOUR_BYTES = re.compile("[\U00010000-\U0010ffff]")
 _TAGS = re.compile(r"<(?=\S)[^>]*(?:>|$)")
+
+
+_keeps_four_bytes: ContextVar[bool] = ContextVar("keeps_four_bytes", default=False)
+
+
+@contextmanager
+def of_store(*, keeps_four_bytes: bool) -> Iterator[None]:
+    """While it lasts, texts are those of a store whose database keeps characters of four bytes, or does not."""
+    before = _keeps_four_bytes.set(keeps_four_bytes)
+    try:
+        yield
+    finally:
+        _keeps_four_bytes.reset(before)
 
 
 def number(value: Any) -> Decimal:
@@ -55,11 +71,11 @@ def whole(value: Any, limit: int = 2**32 - 1) -> str:
 
 
 def text(value: Any, length: int | None = None) -> str:
-    """Text in a column: each character beyond the basic plane becomes "????", the rest is cut."""
+    """Text in a column: each character beyond the basic plane becomes "????" where none are kept, the rest is cut."""
     if isinstance(value, bool):
         value = "1" if value else ""
     plain = "" if value is None or isinstance(value, (dict, list)) else str(value)
-    if not plain.isascii():
+    if not plain.isascii() and not _keeps_four_bytes.get():
         plain = _FOUR_BYTES.sub("????", plain)
     return plain if length is None else plain[:length]
 

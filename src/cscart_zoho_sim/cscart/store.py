@@ -4,13 +4,14 @@ import base64
 import random
 import string
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cscart_zoho_sim.clock import Clock
-from cscart_zoho_sim.cscart import recorded, recorded_orders, seed
+from cscart_zoho_sim.cscart import damage, recorded, recorded_orders, seed
 from cscart_zoho_sim.cscart.answers import empty, error, html_fault, html_page, ok
 from cscart_zoho_sim.cscart.asked import VERSIONS, BadBody, Query, Route, accepts_json, body, query, route
 from cscart_zoho_sim.cscart.catalogue import Catalogue, Refused
@@ -103,13 +104,15 @@ class CsCart:
         usual = {"product": f"Example product {number}", "price": "10.00"}
         if self.switches.category_needed:
             usual["category_ids"] = str(self.tables["categories"].rows[0]["category_id"])
-        return self.catalogue.create({**usual, **fields}, "people")
+        with self._columns():
+            return self.catalogue.create({**usual, **fields}, "people")
 
     def edit_product(self, product_id: int, **fields: Any) -> None:
         """An administrator types new values. Raises KeyError for an unknown id."""
         only_stock = set(fields) == {"amount"}
         bump = self.switches.panel_bumps_on_stock or not only_stock
-        self.catalogue.change(product_id, fields, "people", bump=bump)
+        with self._columns():
+            self.catalogue.change(product_id, fields, "people", bump=bump)
 
     def order(self, product_id: int, amount: int) -> int:
         """A sale of which no order is kept; `updated_timestamp` does not move. Answers how many there were to sell."""
@@ -124,11 +127,13 @@ class CsCart:
 
         Answers the order's id. `given` is as for `OrderDesk.place`. Raises `Refused` when nothing is to be had.
         """
-        return self.desk.place(lines, **given)
+        with self._columns():
+            return self.desk.place(lines, **given)
 
     def edit_order(self, order_id: int, **given: Any) -> None:
         """An administrator edits `lines`, an `address` or any columns. Raises KeyError and `Refused`."""
-        self.desk.edit(order_id, **given)
+        with self._columns():
+            self.desk.edit(order_id, **given)
 
     def set_order_status(self, order_id: int, letter: str) -> None:
         """An administrator chooses a status. Raises KeyError, and ValueError for an unknown letter."""
@@ -184,12 +189,14 @@ class CsCart:
     def add_user(self, **columns: Any) -> int:
         """A shopper registers, or an administrator adds one. Answers the id. Raises `Refused`."""
         company = str(self.tables["vendors"].rows[0]["company_id"]) if self.edition == "ultimate" else "0"
-        user = self.users_kept.create({"user_type": "C", "company_id": company, **columns}, "people", strict=False)
+        with self._columns():
+            user = self.users_kept.create({"user_type": "C", "company_id": company, **columns}, "people", strict=False)
         return int(user["user_id"])
 
     def edit_user(self, user_id: int, **columns: Any) -> None:
         """Any columns, addresses and `fields` (custom profile fields) too. Raises KeyError and `Refused`."""
-        self.users_kept.change(user_id, columns, "people")
+        with self._columns():
+            self.users_kept.change(user_id, columns, "people")
 
     def delete_user(self, user_id: int) -> None:
         """An administrator deletes a user. Raises KeyError for an unknown id."""
@@ -247,11 +254,15 @@ class CsCart:
         """Called after each change of a product, by people or the API."""
         return self.catalogue.watchers
 
+    def _columns(self) -> AbstractContextManager[None]:
+        return damage.of_store(keeps_four_bytes=self.switches.keeps_four_bytes)
+
     # The API
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
-        answer = self._handled(request)
+        with self._columns():
+            answer = self._handled(request)
         before = b"\xef\xbb\xbf" if self.switches.byte_order_mark else b""
         before, after = before + self.switches.text_before.encode(), self.switches.text_after.encode()
         return replace(answer, body=before + answer.body + after) if answer.body and (before or after) else answer

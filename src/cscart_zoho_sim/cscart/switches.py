@@ -62,6 +62,8 @@ class Switches:
     """CS-Cart's B2B edition: the store add-on can put customers into organisations."""
     currencies_told: bool = True
     """The add-on for mobile apps is there: `sra_currencies` tells the primary currency. Else nothing does."""
+    keeps_four_bytes: bool = False
+    """Supposed: the merchant has converted the tables, and the database keeps characters of four bytes (utf8mb4)."""
     addon: bool = False
     """Our own store add-on is installed: customers with addresses, custom fields and changes since a time."""
     addon_tells_names: bool = True
