@@ -36,7 +36,11 @@ def seconds_of(day: str, zone: ZoneInfo | None, *, field: str = "") -> int:
     if zone is None:
         return (date.fromisoformat(day) - _FIRST).days * _DAY_S + _TEN_S
     seconds = _midnight(date.fromisoformat(day), zone) or 1
-    if day_of(seconds, zone) != day:
+    try:
+        kept = day_of(seconds, zone)
+    except OverflowError:  # the first day of the year 1, which programs write for "no date"
+        raise Unfit(f"The store keeps no day like {day}.", field=field) from None
+    if kept != day:
         raise Unfit(f"There was no {day} in the store's time zone ({zone.key}).", field=field)
     return seconds
 

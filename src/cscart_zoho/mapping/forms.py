@@ -8,7 +8,7 @@ what is wrong; what a side could not keep raises `Unfit` before it is sent.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from cscart_zoho.errors import Unfit
 from cscart_zoho.mapping import days, text
@@ -22,6 +22,10 @@ _NO = frozenset({"n", "no", "false", "0", "off"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: How the column is called that tells what the store calls a place, after the column of its code.
 DESCRIBED = "_descr"
+#: What a number looks like, and the second at which a day begins. Anything else that people have typed is text: a
+#: number of a million digits is none that anybody means, and reckoning with it would end the run.
+_NUMBER = re.compile(r"[+-]?(\d{1,40}\.?\d{0,40}|\.\d{1,40})([eE][+-]?\d{1,2})?")
+_SECONDS = re.compile(r"-?\d{1,12}")
 #: What stands between several choices.
 JOINED = "; "
 #: The most that text of an unknown length may have.
@@ -139,7 +143,9 @@ def to_cscart(value: Value, column: Column, ways: Ways = ISO, country: str = "")
         return _seconds(_as_date(value, column.title), column, ways)
     written = _text(value)
     if column.type is FieldType.COUNTRY and not ways.places.has_country(written):
-        raise Unfit(f'The store keeps countries as two letters; "{written}" is none that is known.', field=column.name)
+        raise Unfit(
+            f"The store keeps countries as two letters; {quoted(written)} is none that is known.", field=column.name
+        )
     if column.type is FieldType.STATE:
         written = ways.places.state_in_store(written, country)
     if column.type is FieldType.EMAIL:
@@ -225,12 +231,10 @@ def _yes_no(told: object) -> Value:
 
 
 def _number(told: object, *, whole: bool) -> Value:
-    try:
-        number = Decimal(str(told).strip())
-    except InvalidOperation:
+    text = str(told).strip()
+    if not _NUMBER.fullmatch(text):
         return _line(told)
-    if not number.is_finite():
-        return _line(told)
+    number = Decimal(text)
     return int(number) if whole and number == number.to_integral_value() else number.normalize() + 0
 
 
@@ -241,14 +245,17 @@ _BIRTHDAYS = range(-(2**31), 2**31)
 def _store_date(told: object, column: Column, ways: Ways) -> Value:
     """A day is the number of seconds at which it begins in the store. Of a birthday 0 is none; dates may be text."""
     line = str(told).strip()
-    if not line.lstrip("-").isdecimal():
+    if not _SECONDS.fullmatch(line):
         return line
     seconds = int(line)
     if (seconds == 0 and column.section is not Section.CUSTOM) or abs(seconds) > 10**11:
         return ""
-    if column.name == "timestamp":
-        return days.day_of_moment(seconds, ways.zone)
-    return days.day_of(seconds, ways.zone)
+    try:
+        if column.name == "timestamp":
+            return days.day_of_moment(seconds, ways.zone)
+        return days.day_of(seconds, ways.zone)
+    except OverflowError:  # before the year 1
+        return line
 
 
 def _seconds(day: str, column: Column, ways: Ways) -> int:
@@ -264,19 +271,19 @@ def _seconds(day: str, column: Column, ways: Ways) -> int:
 def _as_yes_no(value: Value, label: str) -> bool:
     read = _yes_no(value)
     if not isinstance(read, bool):
-        raise Unfit(f'{label} is yes or no; "{value}" is neither.')
+        raise Unfit(f"{label} is yes or no; {quoted(value)} is neither.")
     return read
 
 
 def _as_number(value: Value, field: ZohoField) -> object:
     read = _number(value, whole=field.type is FieldType.WHOLE)
     if isinstance(read, str) or (field.type is FieldType.WHOLE and not isinstance(read, int)):
-        raise Unfit(f'{field.label} is a number; "{value}" is none.', field=field.name)
+        raise Unfit(f"{field.label} is a number; {quoted(value)} is none.", field=field.name)
     if not isinstance(read, Decimal):
         return read
     if len(read.as_tuple().digits) > DIGITS:
         raise Unfit(
-            f"{field.label} {read:f} has more than {DIGITS} digits; Zoho would not keep them.", field=field.name
+            f"{field.label} {quoted(value)} has more than {DIGITS} digits; Zoho would not keep them.", field=field.name
         )
     return float(read)  # Zoho takes numbers, and no texts that look like one
 
@@ -288,17 +295,17 @@ def _as_date(value: Value, label: str) -> str:
     except ValueError:
         found = None
     if not found:
-        raise Unfit(f'{label} is a date such as 1999-12-31; "{value}" is none.')
+        raise Unfit(f"{label} is a date such as 1999-12-31; {quoted(value)} is none.")
     return day
 
 
 def _check_choice(value: str, choices: tuple[str, ...], label: str) -> None:
     if choices and value not in choices:
         some = ", ".join(choices[:8])
-        raise Unfit(f'"{value}" is not among the choices of {label}.', advice=f"Choose one of: {some}.")
+        raise Unfit(f"{quoted(value)} is not among the choices of {label}.", advice=f"Choose one of: {some}.")
 
 
 def _check_email(value: str, label: str) -> None:
     name, _, host = value.rpartition("@")
     if not name or "." not in host or any(sign.isspace() for sign in value) or "@" in name:
-        raise Unfit(f'{label} "{value}" is no e-mail address.', field="email")
+        raise Unfit(f"{label} {quoted(value)} is no e-mail address.", field="email")
