@@ -108,6 +108,15 @@ class MissingScope(NotConnected):
     advice = "Disconnect and connect again, and accept every permission that is asked for."
 
 
+class NotAuthorised(MissingScope):
+    """The other side may mean this one record, or everything of its kind: it says the same of both."""
+
+    advice = (
+        "If it is said of this record alone, give the user who connected Zoho the right to change it there; else "
+        "disconnect and connect again, and accept every permission that is asked for."
+    )
+
+
 class WrongConnection(NotConnected):
     """What is connected is another shop or organisation than the one that links were made with."""
 

@@ -119,7 +119,7 @@ def crm_wire(org: ZohoOrganisation, on_wait: Callable[[], None] = lambda: None) 
         done=budget.done,
         examine=partial(_examined_crm, org, budget.longer_block),
         renew=held.renew,
-        still_refused=organisation.refused_token,
+        still_refused=crm_answers.refused_token,
         sleep=sleep,
         on_wait=on_wait,
         clock=running_s,
@@ -277,7 +277,8 @@ def choose_organisation(org: ZohoOrganisation, id: str) -> None:
     row = organisation.pick(organisation.organisations(account), id)
     wire = _named_wire(org, str(row["organization_id"]))
     of_account = {name: value for name, value in org.capabilities.items() if name.startswith("crm")}
-    found = {**organisation.capabilities(row, wire), **of_account, **_linked(wire, {})}
+    known = org.capabilities if is_about(org, str(row["organization_id"])) else {}
+    found = {**organisation.capabilities(row, wire), **of_account, **_linked(wire, known)}
     _keep_organisation(org, row, found)
     org.save(update_fields=["organization_id", *COLUMNS])
     budget_of(org, now).count_made(wire.calls)

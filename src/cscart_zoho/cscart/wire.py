@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cscart_zoho.errors import ConnectorError, MissingScope, NotConnected, NotFound, Refused
+from cscart_zoho.errors import ConnectorError, NotAuthorised, NotConnected, NotFound, Refused
 from cscart_zoho.http import Answer, odd
 
 #: In every release read the version in the address gives the shapes that were recorded.
@@ -118,7 +118,7 @@ def check(answer: Answer, what: str) -> Answer:
 def _refusal(status: int, words: str, what: str) -> ConnectorError:
     if status == 403:
         advice = "Give the administrator of the API key the rights to view and manage products, customers and orders."
-        return MissingScope(f"CS-Cart does not allow {what}: {words}", advice=advice)
+        return NotAuthorised(f"CS-Cart does not allow {what}: {words}", advice=advice)
     if status == 404:
         return NotFound(f"CS-Cart does not know {what}: {words}", code=status)
     return Refused(f"CS-Cart refused {what}: {words}", code=status)

@@ -392,9 +392,9 @@ class RunLedger:
     def still_there(self, side: Side, id: str) -> None:
         self._observations(side).filter(remote_id=id).update(seen_at=self.clock.now())
 
-    def mark_gone(self, side: Side, id: str) -> None:
+    def mark_gone(self, side: Side, id: str, why: str = "") -> None:
         row = self._observations(side).filter(remote_id=id)
-        row.update(gone_at=self.clock.now(), due=True)
+        row.update(gone_at=self.clock.now(), problem=why, due=True)
         if self.entity is Entity.ORDERS:
             for order in row:
                 is_gone(order)

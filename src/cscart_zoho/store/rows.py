@@ -96,6 +96,8 @@ def _fill(row: models.Observation, record: Record, values: Values) -> None:
         row.key = record.key[:KEY_LIMIT]
         products = row.entity == Entity.PRODUCTS
         row.folded_key = (keys.alike(row.key) if products else keys.folded(row.key))[:KEY_LIMIT]
+    if row.gone_at is not None:
+        row.problem = ""  # why it may be there all the same: it is
     if record.etag:
         row.problem = record.notes.get("problem", "")
         if len(record.key) > KEY_LIMIT:

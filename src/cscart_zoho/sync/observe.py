@@ -100,7 +100,7 @@ class Observing:
         for id in sorted(gone):
             if not self.sides.of(side).exists(id):
                 with self.ledger.commit():
-                    self.ledger.mark_gone(side, id)
+                    self._not_found(side, id)
         return True
 
     def _check_partners(self, side: Side, since: datetime) -> None:
@@ -115,12 +115,16 @@ class Observing:
                 for id in ids:
                     self.ledger.mark_gone(side, id)
 
+    def _not_found(self, side: Side, id: str) -> None:
+        """The side has nothing to show under this id: deleted, unless it may only be hidden. Inside a commit."""
+        self.ledger.mark_gone(side, id, why=self.sides.of(side).maybe_hidden)
+
     def _ask_after_crowded(self, side: Side) -> None:
         """Of two records of one key the linked one may have been merged into the other: its side is asked first."""
         for id in self.ledger.crowded(side, ASKED_AFTER):
             if not self.sides.of(side).exists(id):
                 with self.ledger.commit():
-                    self.ledger.mark_gone(side, id)
+                    self._not_found(side, id)
 
     def _known_since(self, side: Side) -> datetime | None:
         """The moment up to which a side is known: a run that was cut off after its look need not look again."""
@@ -139,6 +143,9 @@ class Observing:
         look, there = self.ledger.unfinished_look(side), self.sides.of(side)
         if look is None or self.began - look.at > GOES_ON_FOR:
             look = Begun(self.began)
+        since = self._known_since(side)
+        if there.looks.deletions and since is not None:
+            self._strike(side, since - OVERLAP)
         pages = there.go_on(look.rows) if look.rows else there.scan(None)
         if not self._complete(side, self._kept(side, look, pages), known, look):
             return False
@@ -178,7 +185,7 @@ class Observing:
             for id in ids:
                 there = self.sides.of(side).exists(id)
                 with self.ledger.commit():
-                    (self.ledger.still_there if there else self.ledger.mark_gone)(side, id)
+                    (self.ledger.still_there if there else self._not_found)(side, id)
             if self.ledger.stop_asked():
                 return False
             if not self.asked.release_brake:
@@ -245,7 +252,7 @@ class Observing:
         for id in ids:
             if id not in records and not self.sides.of(side).exists(id):
                 with self.ledger.commit():
-                    self.ledger.mark_gone(side, id)
+                    self._not_found(side, id)
         self.seen[side] += len(records)
         return list(records.values())
 

@@ -159,6 +159,8 @@ class Planner:
     def _gone(self, pair: Pair, gone: Seen) -> Plan:
         reason = f"It was deleted in {gone.side.title}."
         left = pair.of(gone.side.other)
+        if gone.problem and left is not None and not left.gone and pair.link is not None:
+            return self._held(pair, gone.problem)  # nobody has said that it was deleted
         if left is not None and not left.gone and pair.link is not None and not self.asked.stock_only:
             to_do = self.record_map.bereft(left.values, left.side)
             if to_do:

@@ -144,6 +144,8 @@ class RecordSide(Protocol):
     together: int
     #: How many records are changed at once.
     updates_together: int
+    #: What is said of a record that the side does not show, where that is no proof that it was deleted; or nothing.
+    maybe_hidden: str
 
     def scan(self, since: datetime | None) -> Iterator[Page]:
         """Every record, or those that changed since a moment (as far as the side can tell).
@@ -228,6 +230,7 @@ class OneByOne:
 
     together = 1
     updates_together = 1
+    maybe_hidden = ""
 
     def go_on(self: "RecordSide", after: int) -> Iterator[Page]:
         return self.scan(None)
@@ -472,8 +475,8 @@ class Ledger(Protocol):
         """The side itself said that this id exists, though no list shows it."""
         ...
 
-    def mark_gone(self, side: Side, id: str) -> None:
-        """The side itself said that this id does not exist."""
+    def mark_gone(self, side: Side, id: str, why: str = "") -> None:
+        """The side itself said that this id does not exist; or `why` it may be there all the same."""
         ...
 
     # What is the same thing

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from cscart_zoho.errors import (
     ConnectorError,
+    NotAuthorised,
     NotConnected,
     NotForSale,
     NotFound,
@@ -21,9 +22,9 @@ from cscart_zoho.errors import (
 from cscart_zoho.logs import about, ids
 from cscart_zoho.mapping.record_map import RecordMap
 from cscart_zoho.records import Record, Side, Value, Values
-from cscart_zoho.sync.circuit_breaker import CircuitBreaker
+from cscart_zoho.sync.circuit_breaker import ALIKE, CircuitBreaker
 from cscart_zoho.sync.pairs import Pair
-from cscart_zoho.sync.plan import Action, State, evened_out, open_stock
+from cscart_zoho.sync.plan import Action, Kind, State, evened_out, open_stock
 from cscart_zoho.sync.ports import Badge, Ledger, LostLease, PlannedStep, Sides
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ def read_one(sides: Sides, ledger: Ledger, side: Side, id: str) -> Record:
     if sides.of(side).exists(id):
         raise Retryable(f"{side.title} did not show {id}, though it is there.")
     with ledger.commit():
-        ledger.mark_gone(side, id)
+        ledger.mark_gone(side, id, why=sides.of(side).maybe_hidden)
     raise NotFound(f"{side.title} {id} does not exist any more.", code=404, advice="The next run deals with it.")
 
 
@@ -171,9 +172,12 @@ class Guarded:
         #: Hears of what is refused and of what is taken; without one every step is tried.
         self.breaker = breaker
         self._silent = 0
+        #: By kind of step and target how many records in a row it was said of that this may not be done.
+        self._refused_in_a_row: dict[tuple[Kind, Side | None], int] = {}
 
     def taken(self, action: Action) -> None:
         """A write of a step went through."""
+        self._refused_in_a_row.pop((action.kind, action.target), None)
         if self.breaker is not None:
             self.breaker.taken(action)
 
@@ -190,6 +194,9 @@ class Guarded:
     def _do(self, steps: Sequence[PlannedStep], work: Callable[[], None]) -> None:
         try:
             work()
+        except NotAuthorised as error:
+            self._not_allowed(steps, error)
+            return
         except (Throttled, NotConnected, LostLease):
             raise
         except (Unreachable, RemoteFault, UnknownOutcome) as error:
@@ -208,6 +215,15 @@ class Guarded:
             words = f"An error inside the connector ({type(error).__name__}). Please report it with the run's number."
             fail(self.ledger, steps, "failed", words)
         self._silent = 0
+
+    def _not_allowed(self, steps: Sequence[PlannedStep], error: NotAuthorised) -> None:
+        """It is about this record, unless the same is said of all that are tried: then the right is lost."""
+        ways = {(step.action.kind, step.action.target) for step in steps}
+        for way in ways:
+            self._refused_in_a_row[way] = self._refused_in_a_row.get(way, 0) + 1
+        fail(self.ledger, steps, "failed", error.for_people())
+        if any(self._refused_in_a_row[way] >= ALIKE for way in ways):
+            raise error
 
     def _one_more(self, error: ConnectorError) -> None:
         self._silent += 1

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from cscart_zoho.errors import (
     ConnectorError,
-    MissingScope,
+    NotAuthorised,
     NotConnected,
     QuotaGone,
     Refused,
@@ -130,8 +130,8 @@ def _wait(answer: Answer) -> float:
 
 
 def refused_token(words: str) -> NotConnected:
-    """A fresh token is refused as well: then it is the permission that is missing."""
-    return MissingScope(f"{words} The token is fresh, so a permission is missing.")
+    """A fresh token is refused as well: then a permission is missing, for this record or at all (both are code 57)."""
+    return NotAuthorised(f"{words} The token is fresh, so a permission is missing.")
 
 
 def pick(rows: list[dict[str, Any]], wanted: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import msgspec
 from cscart_zoho.errors import (
     AlreadyThere,
     ConnectorError,
-    MissingScope,
+    NotAuthorised,
     NotConnected,
     NotFound,
     QuotaGone,
@@ -99,7 +99,7 @@ def refusal(status: int, code: int, message: str, what: str) -> ConnectorError:
     if code == TOO_MANY_A_DAY:
         return QuotaGone(said, wait_s=HOUR_S)
     if code == NOT_AUTHORISED:
-        return MissingScope(said)
+        return NotAuthorised(said)
     if code == NOT_AUTHENTICATED or status == 401:
         return NotConnected(said)
     if code == FOREIGN_ORGANISATION:

@@ -97,6 +97,8 @@ class Inventory:
         allowed = {"FullAccess.all", f"{module}.ALL", f"{module}.{action}"}
         if not any(f"ZohoInventory.{scope}" in scopes for scope in allowed):
             raise refusals.not_authorised()
+        if operation.writes and self._switches.withheld.intersection(ids):
+            raise refusals.not_authorised()
         answer = operation.run(Call(request, query, ids))
         self.writes += operation.writes
         return answer

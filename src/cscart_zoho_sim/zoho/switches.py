@@ -21,6 +21,8 @@ class Switches:
     sku_taken_code: int = 1001
     #: New items appear in lists and searches only after so many further API calls.
     list_lag_calls: int = 0
+    #: Ids of records that the connected user may read and not change: code 57, as for a lost right (supposed).
+    withheld: set[str] = field(default_factory=set)
     #: Query filters of `GET /items` that are accepted and do nothing, so that everything comes back.
     ignored_filters: set[str] = field(default_factory=set)
     #: Whether rows of `GET /items` have all keys of the description; live rows lack some (see `shapes.item_row`).

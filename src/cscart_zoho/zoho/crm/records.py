@@ -28,6 +28,13 @@ PAGES_REACH = 2_000
 #: Zoho's names of the modules, and what people call one of their records.
 MODULES = {Module.CONTACT: ("Contacts", "contact"), Module.ACCOUNT: ("Accounts", "account")}
 
+#: What is said of a record that is in no list and not among the deleted ones.
+NOT_SHOWN = (
+    "Zoho CRM does not show this {0} any more, and does not say that it was deleted: it may no longer be shared with "
+    "the user who connected Zoho. Nothing is done about it. Share it with that user; or, if it was deleted, delete the "
+    "customer in the store or enter it in Zoho again."
+)
+
 #: The body of one record, or why it is not sent.
 Prepared = dict[str, Any] | ConnectorError
 
@@ -71,6 +78,8 @@ class CrmRecords:
         self._wire = wire
         self._mapper = CrmMapper(field_map, account_id)
         self._module, self._noun = MODULES[field_map.module]
+        #: Only the list of what was deleted proves it: what is not shared with us is answered like what is not there.
+        self.maybe_hidden = NOT_SHOWN.format(self._noun)
         self._key = KEY[field_map.module]
         self._path = f"{ROOT}/{self._module}"
         self._triggers = list(triggers)

@@ -101,6 +101,11 @@ def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None])
         raise StaleToken(f'Zoho CRM says: "{words}" ({code}).')
 
 
+def refused_token(words: str) -> MissingScope:
+    """A fresh token is refused as well. What CRM says of one record has codes of its own."""
+    return MissingScope(f"{words} The token is fresh, so a permission is missing.")
+
+
 #: Refusals that may rest on what has changed in the organisation: its fields, rights and modules.
 _OF_THE_ORGANISATION = frozenset(
     {"INVALID_DATA", "MANDATORY_NOT_FOUND", "NO_PERMISSION", "INVALID_MODULE", "NOT_SUPPORTED", "AUTHORIZATION_FAILED"}
