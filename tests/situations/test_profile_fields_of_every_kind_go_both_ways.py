@@ -128,6 +128,29 @@ def test_a_choice_that_was_deleted_in_the_store_waits_with_its_id(shop: Shop) ->
     assert f'{quoted("99")} for "Custom"' in reason
 
 
+@pytest.mark.parametrize("where", ["in the store", "in zoho"])
+def test_a_choice_that_was_added_after_connecting_goes_over(where: str, shop: Shop) -> None:
+    column = profile_field(shop, "Custom", "S", LEVELS)
+    field = crm_field(shop, "Custom")
+    mapped(shop, {field: FieldRow(column)})
+    id = column.removeprefix("fields.")
+    user = shop.user("ann@example.com")
+    shop.sync("customers")
+    shop.world.cscart.users_kept.profile_fields[int(id)]["values"]["4999"] = "Platinum"
+    if where == "in the store":
+        shop.world.cscart.edit_user(user, fields={id: "4999"})
+        shop.sync("customers", "customers")
+    else:
+        shop.hours(30)  # the lists of both sides are read once a day
+        shop.world.zoho.crm.edit_contact(shop.person("ann@example.com")["id"], **{field: "Platinum"})
+        shop.sync("customers")
+
+    assert shop.person("ann@example.com")[field] == "Platinum"
+    assert shop.world.cscart.user(user)["fields"][id] == "4999"
+    assert shop.told("customers", cscart=user) == ("synced", "")
+    shop.settle("customers")
+
+
 def test_a_text_that_an_import_wrote_for_a_choice_is_that_choice(shop: Shop) -> None:
     column = profile_field(shop, "Custom", "S", LEVELS)
     field = crm_field(shop, "Custom")

@@ -12,6 +12,7 @@ from cscart_zoho.app.customers import (
     module_of,
     modules_of,
     read_fields,
+    read_profile_fields,
     zoho_fields,
     zoho_links_itself,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "read_fields",
     "read_message",
     "read_organisation_when_due",
+    "read_profile_fields",
     "readdress_hooks",
     "refresh_token",
     "same_shop",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from cscart_zoho.app.wires import connected
 from cscart_zoho.app.zoho_connection import crm_wire, zoho_wire
 from cscart_zoho.cscart.signs import USER_TEXTS, keeps_all
 from cscart_zoho.cscart.usergroups import Usergroups
-from cscart_zoho.cscart.users import CsCartUsers
+from cscart_zoho.cscart.users import CsCartUsers, addon_of
 from cscart_zoho.errors import ConnectorError, NoSuchModule, NotAllowed, RemoteFault, Throttled
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import Owner
@@ -43,7 +43,7 @@ from cscart_zoho.mapping.inventory_fields import INVENTORY_FIELDS, custom_field
 from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.ways import Ways
 from cscart_zoho.records import Direction, Entity, Side
-from cscart_zoho.store.choices import note_emptied, note_signs, store_zone
+from cscart_zoho.store.choices import PROFILE_FIELDS_AT, keep_profile_fields, note_emptied, note_signs, store_zone
 from cscart_zoho.store.companies import AccountBook, Companies, company_id, part_the_renamed
 from cscart_zoho.store.contact_persons import KnownPersons
 from cscart_zoho.store.homes import CRM, INVENTORY, settle_home
@@ -212,6 +212,18 @@ def read_fields(store: Store, *, again: bool = False) -> None:
         )
 
 
+def read_profile_fields(store: Store, wire: Wire | None = None, *, again: bool = False) -> None:
+    """Ask the store add-on for the profile fields and their choices, once a day; what it does not tell stays known."""
+    if not store.capabilities.get("addon"):
+        return
+    kept = store.capabilities.get(PROFILE_FIELDS_AT)
+    read_at = datetime.fromisoformat(kept) if kept else store.connected_at
+    if again or read_at is None or now() - read_at >= FIELDS_LIVE:
+        told = addon_of(wire or store_wire(store))
+        if told["addon"]:
+            keep_profile_fields(store, told["profile_fields"], now())
+
+
 def _described(org: ZohoOrganisation, module: Module) -> list[dict[str, Any]]:
     """The fields of a module as CRM tells them. One without accounts has none of theirs."""
     try:
@@ -292,6 +304,11 @@ class _Parts:
             _check_key(field_map(self.store, module))
         return zoho_fields(self.store, module)
 
+    def _choices_now(self, module: Module) -> FieldMap:
+        """The map with the profile fields as the store has them now: a customer has a choice that is not known."""
+        read_profile_fields(self.store, self.store_wire, again=True)
+        return field_map(self.store, module)
+
     def users(self, used: FieldMap) -> CsCartUsers:
         return CsCartUsers(
             self.store_wire,
@@ -303,6 +320,7 @@ class _Parts:
             emptied=partial(note_emptied, self.store),
             learn=learning(self.store),
             proved=partial(note_signs, self.store),
+            new_choice=partial(self._choices_now, used.module),
             group_of=self._group_of,
             organizations=self._into_groups() and bool(self.store.capabilities.get("organizations")),
         )
@@ -341,6 +359,8 @@ def customer_chapters(
         )
     settle_customers(store)
     read_fields(store)
+    wire = store_wire(store, on_wait)
+    read_profile_fields(store, wire)
     parts = _Parts(
         store=store,
         ledger=ledger,
@@ -349,7 +369,7 @@ def customer_chapters(
         new_reference=new_reference,
         on_wait=on_wait,
         choices=customer_choices(store),
-        store_wire=store_wire(store, on_wait),
+        store_wire=wire,
         crm=None if home is Home.INVENTORY else crm_wire(org, on_wait),
         inventory=None if home is Home.CRM else zoho_wire(org, on_wait),
     )

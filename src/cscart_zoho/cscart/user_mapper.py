@@ -73,6 +73,15 @@ class UserMapper:
             columns[ANONYMOUS] = True
         return columns
 
+    def has_new_choice(self, row: UserRow) -> bool:
+        """Whether a profile field has the id of a choice that is not known: it was added since they were read."""
+        told = row.get("fields")
+        columns = ((value, self.field_map.columns.get(f"{CUSTOM}{id}")) for id, value in dict(told or {}).items())
+        return any(
+            column and column.ids and value and forms.choice_told(value, column) not in column.choices
+            for value, column in columns
+        )
+
     # Record -> store
 
     def columns_of(self, values: Values, new: bool) -> dict[str, Value]:

@@ -44,7 +44,8 @@ class CsCartUsers(OneByOne):
     and do not tell it; `emptied` is told when such a store has emptied what was sent along.
     `group_of` gives the id of the user group that users of a company belong to,
     or nothing. It may make the group. With `organizations` the store add-on puts
-    them into an organisation of the company's name instead. `learn` is told what the store calls its places.
+    them into an organisation of the company's name instead. `learn` is told what the store calls its places, and
+    `new_choice` hears once of a choice of a profile field that is not known, and may give the map that knows it.
     """
 
     side = Side.CSCART
@@ -63,6 +64,7 @@ class CsCartUsers(OneByOne):
         emptied: Callable[[], None] = lambda: None,
         learn: Callable[[Iterable[Place]], None] = lambda told: None,
         proved: Proved = unheard,
+        new_choice: Callable[[], FieldMap | None] = lambda: None,
     ) -> None:
         self._wire = wire
         self._addon = bool(capabilities.get("addon"))
@@ -78,6 +80,8 @@ class CsCartUsers(OneByOne):
         self._told: dict[str, UserRow] = {}
         self._learn = learn
         self._proved = proved
+        self._new_choice = new_choice
+        self._asked_for_choices = False
         self._organizations = organizations and self._addon
         self._losses = Losses.of(capabilities)
         self._shipping_of = shipping_of
@@ -105,6 +109,10 @@ class CsCartUsers(OneByOne):
         self._learn(places_in(row))
         if any_beyond(row.values()):
             self._proved(USER_TEXTS)
+        if not self._asked_for_choices and self._mapper.has_new_choice(row):
+            self._asked_for_choices = True
+            if (fresh := self._new_choice()) is not None:
+                self._mapper = UserMapper(fresh, self._mapper.placeholder_domain)
         return self._mapper.record(row, self._addon)
 
     def _pages(self, query: Query) -> Iterator[UserList]:

@@ -232,6 +232,7 @@ def mapping_refresh(request: HttpRequest) -> HttpResponse:
     try:
         if store is not None:
             app.read_fields(store, again=True)
+            app.read_profile_fields(store, again=True)
             messages.success(request, "Zoho's fields were read again.")
     except ConnectorError as error:
         messages.error(request, error.for_people())

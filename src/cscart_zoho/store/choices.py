@@ -49,6 +49,10 @@ def save_choices(store: Store, choices: ProductChoices) -> None:
     _look_again(store, [Entity.PRODUCTS, Entity.ORDERS])
 
 
+#: When the profile fields were read last, among what a store can do.
+PROFILE_FIELDS_AT = "profile_fields_at"
+
+
 @transaction.atomic
 def save_customer_choices(store: Store, choices: CustomerChoices) -> None:
     """Keep the choices for customers.
@@ -233,6 +237,17 @@ def note_signs(store: Store, kind: str) -> None:
         store.capabilities = {**known, KEEPS_ALL: sorted({kind, *known.get(KEEPS_ALL, ())})}
         store.save(update_fields=["capabilities"])
         _look_again(store, list(Entity))
+
+
+def keep_profile_fields(store: Store, told: list[dict[str, Any]], read_at: datetime) -> None:
+    """Keep the profile fields as they are now. Where they have changed, customers are looked at anew."""
+    with transaction.atomic():
+        known = Store.objects.select_for_update().get(pk=store.pk).capabilities
+        store.capabilities = {**known, "profile_fields": told, PROFILE_FIELDS_AT: read_at.isoformat()}
+        store.save(update_fields=["capabilities"])
+        if told != known.get("profile_fields"):
+            _forget(store, [Entity.CUSTOMERS, Entity.CONTACTS], set())
+            _look_again(store, [Entity.CUSTOMERS, Entity.CONTACTS])
 
 
 def note_emptied(store: Store) -> None:
