@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 import msgspec
@@ -145,6 +145,12 @@ SEE_OTHER = 303
 def as_it_is(path: str, params: Params) -> Place:
     """A call that goes over the wire as its adapter thinks of it."""
     return path, params
+
+
+class Reads(Protocol):
+    """What reads of one remote: a wire, or somebody who listens to what it hears."""
+
+    def get(self, path: str, params: Params = ()) -> Answer: ...
 
 
 class Wire:

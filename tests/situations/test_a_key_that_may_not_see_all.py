@@ -112,3 +112,12 @@ def test_a_missing_right_is_a_trouble_only_for_what_is_in_use(shop: Shop) -> Non
     shop.user()
     shop.sync("customers")
     assert [well for well, _ in doctor(shop)["Store: rights"]] == [False]
+
+
+def test_no_list_is_asked_for_twice_only_to_see_whether_it_may_be(shop: Shop) -> None:
+    shop.connect()
+    shop.forget_calls()
+    look_again(shop)
+
+    for name in ("categories", "taxes", "stores", "orders", "statuses", "payments", "shippings", "settings"):
+        assert shop.called("GET", f"/{name}") == 1, name

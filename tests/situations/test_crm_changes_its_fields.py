@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from cscart_zoho import app
+from cscart_zoho.jobs.situation import concerns
 from cscart_zoho.mapping.customer_choices import Home
-from cscart_zoho.store.models import RunState
+from cscart_zoho.store.models import RunState, Store
 from tests.situations.shop import Shop
 
 
@@ -184,3 +186,21 @@ def test_a_new_customer_keeps_what_crm_drops_in_silence(how: str, shop: Shop, le
         state, reason = shop.told("customers", cscart=cal)
         assert state == "held"
         assert "Iron" in reason
+
+
+def test_what_is_lost_is_told_in_the_notices_and_by_doctor(shop: Shop, level: str) -> None:
+    assert shop.store is not None
+    assert [check for check in app.check_mapping(shop.store) if not check[1]] == []
+    shop.world.zoho.crm.setup.hide("Contacts", level)
+    shop.sync("customers", hours=30)
+
+    (concern,) = (each for each in concerns(Store.objects.get(), shop.store.zoho) if each.key == "lost_fields")
+    assert level in concern.text or "Loyalty level" in concern.text
+    ((_, well, words),) = app.check_mapping(shop.store)
+    assert not well
+    assert words in concern.text
+    assert words in shop.runs[-1].message
+
+    shop.world.zoho.crm.setup.hide("Contacts", level, hidden=False)
+    shop.sync("customers", hours=30)
+    assert [each for each in concerns(Store.objects.get(), shop.store.zoho) if each.key == "lost_fields"] == []

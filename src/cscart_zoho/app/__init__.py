@@ -1,7 +1,7 @@
 """The only place where real things are put together: clients, tokens, budgets, adapters, clock."""
 
 from cscart_zoho.app.around import heartbeat, now, using_transport
-from cscart_zoho.app.checks import check_store, check_zoho
+from cscart_zoho.app.checks import check_mapping, check_store, check_zoho
 from cscart_zoho.app.connecting import choose_organisation, connect_store, connect_zoho, same_shop
 from cscart_zoho.app.currency_reading import read_currency_when_due
 from cscart_zoho.app.customers import (
@@ -55,6 +55,7 @@ __all__ = [
     "chapters_for",
     "check_client",
     "check_connection",
+    "check_mapping",
     "check_store",
     "check_zoho",
     "choose_organisation",

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from cscart_zoho.app.customers import lost_fields_of
 from cscart_zoho.app.organisation import approval_words, organisation_told, read_at
 from cscart_zoho.app.store_connection import probe_store
 from cscart_zoho.app.zoho_connection import zoho_wire
 from cscart_zoho.cscart.rights import missing_rights, words_of
-from cscart_zoho.errors import ConnectorError
+from cscart_zoho.errors import ConnectorError, WrongSetting
 from cscart_zoho.mapping.old_store import ALL_WELL, Losses
 from cscart_zoho.mapping.order_choices import order_choices_from_json
 from cscart_zoho.records import Entity
@@ -95,6 +96,17 @@ def _zone(store: Store, told: str) -> Check:
         "`cscart-zoho settings set orders.time_zone Europe/Berlin`, with the store's own of Settings, Appearance."
     )
     return ("Store: time zone", True, words)
+
+
+def check_mapping(store: Store) -> list[Check]:
+    """For `doctor`: whether the mapped fields of Zoho CRM are all there, as they were read last."""
+    try:
+        lost = lost_fields_of(store)
+    except WrongSetting as error:
+        return [("Field mapping", False, error.for_people())]
+    if not lost:
+        return [("Field mapping", True, "every mapped field is there")]
+    return [("Field mapping", False, words) for words in lost]
 
 
 def check_zoho(org: ZohoOrganisation) -> list[Check]:

@@ -140,6 +140,7 @@ def _zoho(store: Store) -> Iterator[Finding]:
         yield Finding("Zoho", False, "Not connected. Run `cscart-zoho connect zoho`.")
         return
     yield from _side("Zoho", lambda: app.check_zoho(org))
+    yield from _side("Field mapping", lambda: app.check_mapping(store))
 
 
 def _side(side: str, check: Callable[[], list[tuple[str, bool, str]]]) -> Iterator[Finding]:

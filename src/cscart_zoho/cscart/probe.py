@@ -14,7 +14,7 @@ from cscart_zoho.cscart import rights
 from cscart_zoho.cscart.users import addon_of
 from cscart_zoho.cscart.wire import words_of
 from cscart_zoho.errors import ConnectorError, NotConnected, RemoteFault, Throttled, WrongSetting
-from cscart_zoho.http import Answer, Params, Place, Wire
+from cscart_zoho.http import Answer, Params, Place, Reads, Wire
 from cscart_zoho.mapping.order_choices import is_zone
 from cscart_zoho.records import Entity
 
@@ -74,22 +74,21 @@ def examine(answer: Answer, write: bool, *, block: Callable[[float, str], None] 
         raise Throttled(said, wait_s=60)
 
 
-def probe(wire: Wire, company_id: str = "") -> dict[str, Any]:
+def probe(wire: Reads, company_id: str = "") -> dict[str, Any]:
     """What this store can do; lists that the key may not see are left out, and named under `denied`.
 
     `company_id` is the company that is worked with already, if the key may still see it; else it is the first one.
     Raises `WrongSetting` when it is no CS-Cart, `NotConnected` for a wrong key.
     """
+    wire = noted = _Noted(wire)
     first = _first_page(wire)
     rows, total = _rows(first, "products"), max(0, _total(first))
     edition, companies = _companies(wire)
-    denied = rights.denied(lambda path, asked: wire.get(path, asked).status)
     categories = _table(wire, f"{ROOT}/categories", "categories")
     category = next((row for row in categories if str(row.get("status")) == "A"), {})
     ours = [each for each in companies if str(each.get("company_id")) == company_id]
     company = next(iter([*ours, *companies]), {})
-    found = {
-        "denied": denied,
+    found: dict[str, Any] = {
         "edition": edition,
         "release": "4.20.1 or newer" if _status(wire, f"{ROOT}/version") == 200 else "before 4.20.1",
         "products": total,
@@ -108,7 +107,26 @@ def probe(wire: Wire, company_id: str = "") -> dict[str, Any]:
             for row in _table(wire, f"{ROOT}/taxes", "taxes")
         ],
     }
-    return {name: value for name, value in found.items() if not (_RESTS_ON.get(name, set()) & set(denied))}
+    denied = rights.denied(noted.status_of)
+    told = {name: value for name, value in found.items() if not (_RESTS_ON.get(name, set()) & set(denied))}
+    return {"denied": denied, **told}
+
+
+class _Noted:
+    """Asks a store, and remembers which lists it has shown: none is asked for twice only to see whether it may be."""
+
+    def __init__(self, wire: Reads) -> None:
+        self._wire = wire
+        self._statuses: dict[str, int] = {}
+
+    def get(self, path: str, params: Params = ()) -> Answer:
+        answer = self._wire.get(path, params)
+        self._statuses[path] = answer.status
+        return answer
+
+    def status_of(self, path: str, asked: Params) -> int:
+        known = self._statuses.get(path)
+        return known if known is not None else self.get(path, asked).status
 
 
 #: What a look finds out only where these lists may be seen.
@@ -143,7 +161,7 @@ def keys_of(wire: Wire, entity: Entity, ids: Sequence[str]) -> dict[str, str]:
     return {str(row.get(id)): str(row.get(name) or "") for row in rows if str(row.get(id)) in ids}
 
 
-def _time_zone(wire: Wire, company_id: str) -> str:
+def _time_zone(wire: Reads, company_id: str) -> str:
     """The store's own time zone, such as "Europe/Berlin"; "" where it does not tell one that is known.
 
     It is a setting of the section Appearance, and a list of settings can be
@@ -161,13 +179,13 @@ def _time_zone(wire: Wire, company_id: str) -> str:
     return ""
 
 
-def _customers(wire: Wire) -> dict[str, Any]:
+def _customers(wire: Reads) -> dict[str, Any]:
     """Whether the key may read users, and what our store add-on adds."""
     users = wire.get("/api/users", (("user_type", "C"), ("items_per_page", "1")))
     return {"users": users.status == 200, "keeps_shipping": _keeps_shipping(wire), **addon_of(wire)}
 
 
-def _keeps_shipping(wire: Wire) -> bool:
+def _keeps_shipping(wire: Reads) -> bool:
     """Whether a change of a user leaves the shipping address alone. Up to 4.14 it does not (read in the code).
 
     No release is told; but those say 404 to an unknown user, and later ones tell an empty list.
@@ -175,7 +193,7 @@ def _keeps_shipping(wire: Wire) -> bool:
     return wire.get(f"/api/users/{NOBODY}").status != 404
 
 
-def _orders(wire: Wire) -> dict[str, Any]:
+def _orders(wire: Reads) -> dict[str, Any]:
     """Whether the key may read orders, and what orders are made of. Each list needs a right of its own."""
     answer = wire.get(f"{ROOT}/orders", (("items_per_page", "1"),))
     return {
@@ -189,7 +207,7 @@ def _orders(wire: Wire) -> dict[str, Any]:
 LISTS = ("order_statuses", "payments", "shippings")
 
 
-def listed(wire: Wire, kind: str) -> list[dict[str, Any]]:
+def listed(wire: Reads, kind: str) -> list[dict[str, Any]]:
     """One of these lists, as it is now."""
     if kind != "order_statuses":
         return _ways(wire, kind, kind.removesuffix("s"))
@@ -209,7 +227,7 @@ def _inventory(status: Mapping[str, Any]) -> str:
     return str(params.get("inventory")) if isinstance(params, Mapping) else ""
 
 
-def _ways(wire: Wire, what: str, noun: str) -> list[dict[str, Any]]:
+def _ways(wire: Reads, what: str, noun: str) -> list[dict[str, Any]]:
     """Ways to pay or to ship, active ones first. Payments may carry secrets of theirs: only the names are kept."""
     rows = [
         {"id": str(row.get(f"{noun}_id")), "name": str(row.get(noun) or ""), "active": str(row.get("status")) == "A"}
@@ -218,7 +236,7 @@ def _ways(wire: Wire, what: str, noun: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: not row["active"])
 
 
-def _currency(wire: Wire) -> str:
+def _currency(wire: Reads) -> str:
     """The primary currency; "" where the store does not tell it, or cannot at present."""
     try:
         return primary_currency(wire)
@@ -226,7 +244,7 @@ def _currency(wire: Wire) -> str:
         return ""
 
 
-def primary_currency(wire: Wire) -> str:
+def primary_currency(wire: Reads) -> str:
     """The primary currency, which all amounts are in, in capital letters; "" where the store does not tell it.
 
     It is told only where the add-on for mobile apps is there (read in clients of its API; no entity of its own on
@@ -239,7 +257,7 @@ def primary_currency(wire: Wire) -> str:
     return codes.pop() if len(codes) == 1 else ""
 
 
-def _first_page(wire: Wire) -> Mapping[str, Any]:
+def _first_page(wire: Reads) -> Mapping[str, Any]:
     asked = (("items_per_page", "1"), ("extend[]", "full_description"), ("extend[]", "description"))
     answer = wire.get(f"{ROOT}/products", asked)
     if answer.status in (403, 406, 503):
@@ -279,7 +297,7 @@ def _explain(answer: Answer) -> None:
     )
 
 
-def _filters_by_time(wire: Wire, total: int) -> bool:
+def _filters_by_time(wire: Reads, total: int) -> bool:
     """Before 4.9 `updated_in_hours` is ignored and every product comes (read in the code of 4.6.1)."""
     if total == 0:
         return True
@@ -287,19 +305,19 @@ def _filters_by_time(wire: Wire, total: int) -> bool:
     return answer.status == 200 and 0 <= _total(answer.json()) < total
 
 
-def _companies(wire: Wire) -> tuple[str, list[dict[str, Any]]]:
+def _companies(wire: Reads) -> tuple[str, list[dict[str, Any]]]:
     """Ultimate has `stores`; Multi-Vendor has only `vendors`. Where stores may not be seen it is not known: ""."""
-    status = _status(wire, f"{ROOT}/stores")
-    if status == 200:
-        return "ultimate", _table(wire, f"{ROOT}/stores", "stores")
-    return ("multivendor", _table(wire, f"{ROOT}/vendors", "vendors")) if status == 404 else ("", [])
+    answer = wire.get(f"{ROOT}/stores", (("items_per_page", "500"),))
+    if answer.status == 200:
+        return "ultimate", _rows(answer.json(), "stores")
+    return ("multivendor", _table(wire, f"{ROOT}/vendors", "vendors")) if answer.status == 404 else ("", [])
 
 
-def _status(wire: Wire, path: str) -> int:
+def _status(wire: Reads, path: str) -> int:
     return wire.get(path).status
 
 
-def _table(wire: Wire, path: str, key: str, *asked: tuple[str, str]) -> list[dict[str, Any]]:
+def _table(wire: Reads, path: str, key: str, *asked: tuple[str, str]) -> list[dict[str, Any]]:
     answer = wire.get(path, (*asked, ("items_per_page", "500")))
     return _rows(answer.json(), key) if answer.status == 200 else []
 

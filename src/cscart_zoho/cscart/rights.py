@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cscart_zoho.http import Params
 from cscart_zoho.records import Entity
 
 #: 404 says that there is no such list in this release or edition.
@@ -98,8 +99,8 @@ RIGHTS = (
 )
 
 
-def denied(status_of: Callable[[str, Sequence[tuple[str, str]]], int]) -> list[str]:
-    """The names of lists that the key may not see. `status_of` asks for one row of a list."""
+def denied(status_of: Callable[[str, Params], int]) -> list[str]:
+    """The names of lists that the key may not see. `status_of` asks for one row of a list, unless that is known."""
     found = []
     for right in RIGHTS:
         if status_of(right.path, (*right.asked, ("items_per_page", "1"))) == DENIED:

@@ -16,7 +16,7 @@ from cscart_zoho.cscart.user_mapper import UserMapper
 from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
 from cscart_zoho.cscart.wire import check, decoded
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit
-from cscart_zoho.http import Wire
+from cscart_zoho.http import Reads, Wire
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.forms import DESCRIBED
 from cscart_zoho.mapping.keys import folded
@@ -392,7 +392,7 @@ def _unix(moment: datetime | None) -> int:
     return int(moment.astimezone(UTC).timestamp()) if moment is not None else 0
 
 
-def addon_of(wire: Wire) -> dict[str, Any]:
+def addon_of(wire: Reads) -> dict[str, Any]:
     """What the store add-on adds where it is installed: custom profile fields, and whether there are organisations."""
     found: dict[str, Any] = {"addon": False, "profile_fields": [], "organizations": False}
     answer = wire.get(ADDON, [("limit", "1"), ("with_fields", "1")])

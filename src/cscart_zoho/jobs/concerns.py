@@ -159,6 +159,8 @@ class Situation:
     conflicts: Counted = field(default=Counted())
     in_doubt: Counted = field(default=Counted())
     unapproved: Unapproved = field(default=Unapproved())
+    #: Mapped fields of Zoho CRM that are not there any more, each in a sentence.
+    lost_fields: Sequence[str] = ()
     #: What Zoho does not show any more, in words: no stock is synced without it.
     figure_gone: str = ""
     #: The run that waits though nothing runs, and since when.
@@ -181,6 +183,7 @@ def concerns_of(situation: Situation) -> list[Concern]:
         *_runs(situation),
         *_calls(situation),
         *_choices(situation),
+        *_lost_fields(situation),
         *_first_sync(situation),
         *(_alike(*row) for row in situation.alike),
         *(_some(*row) for row in situation.rows),
@@ -294,6 +297,13 @@ def _choices(now: Situation) -> Iterator[Concern]:
     if now.currency_changed:
         text = cut(now.currency_changed, LONGEST_ADVICE)
         yield Concern("currency_changed", text, "/store/", "Look at the connection", grave=True)
+
+
+def _lost_fields(now: Situation) -> Iterator[Concern]:
+    """Fields that were deleted, renamed or hidden in Zoho CRM: each stops alone, and the rest goes on."""
+    if now.lost_fields:
+        text = cut(" ".join(now.lost_fields), LONGEST_ADVICE)
+        yield Concern("lost_fields", text, "/field-mapping/", "Show the field mapping")
 
 
 def _some(entity: str, side: Side, state: str, number: int) -> Concern:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Min, Q
 
+from cscart_zoho.app.customers import lost_fields_of
 from cscart_zoho.app.stock_figures import figure_gone
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs import schedule
@@ -31,6 +32,7 @@ from cscart_zoho.store.badges import each_once
 from cscart_zoho.store.budget import budget_of, crm_budget_of
 from cscart_zoho.store.clock import database_now
 from cscart_zoho.store.currency import store_currency
+from cscart_zoho.store.homes import CRM
 from cscart_zoho.store.identity import connected_with, made_with, wrong_connection
 from cscart_zoho.store.models import (
     WAITING,
@@ -95,6 +97,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         ),
         unapproved=_unapproved(store),
         figure_gone=figure_gone(store, organisation),
+        lost_fields=_lost_fields(store, organisation),
         stuck=_stuck(store, now),
         overdue_since=_overdue_since(store, now),
         schedule_alive=is_present("schedule"),
@@ -102,6 +105,16 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         hooks=[Hooks(h.kind, h.get_kind_display(), h.expires_at, h.look_at, h.trouble) for h in _hooks_of(store)],
         ways=list(_ways(store)),
     )
+
+
+def _lost_fields(store: Store, organisation: ZohoOrganisation | None) -> list[str]:
+    """Of a CRM that is connected, where customers are in sync with it."""
+    if organisation is None or not organisation.connected or store.customers_in != CRM:
+        return []
+    try:
+        return lost_fields_of(store)
+    except WrongSetting:
+        return []  # the runs say so
 
 
 def _wrong_connection(store: Store) -> dict[str, Any]:
