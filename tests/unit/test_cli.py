@@ -25,7 +25,17 @@ from cscart_zoho.errors import NotConnected, WrongSetting
 from cscart_zoho.jobs import execution
 from cscart_zoho.mapping.choices import ProductChoices, choices_to_json
 from cscart_zoho.mapping.product_map import ProductMap
-from cscart_zoho.store.models import AuditEntry, Conflict, Run, RunState, Step, Store, ZohoOrganisation
+from cscart_zoho.store.models import (
+    AuditEntry,
+    Conflict,
+    Link,
+    Observation,
+    Run,
+    RunState,
+    Step,
+    Store,
+    ZohoOrganisation,
+)
 from cscart_zoho.store.values import value_to_json
 from cscart_zoho.zoho.regions import REGIONS
 from tests.begun import BEGUN
@@ -573,6 +583,30 @@ def test_a_first_run_a_preview_and_a_second_run(
     ((side, reason),) = [(row["side"], row["reason"]) for row in status["not_linked"]]
     assert side == "cscart"
     assert "no SKU" in reason
+
+
+def test_status_says_why_customers_are_not_in_sync_each_pair_once(
+    connected: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def customer(id: str, side: str, state: str = "held", reason: str = "No group.", **more: Any) -> None:
+        row = {"entity": "customers", "side": side, "remote_id": id, "state": state, "reason": reason, **more}
+        Observation.objects.create(store=connected, values={}, seen_at=NOW, **row)
+
+    customer("1", "cscart", name="Ann Example")
+    customer("2", "cscart", name="Bob Example")
+    customer("3", "cscart", reason="A long city.", name="Cleo Example", linked=True)
+    customer("z3", "zoho", reason="A long city.", name="Cleo Example", linked=True)
+    customer("4", "cscart", state="synced", reason="")
+    ends = {"cscart_id": "3", "zoho_id": "z3", "origin": "adopted"}
+    Link.objects.create(store=connected, entity="customers", created_at=NOW, settled_at=NOW, **ends)
+    main_ok("status", "--json")
+    told = last_json(capsys.readouterr().out)["customers_told"]
+    assert [(row["customers"], row["linked"], row["first"]) for row in told] == [
+        (2, False, "Ann Example and 1 other"),
+        (1, True, "Cleo Example"),
+    ]
+    main_ok("status")
+    assert "2 customers not in sync, Ann Example and 1 other: No group." in capsys.readouterr().out
 
 
 def test_every_outcome_of_a_step_has_words() -> None:

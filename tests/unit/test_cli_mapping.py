@@ -66,6 +66,20 @@ def test_show_tells_each_mapped_field_and_how_many_are_not(run: Run) -> None:
     assert told["inventory"]["website"]["column"] == "url"
 
 
+def test_the_fields_of_crm_are_asked_for_where_nobody_has(
+    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A map can be made before the first sync; fields of Inventory need no question."""
+    asked: list[Store] = []
+    monkeypatch.setattr(app, "read_fields", asked.append)
+    run("mapping", "show")
+    assert asked == []
+    store.customer_choices = {"home": "crm"}
+    store.save()
+    run("mapping", "show")
+    assert asked == [store]
+
+
 def test_a_module_that_this_store_does_not_have_is_told(run: Run) -> None:
     assert "customers.home" in run("mapping", "show", "--module", "contact", code=1)
 

@@ -22,6 +22,9 @@ def _maps(store: Store, module: Module | None = None) -> list[FieldMap]:
     modules = app.modules_of(store)
     if module is not None and module not in modules:
         raise WrongSetting(f"Customers of this store have no {module.title}.", advice="Look at `customers.home`.")
+    connected = store.zoho is not None and store.zoho.connected
+    if connected and not all(app.field_map(store, each).fields for each in modules):
+        app.read_fields(store)  # before the first sync nobody has asked for them
     return [app.field_map(store, each) for each in modules if module in (None, each)]
 
 

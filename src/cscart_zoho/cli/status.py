@@ -1,9 +1,10 @@
 """`status`: what the ledger knows of both sides, on one screen and without a call to anybody."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from cscart_zoho.cli.calls import report_of
@@ -12,9 +13,10 @@ from cscart_zoho.cli.showing import last_runs, run_row
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.presence import alive, is_present
+from cscart_zoho.mapping.counted import so_many
 from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.records import Entity, Side
-from cscart_zoho.store.badges import each_once
+from cscart_zoho.store.badges import each_once, once_of_all
 from cscart_zoho.store.budget import calls_left
 from cscart_zoho.store.currency import store_currency
 from cscart_zoho.store.identity import wrong_connection
@@ -46,6 +48,7 @@ def status(*, as_json: bool) -> None:
         "customers": customer_counts(store),
         "orders": order_counts(store),
         "not_linked": not_linked(store),
+        "customers_told": customers_told(store),
         "waiting_for_approval": waiting_words(store),
         "conflicts": open_conflicts(store, Entity.PRODUCTS),
         "worker": is_present("worker"),
@@ -61,6 +64,9 @@ def status(*, as_json: bool) -> None:
     for row in answer["not_linked"][:10]:
         why = row["reason"] or SyncState(row["state"]).label
         say(f"  {row['products']:,} without a partner in {Side(row['side']).other.title}: {why}")
+    for row in answer["customers_told"][:10]:
+        why = row["reason"] or SyncState(row["state"]).label
+        say(f"  {so_many(row['customers'], 'customer')} not in sync, {row['first']}: {why}")
 
 
 def _store_status(store: Store) -> dict[str, Any]:
@@ -183,6 +189,30 @@ def not_linked(store: Store) -> list[dict[str, Any]]:
     rows = Observation.objects.filter(store_id=store.pk, entity="products", gone_at=None, linked=False)
     grouped = rows.order_by().values("side", "state", "reason").annotate(products=Count("pk"))
     return [dict(row) for row in sorted(grouped, key=lambda row: -row["products"])]
+
+
+def customers_told(store: Store) -> list[dict[str, Any]]:
+    """What is told about customers that are not in sync: each reason with how many there are, the most frequent first.
+
+    A pair counts once; `linked` says whether the customer has a partner, `side` whose record it is, and `first` names
+    one of them.
+    """
+    rows = Observation.objects.filter(store_id=store.pk, entity=Entity.CUSTOMERS, gone_at=None)
+    told = once_of_all(rows.exclude(state=SyncState.SYNCED))
+    grouped = (
+        told.order_by()
+        .values("side", "linked", "state", "reason")
+        .annotate(customers=Count("pk"), name=Min("name"), key=Min("key"))
+    )
+    return [
+        {**{name: row[name] for name in ("side", "linked", "state", "reason", "customers")}, "first": _first(row)}
+        for row in sorted(grouped, key=lambda row: (-row["customers"], row["reason"]))
+    ]
+
+
+def _first(row: Mapping[str, Any]) -> str:
+    others = f" and {so_many(row['customers'] - 1, 'other')}" if row["customers"] > 1 else ""
+    return f"{row['name'] or row['key'] or 'without a name'}{others}"
 
 
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
