@@ -13,6 +13,7 @@ import typer
 
 from cscart_zoho_sim.clock import RealClock
 from cscart_zoho_sim.cscart.switches import EDITIONS, release
+from cscart_zoho_sim.customised import customise
 from cscart_zoho_sim.server import Servers
 from cscart_zoho_sim.world import Setting, World
 from cscart_zoho_sim.zoho.limits import CALLS_PER_DAY
@@ -43,6 +44,10 @@ def serve(
     no_minute_limit: Annotated[
         bool, typer.Option("--no-minute-limit", help="Lift the limit of 100 calls a minute.")
     ] = False,
+    customised: Annotated[
+        bool,
+        typer.Option("--customised", help="A CRM as its administrators made it, and a store with its profile fields."),
+    ] = False,
     nasty: Annotated[bool, typer.Option("--nasty", help="Add products that are hard to sync.")] = False,
     latency_ms: Annotated[float, typer.Option(min=0, help="Let each call take so much longer.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line when ready, and nothing else.")] = False,
@@ -58,6 +63,8 @@ def serve(
         _wrong("--store takes the products from a recording; leave --products and --nasty out.")
     if size is not None and (store is not None or products is not None or nasty):
         _wrong("--size is that of the demo's store; leave --store, --products and --nasty out.")
+    if customised and (products is not None or nasty):
+        _wrong("--customised is about customers; leave --products and --nasty out.")
     with _bound(cscart_port, zoho_port) as servers:
         setting = servers.addresses() | Setting(
             version=cscart_version,
@@ -67,6 +74,8 @@ def serve(
             per_minute_limit=None if no_minute_limit else 100,
         )
         world = _world(store, products, size, seed, nasty, setting)
+        if customised:
+            customise(world.cscart, world.zoho)
         servers.open(world, latency_s=latency_ms / 1000)
         _tell(world, as_json)
         ended.wait()

@@ -22,10 +22,11 @@ from typing import Any
 
 import httpx2
 
+from cscart_zoho_sim.customised import ODD, OWN, TOLD
 from cscart_zoho_sim.demo_outcome import SYNCED, Outcome, headline
 from cscart_zoho_sim.demo_place import Taken, check_port, empty, free_port, is_foreign, own_folder
-from cscart_zoho_sim.demo_reading import read_store, read_zoho
-from cscart_zoho_sim.demo_truth import Told, Truth, compare
+from cscart_zoho_sim.demo_reading import ADDON, read_store, read_zoho
+from cscart_zoho_sim.demo_truth import CUSTOM, Told, Truth, compare
 from cscart_zoho_sim.hands_off import Both, HandsOff, edits_of_both_sides, edits_told_at_once, plant_and_wait, table
 from cscart_zoho_sim.visitor import Lost, Visitor
 
@@ -116,6 +117,7 @@ def run(options: Options) -> int:
         with service.serving(NO_SCHEDULE):
             service.connect(password)
             service.choose_tax()
+            service.map_fields()
             runs, before = _synced(service)
         status, after = service.status(), sims.state()
         with service.serving(TICK_MINUTES):
@@ -173,10 +175,17 @@ def _truth(service: "Service") -> Truth:
         service.sync(f"Last run of {what}: what people have edited since", what)
     headline("Comparing both sides as their own APIs tell them")
     with httpx2.Client(timeout=60) as client:
-        truth = compare(service.told(), read_store(client, service.sims.cscart), read_zoho(client, service.sims.zoho))
+        told = service.told()
+        store, zoho = read_store(client, service.sims.cscart), read_zoho(client, service.sims.zoho, told.contact_map)
+        truth = compare(told, store, zoho)
+    print(f"{truth.fields_compared:,} fields of {truth.pairs:,} pairs, {len(truth.differences):,} different.")
     print(
-        f"{truth.fields_compared:,} fields of {truth.pairs:,} pairs, {len(truth.differences):,} different.", flush=True
+        f"... {truth.customers_fields:,} fields of {truth.customers:,} customers, "
+        f"{truth.about('customers'):,} different:"
     )
+    for each in truth.differences:
+        if each.about == "customers":
+            print(f"  {each}. {each.reason}")
     return truth
 
 
@@ -201,7 +210,7 @@ class Simulators:
 @contextlib.contextmanager
 def simulators(options: Options) -> Iterator[Simulators]:
     """Both simulators in a process of their own, for as long as the block lasts."""
-    words = ["-m", "cscart_zoho_sim", "serve", "--json", "--no-minute-limit", "--plan", "premium"]
+    words = ["-m", "cscart_zoho_sim", "serve", "--json", "--no-minute-limit", "--plan", "premium", "--customised"]
     if options.store is not None:
         words += ["--store", str(options.store)]
     if options.size is not None:
@@ -216,6 +225,8 @@ def simulators(options: Options) -> Iterator[Simulators]:
         print(f"Simulated CS-Cart store:  {ready['cscart']['url']}")
         print(f"Simulated Zoho:           {ready['zoho']['inventory_url']}")
         print("The limit of 100 calls a minute of the simulated organisation is lifted for this demo.")
+        print("Its CRM is one as administrators make it, and the store has our store add-on (docs/store-add-on.md):")
+        print("\n".join(f"  {each}." for each in TOLD))
         yield Simulators(ready["cscart"], ready["zoho"])
 
 
@@ -361,6 +372,23 @@ class Service:
         if len(taxes) > 1:
             print(f"Chosen in the settings: taxable items from Zoho get the store's tax {taxes[0]['tax']!r}.")
             self.command("settings", "set", "default_tax_id", str(taxes[0]["tax_id"]))
+
+    def map_fields(self) -> None:
+        """What a merchant says of a CRM with fields of its own: which profile field of the store each belongs to."""
+        store = self.sims.cscart
+        asked = {"limit": "1", "with_fields": "1"}
+        answer = httpx2.get(
+            f"{store['url']}/api/{ADDON}", params=asked, auth=(store["email"], store["key"]), timeout=30
+        )
+        answer.raise_for_status()
+        ids = {each["name"]: each["field_id"] for each in answer.json()["profile_fields"]}
+        print("Mapped under Field mapping, from the CRM's own fields to profile fields of the store:")
+        for own in OWN:
+            column = f"{CUSTOM}{ids[own.profile_field]}"
+            self.command("mapping", "set", "contact", own.name, column, "--direction", own.direction)
+            print(f"  {own.label} = {own.profile_field} ({own.direction})")
+        print("What this CRM does not take as it is:")
+        print("\n".join(f"  A customer of the store {each}." for each in ODD), flush=True)
 
     def sync(self, title: str, *words: str) -> dict[str, Any]:
         """One run, its progress on the screen, its result. Raises `DemoFailed` when it did not come to its end."""

@@ -10,6 +10,8 @@ from cscart_zoho_sim.hands_off import HandsOff
 SIDES = ("cscart", "zoho")
 #: In the order in which one needs the other.
 SYNCED = ("products", "customers", "orders")
+#: So many fields of a customer are mapped and told by the store, or the comparison has not seen what it is for.
+FIELDS_AT_LEAST = 15
 
 
 def headline(words: str) -> None:
@@ -61,8 +63,32 @@ class Outcome:
             "inventory_contacts": customers["inventory_contacts"],
             "created_in_zoho": self._counted("customers", "created_in_zoho"),
             "created_in_cscart": self._counted("customers", "created_in_cscart"),
+            "held": sum(row["customers"] for row in self._told("held")),
             "conflicts": customers["conflicts"],
             "failed": self._failed("customers"),
+        }
+
+    def _told(self, *states: str) -> list[dict[str, Any]]:
+        """What the product tells about customers that are not in sync."""
+        rows: list[dict[str, Any]] = self.status["customers_told"]
+        return [row for row in rows if not states or row["state"] in states]
+
+    def _without_partner(self, side: str) -> int:
+        """How many customers of a side are told to have none on the other."""
+        return sum(row["customers"] for row in self._told() if row["side"] == side and not row["linked"])
+
+    def _unlike(self) -> dict[str, bool]:
+        """Whether the customers add up: everybody is linked or named with a reason, and was compared field by field."""
+        customers, truth = self.status["customers"], self.truth
+        users, contacts = (customers[name] - customers["linked"] for name in ("users", "contacts"))
+        return {
+            f"{users} customers of the store have no contact, and {self._without_partner('cscart')} are named.": users
+            == self._without_partner("cscart"),
+            f"{contacts} contacts have no customer, and {self._without_partner('zoho')} are named.": contacts
+            == self._without_partner("zoho"),
+            "A customer is held and nobody says why.": all(row["reason"] for row in self._told("held", "failed")),
+            f"{truth.customers} customers were compared in {truth.customers_fields} fields.": truth.customers_fields
+            >= FIELDS_AT_LEAST * truth.customers,
         }
 
     def _orders(self) -> dict[str, int]:
@@ -116,6 +142,7 @@ class Outcome:
             == self.after["cscart"]["products"],
             "The ledger does not know every item of Zoho.": products["zoho"] == self.after["zoho"]["items"],
         }
+        checks |= self._unlike()
         return [sentence for sentence, holds in checks.items() if not holds] + self.truth.broken()
 
     def tell(self) -> None:
@@ -131,5 +158,8 @@ class Outcome:
             print(f"  {name:<36}{number:>10,}")
         for row in self.status["not_linked"]:
             print(f"  {row['products']:,} not linked ({row['side']}): {row['reason'] or row['state']}")
+        for row in self._told():
+            partner = "" if row["linked"] else f" without a partner ({row['side']})"
+            print(f"  customers: {row['customers']:,} {row['state']}{partner}, {row['first']}: {row['reason']}")
         for sentence in self.broken():
             print(f"  NOT AS IT SHOULD BE: {sentence}")

@@ -1,6 +1,6 @@
 """Both sides read through their own APIs, with the keys of the demo: what a careful merchant would look at."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,22 @@ from cscart_zoho_sim.demo_truth import Side
 Keys = Mapping[str, str]
 #: Rows of a page, and ids of one call for whole items.
 PAGE, DETAILS = 200, 100
-CONTACT_FIELDS = "First_Name,Last_Name,Email,Phone,Account_Name"
+#: What a contact is found by and called, whatever is mapped.
+CONTACT_FIELDS = ("Last_Name", "Email")
+#: The entity of the store add-on: customers with their addresses and profile fields.
+ADDON = "cscart_zoho_customers"
 
 
 def read_store(client: httpx2.Client, keys: Keys) -> Side:
     """Products with their descriptions, customers, whole orders. Raises `httpx2.HTTPError`."""
     reader = _Store(client, keys)
     texts = {"extend[]": "full_description"}
+    customers, choices = reader.customers()
     return Side(
         reader.all("products", "product_id", **texts),
-        reader.all("users", "user_id", user_type="C"),
+        customers or reader.all("users", "user_id", user_type="C"),
         reader.all("orders", "order_id", get_orders_data="1"),
+        choices,
     )
 
 
@@ -48,16 +53,38 @@ class _Store:
                 break
         return found
 
+    def customers(self) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+        """Customers in full, and the texts of choices by their ids, as the store add-on tells them; else nothing."""
+        found: dict[str, dict[str, Any]] = {}
+        choices: dict[str, str] = {}
+        at, after = 0, 0
+        while True:
+            query = {"updated_from": str(at), "after_id": str(after), "limit": str(PAGE), "with_fields": "1"}
+            answer = self.client.get(
+                f"{self.keys['url']}/api/{ADDON}", params=query, auth=(self.keys["email"], self.keys["key"])
+            )
+            if answer.status_code == 404:
+                return {}, {}
+            answer.raise_for_status()
+            told = answer.json()
+            rows = told["customers"]
+            found |= {str(row["user_id"]): row for row in rows}
+            for each in told.get("profile_fields", ()):
+                choices |= {str(id): str(text) for id, text in (each["values"] or {}).items()}
+            if len(rows) < PAGE:
+                return found, choices
+            at, after = int(rows[-1]["updated_at"]), int(rows[-1]["user_id"])
 
-def read_zoho(client: httpx2.Client, keys: Keys) -> Side:
-    """Items with all their figures, contacts of CRM, sales orders. Raises `httpx2.HTTPError`."""
+
+def read_zoho(client: httpx2.Client, keys: Keys, mapped: Iterable[str] = ()) -> Side:
+    """Items with all their figures, contacts of CRM with the mapped fields, sales orders. Raises `httpx2.HTTPError`."""
     reader = _Zoho(client, keys, _token(client, keys))
     ids = list(reader.all("items", "item_id"))
     items: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), DETAILS):
         told = reader.inventory("itemdetails", item_ids=",".join(ids[start : start + DETAILS]))
         items |= {str(item["item_id"]): item for item in told["items"]}
-    contacts = {str(row["id"]): row for row in reader.contacts()}
+    contacts = {str(row["id"]): row for row in reader.contacts(dict.fromkeys((*CONTACT_FIELDS, *mapped)))}
     return Side(items, contacts, reader.all("salesorders", "salesorder_id"))
 
 
@@ -95,10 +122,10 @@ class _Zoho:
             more, page = bool(told.get("page_context", {}).get("has_more_page")), page + 1
         return found
 
-    def contacts(self) -> Iterator[dict[str, Any]]:
+    def contacts(self, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
         page, more = 1, True
         while more:
-            asked = {"fields": CONTACT_FIELDS, "page": str(page), "per_page": str(PAGE)}
+            asked = {"fields": ",".join(fields), "page": str(page), "per_page": str(PAGE)}
             told = self._get(f"{self.keys['crm_url']}/Contacts", asked)
             yield from told.get("data", ())
             more, page = bool(told.get("info", {}).get("more_records")), page + 1

@@ -6,7 +6,8 @@ does not tell. Whoever reads both sides knows neither the ledger nor the simulat
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from html.parser import HTMLParser
 from typing import Any
@@ -16,8 +17,10 @@ Rows = Mapping[str, Row]
 Pick = Callable[[Row], object]
 
 KINDS = ("products", "customers", "orders")
-#: What the store's API shows of a user, of all columns that may be mapped.
-SHOWN = ("firstname", "lastname", "email", "phone", "company")
+#: How columns of profile fields begin.
+CUSTOM = "fields."
+#: What Zoho calls countries that the store calls by a longer name, or writes as a code.
+COUNTRIES = {"US": "United States", "GB": "United Kingdom", "DE": "Germany", "FR": "France"}
 #: Statuses of orders whose pieces are gone from what Zoho has for sale.
 CONFIRMED = frozenset(
     {
@@ -43,6 +46,8 @@ class Side:
     products: Rows
     customers: Rows
     orders: Rows
+    #: The texts of choices of profile fields by the ids that customers of the store have.
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,17 @@ class Truth:
 
     pairs: int = 0
     fields_compared: int = 0
+    #: ... of which so many are of customers.
+    customers: int = 0
+    customers_fields: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     def unexplained(self, about: str) -> list[Difference]:
         return [each for each in self.differences if each.about == about and not each.reason]
+
+    def about(self, about: str) -> int:
+        """How many differences there are of one kind, whether they are explained or not."""
+        return sum(1 for each in self.differences if each.about == about)
 
     def answer(self) -> dict[str, int]:
         """Figures for the demo's last line."""
@@ -79,6 +91,10 @@ class Truth:
             "different_without_reason": len(self.unexplained("fields")),
             "stock_different_without_reason": len(self.unexplained("stock")),
             "orders_different_without_reason": len(self.unexplained("orders")),
+            "customers": self.customers,
+            "customers_fields_compared": self.customers_fields,
+            "customers_different_with_reason": self.about("customers") - len(self.unexplained("customers")),
+            "customers_different_without_reason": len(self.unexplained("customers")),
         }
 
     def broken(self) -> list[str]:
@@ -94,11 +110,13 @@ def compare(told: Told, store: Side, zoho: Side) -> Truth:
             here = getattr(store, about).get(link["cscart"])
             there = getattr(zoho, about).get(link["zoho"])
             truth.pairs += 1
+            truth.customers += about == "customers"
             if here is None or there is None:
                 truth.differences.append(_missing(about, link, here is not None, there is not None))
                 continue
             for found in check(_Pair(told, link, here, there, store, zoho)):
                 truth.fields_compared += 1
+                truth.customers_fields += about == "customers"
                 if found is not None:
                     truth.differences.append(found)
     return truth
@@ -106,7 +124,7 @@ def compare(told: Told, store: Side, zoho: Side) -> Truth:
 
 def _missing(about: str, link: Row, in_store: bool, in_zoho: bool) -> Difference:
     words = {True: "there", False: "missing"}
-    kind = "orders" if about == "orders" else "fields"
+    kind = about if about in ("customers", "orders") else "fields"
     return Difference(kind, _label(link), "the record", words[in_store], words[in_zoho], _reason(link))
 
 
@@ -280,16 +298,58 @@ PRODUCT_FIELDS: Mapping[str, tuple[Pick, Pick]] = {
 
 
 def _customer(pair: _Pair) -> Iterator[Difference | None]:
+    """Every mapped field that the store tells, each in the words of both sides."""
     for name, row in pair.told.contact_map.items():
-        if row["column"] not in SHOWN or row["mode"] != "always":
-            continue  # not to be seen in the store, or written only once
-        value = pair.there.get(name)
-        zoho = _line(value.get("name") if isinstance(value, Mapping) else value)
-        store = _line(pair.here.get(row["column"]))
-        if row["column"] in ("email", "company"):
+        column = row["column"]
+        if row["mode"] != "always" or not _is_told(pair.here, column):
+            continue  # written only once, or only where there is nothing; or not to be seen in the store
+        told = pair.there.get(name)
+        zoho = _line(told.get("name") if isinstance(told, Mapping) else told)
+        ways = _ways_to_say(pair, column)
+        store = zoho if zoho.casefold() in {each.casefold() for each in ways[1:] if each} else ways[0]
+        if column in ("email", "company"):
             zoho, store = zoho.casefold(), store.casefold()
-        no_email = row["column"] == "email" and pair.link["no_email"]
-        yield pair.difference("fields", name, store, zoho, "It has no e-mail address of its own." if no_email else "")
+        reason = _why_of_field(pair.link, name, (store, zoho))
+        if column == "email" and pair.link["no_email"]:
+            reason = "It has no e-mail address of its own."
+        found = pair.difference("customers", name, store, zoho, reason)
+        yield replace(found, reason=reason) if found is not None else None
+
+
+def _is_told(user: Row, column: str) -> bool:
+    return "fields" in user if column.startswith(CUSTOM) else column in user
+
+
+def _ways_to_say(pair: _Pair, column: str) -> list[str]:
+    """The value of a column, and how else the same is said: a country and a state have a code and a name."""
+    user = pair.here
+    if column.startswith(CUSTOM):
+        own = user["fields"] if isinstance(user["fields"], Mapping) else {}  # none at all come as a list
+        kept = _line(own.get(column.removeprefix(CUSTOM)))
+        return [pair.store.choices.get(kept, kept)]
+    value = _line(user.get(column))
+    if column == "birthday":
+        return [_day(value)]
+    if not column.endswith(("_country", "_state")):
+        return [value]
+    name = _line(user.get(f"{column}_descr"))
+    return [value, name, COUNTRIES.get(value, name) if column.endswith("_country") else name]
+
+
+def _day(seconds: str) -> str:
+    """The day of a birthday, which the store keeps as the second at which it begins somewhere; 0 is none."""
+    if seconds in ("", "0"):
+        return ""
+    return (datetime(1970, 1, 1, 12, tzinfo=UTC) + timedelta(seconds=int(seconds))).date().isoformat()
+
+
+def _why_of_field(link: Row, name: str, values: Sequence[str]) -> str:
+    """What the merchant is told about this very field: a question, or a reason that has its name or its value in it."""
+    reason = _reason(link, name)
+    if name in link["conflicts"]:
+        return reason
+    named = [name.replace("_", " "), *(value for value in values if value)]
+    return reason if any(each.casefold() in reason.casefold() for each in named) else ""
 
 
 # Orders

@@ -251,6 +251,7 @@ def test_a_taken_port_is_a_sentence() -> None:
         (("--store", "nowhere"), "nowhere is not a folder"),
         (("--store", "."), "does not hold a recorded store"),
         (("--store", ".", "--products", "3"), "leave --products and --nasty out"),
+        (("--customised", "--products", "3"), "--customised is about customers"),
         (("--edition", "community"), "--edition must be one of ultimate, multivendor, not 'community'"),
         (("--plan", "gold"), "--plan must be one of free"),
         (("--region", "mars"), "--region must be one of com"),

@@ -152,6 +152,9 @@ def test_an_address_that_the_store_empties_all_the_same_stays_in_zoho(shop: Shop
     app.connect_store(shop.store)  # type: ignore[arg-type]  # a new look does not try it out with another customer
     shop.sync("customers")
     assert shipping(shop, bob) == ELM
+    ((well, words),) = doctor(shop)
+    assert not well
+    assert "seen to empty what is sent along, too" in words
 
 
 def test_an_address_that_another_program_has_emptied_is_a_question(shop: Shop) -> None:

@@ -88,6 +88,9 @@ RUNS: dict[str, Any] = {
 }
 
 
+ODD: dict[str, Any] = {"side": "cscart", "linked": False, "state": "held", "reason": "No group.", "first": "Ann"}
+
+
 def outcome(**changed: Any) -> demo.Outcome:
     side = {"writes": 5, "calls": 9}
     after = {
@@ -109,6 +112,7 @@ def outcome(**changed: Any) -> demo.Outcome:
         },
         "conflicts": 0,
         "not_linked": [],
+        "customers_told": [{**ODD, "customers": 1}, {**ODD, "linked": True, "customers": 1}],
     }
     given = {
         "runs": {**RUNS, **changed.pop("runs", {})},
@@ -117,7 +121,7 @@ def outcome(**changed: Any) -> demo.Outcome:
         "after": after,
         "hands_off": HandsOff(2, {"a price": 1.04, "a name": 2.06}),
         "hints": HandsOff(1, {"a new item": 3.0}),
-        "truth": Truth(pairs=9, fields_compared=40),
+        "truth": Truth(pairs=9, fields_compared=140, customers=4, customers_fields=80),
         "seconds": 4.26,
     }
     return demo.Outcome(**{**given, **changed})
@@ -145,6 +149,7 @@ def test_the_answer_of_a_good_demo() -> None:
             "inventory_contacts": 0,
             "created_in_zoho": 3,
             "created_in_cscart": 0,
+            "held": 2,
             "conflicts": 1,
             "failed": 0,
         },
@@ -164,10 +169,14 @@ def test_the_answer_of_a_good_demo() -> None:
         "hints": {"edits": 1, "arrived": 1, "slowest_seconds": 3.0},
         "truth": {
             "pairs": 9,
-            "fields_compared": 40,
+            "fields_compared": 140,
             "different_without_reason": 0,
             "stock_different_without_reason": 0,
             "orders_different_without_reason": 0,
+            "customers": 4,
+            "customers_fields_compared": 80,
+            "customers_different_with_reason": 0,
+            "customers_different_without_reason": 0,
         },
         "calls": {"cscart": 9, "zoho": 9},
         "seconds": 4.3,
@@ -180,9 +189,13 @@ def test_an_edit_that_does_not_arrive_is_told() -> None:
         assert any("a name" in sentence for sentence in outcome(**{way: late}).broken())
 
 
-@pytest.mark.parametrize("about", ["fields", "stock", "orders"])
+@pytest.mark.parametrize("about", ["fields", "stock", "orders", "customers"])
 def test_a_difference_that_nobody_explains_is_told(about: str) -> None:
-    told = Truth(differences=[Difference(about, '"Mug" (1 = 2)', "price", 1, 2, "It waits for an answer.")])
+    told = Truth(
+        customers=4,
+        customers_fields=80,
+        differences=[Difference(about, '"Mug" (1 = 2)', "price", 1, 2, "It waits for an answer.")],
+    )
     assert outcome(truth=told).broken() == []
     told.differences.append(Difference(about, '"Mug" (1 = 2)', "price", 1, 2))
     assert outcome(truth=told).broken() == [
@@ -212,11 +225,32 @@ def test_products_that_nobody_explains_are_told(wrong: str) -> None:
     assert len(outcome(status=status).broken()) == 1
 
 
-@pytest.mark.parametrize("wrong", ["unexplained", "users", "contacts"])
-def test_customers_that_nobody_explains_are_told(wrong: str) -> None:
+@pytest.mark.parametrize(("wrong", "sentences"), [("unexplained", 1), ("users", 2), ("contacts", 2), ("linked", 2)])
+def test_customers_that_nobody_explains_are_told(wrong: str, sentences: int) -> None:
+    """Those without a partner are named as well, so one more or less of a side is told twice."""
     good = outcome().status
     status = {**good, "customers": {**good["customers"], wrong: 7}}
-    assert len(outcome(status=status).broken()) == 1
+    assert len(outcome(status=status).broken()) == sentences
+
+
+@pytest.mark.parametrize(
+    "told",
+    [[], [{**ODD, "customers": 2}], [{**ODD, "customers": 1, "reason": ""}], [{**ODD, "side": "zoho", "customers": 1}]],
+)
+def test_customers_who_do_not_add_up_are_told(told: list[dict[str, Any]]) -> None:
+    assert outcome(status={**outcome().status, "customers_told": told}).broken()
+
+
+def test_customers_who_were_not_compared_are_told() -> None:
+    (sentence,) = outcome(truth=Truth(customers=4, customers_fields=8)).broken()
+    assert sentence == "4 customers were compared in 8 fields."
+
+
+def test_customers_who_are_held_are_named_with_their_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome().tell()
+    told = capsys.readouterr().out
+    assert "customers: 1 held without a partner (cscart), Ann: No group." in told
+    assert "customers: 1 held, Ann: No group." in told
 
 
 @pytest.mark.parametrize("wrong", ["unexplained", "cscart", "zoho", "total_mismatches"])

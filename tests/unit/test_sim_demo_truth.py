@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from cscart_zoho_sim.customised import FLYER, GROUP, GROUPS, LEVEL, LONG_CITY, NUMBER, OWN, customise
 from cscart_zoho_sim.demo_reading import read_store, read_zoho
 from cscart_zoho_sim.demo_truth import Side, Told, Truth, compare
 from cscart_zoho_sim.world import World
@@ -46,12 +47,31 @@ class Shop:
             "actual_available_for_sale_stock": 10.0,
             "product_type": "goods",
         }
-        self.user: dict[str, Any] = {"user_id": "3", "firstname": "Ann", "email": "ann@example.com", "company": ""}
+        self.user: dict[str, Any] = {
+            "user_id": "3",
+            "firstname": "Ann",
+            "email": "ann@example.com",
+            "company": "",
+            "birthday": "315532800",
+            "b_city": "Sample City",
+            "b_state": "NY",
+            "b_state_descr": "New York",
+            "b_country": "GB",
+            "b_country_descr": "United Kingdom (Great Britain)",
+            "fields": {"41": "4102", "42": "M-0001"},
+        }
         self.contact: dict[str, Any] = {
             "id": "4",
             "First_Name": "Ann",
             "Email": "Ann@example.com",
             "Account_Name": None,
+            "Date_of_Birth": "1980-01-01",
+            "Mailing_City": "Sample City",
+            "Mailing_State": "New York",
+            "Mailing_Country": "United Kingdom",
+            "Customer_Group": "Trade",
+            "Membership_Number": "M-0001",
+            "Loyalty_Level": None,
         }
         self.orders: dict[str, dict[str, Any]] = {
             "6": {"order_id": "6", "status": "P", "total": "9.90", "secondary_currency": "USD", "products": []},
@@ -84,12 +104,20 @@ class Shop:
             "First_Name": {"column": "firstname", "mode": "always"},
             "Email": {"column": "email", "mode": "always"},
             "Account_Name": {"column": "company", "mode": "always"},
+            "Date_of_Birth": {"column": "birthday", "mode": "always"},
             "Mailing_City": {"column": "b_city", "mode": "always"},
+            "Mailing_State": {"column": "b_state", "mode": "always"},
+            "Mailing_Country": {"column": "b_country", "mode": "always"},
+            "Mailing_Zip": {"column": "b_zipcode", "mode": "always"},
+            "Customer_Group": {"column": "fields.41", "mode": "always"},
+            "Membership_Number": {"column": "fields.42", "mode": "always"},
+            "Loyalty_Level": {"column": "fields.43", "mode": "always"},
         }
 
     def truth(self) -> Truth:
         told = Told(self.links, self.settings, self.map)
-        store = Side({"1": self.product}, {"3": self.user}, self.orders)
+        choices = {"4101": "Retail", "4102": "Trade"}
+        store = Side({"1": self.product}, {"3": self.user}, self.orders, choices)
         return compare(told, store, Side({"2": self.item}, {"4": self.contact}, self.sales))
 
     def reason(self, about: str, why: str) -> None:
@@ -104,7 +132,8 @@ def test_equal_sides_differ_in_nothing_but_what_a_draft_holds() -> None:
     truth = Shop().truth()
     assert truth.broken() == []
     assert truth.answer()["pairs"] == 4
-    assert truth.fields_compared == 8 + 1 + 3 + 2 * 3
+    assert truth.fields_compared == 8 + 1 + 10 + 2 * 3
+    assert (truth.customers, truth.customers_fields) == (1, 10)  # the postcode is not told by this store
     assert [each.field for each in truth.differences] == ["stock"]
     assert "2 pieces" in truth.differences[0].reason
 
@@ -119,8 +148,20 @@ PLANTED: dict[str, tuple[str, Plant]] = {
     "a tax": ("fields", lambda shop: shop.item.update(is_taxable=False)),
     "a weight": ("fields", lambda shop: shop.item.update(package_details={})),
     "a product that is gone": ("fields", lambda shop: shop.links["products"][0].update(cscart="99")),
-    "a customer's name": ("fields", lambda shop: shop.contact.update(First_Name="Anna")),
-    "a customer's company": ("fields", lambda shop: shop.contact.update(Account_Name={"name": "Example Ltd"})),
+    "a customer's name": ("customers", lambda shop: shop.contact.update(First_Name="Anna")),
+    "a customer's company": ("customers", lambda shop: shop.contact.update(Account_Name={"name": "Example Ltd"})),
+    "a customer's birthday": ("customers", lambda shop: shop.contact.update(Date_of_Birth="1979-12-31")),
+    "a customer's city": ("customers", lambda shop: shop.contact.update(Mailing_City="Sample")),
+    "a customer's city that is gone": ("customers", lambda shop: shop.contact.update(Mailing_City=None)),
+    "a customer's state": ("customers", lambda shop: shop.contact.update(Mailing_State="California")),
+    "a customer's country": ("customers", lambda shop: shop.contact.update(Mailing_Country="Germany")),
+    "a customer's country that the store has not": ("customers", lambda shop: shop.user.update(b_country="")),
+    "a choice of a profile field": ("customers", lambda shop: shop.contact.update(Customer_Group="Retail")),
+    "the id of a choice": ("customers", lambda shop: shop.contact.update(Customer_Group="4102")),
+    "a profile field": ("customers", lambda shop: shop.contact.update(Membership_Number="M-0002")),
+    "a profile field that is gone": ("customers", lambda shop: shop.user.update(fields=[])),
+    "a level that did not arrive": ("customers", lambda shop: shop.contact.update(Loyalty_Level="Gold")),
+    "a customer who is gone": ("customers", lambda shop: shop.links["customers"][0].update(zoho="99")),
     "a piece too many": ("stock", lambda shop: shop.item.update(actual_available_for_sale_stock=11.0)),
     "a piece too few": ("stock", lambda shop: shop.product.update(amount="7")),
     "pieces of an order that Zoho has confirmed": ("stock", lambda shop: shop.sales["17"].update(status="confirmed")),
@@ -142,6 +183,7 @@ def test_a_planted_difference_is_found_and_counted_under_what_it_is_about(plante
         "fields": answer["different_without_reason"],
         "stock": answer["stock_different_without_reason"],
         "orders": answer["orders_different_without_reason"],
+        "customers": answer["customers_different_without_reason"],
     }
     assert found[about] >= 1
     assert sum(found.values()) == found[about] or planted.startswith("pieces")
@@ -168,6 +210,26 @@ def test_what_the_merchant_is_told_is_a_reason() -> None:
     assert shop.truth().broken() == []
     shop.links["products"][0]["conflicts"] = ["name"]  # a question about something else
     assert len(shop.truth().broken()) == 1
+
+
+def test_of_a_customer_a_reason_counts_for_the_field_that_it_names() -> None:
+    shop = Shop()
+    shop.contact |= {"Mailing_City": None, "First_Name": "Anna"}
+    shop.reason("customers", 'Mailing City "Sample City" has 11 characters; Zoho takes 5.')
+    (found,) = shop.truth().broken()
+    assert "First_Name" in found
+    shop.contact["First_Name"] = "Ann"
+    assert shop.truth().broken() == []
+    assert shop.truth().answer()["customers_different_with_reason"] == 1
+    shop.links["customers"][0] |= {"state": "conflict", "reason": "", "conflicts": ["First_Name"]}
+    assert len(shop.truth().broken()) == 1
+
+
+def test_a_state_and_a_country_are_the_same_by_name_and_by_code() -> None:
+    shop = Shop()
+    for state, country in (("NY", "GB"), ("new york", "United Kingdom (Great Britain)")):
+        shop.contact |= {"Mailing_State": state, "Mailing_Country": country}
+        assert shop.truth().broken() == []
 
 
 def test_a_reason_of_an_earlier_day_excuses_nothing_once_a_pair_counts_as_synced() -> None:
@@ -219,3 +281,46 @@ def test_both_sides_are_read_whole_through_their_own_apis() -> None:
     assert len(counted) > 100
     assert all("actual_available_for_sale_stock" in item for item in counted)
     assert [row["Email"] for row in zoho.customers.values()] == ["ann@example.com"]
+
+
+def test_customers_are_read_with_addresses_and_fields_of_their_own() -> None:
+    """By the store add-on and by the mapped fields of CRM, over more than one page each."""
+    world = World.demo(seed=3, past_orders=0, sales_orders=False, per_minute_limit=None)
+    customise(world.cscart, world.zoho)
+    keys = deepcopy(world.description())
+    client = httpx2.Client(transport=world.transport())
+    store = read_store(client, keys["cscart"])
+    zoho = read_zoho(client, keys["zoho"], [own.name for own in OWN])
+    users, contacts = world.cscart.users(), world.zoho.crm.contacts()
+    assert set(store.customers) == {str(id) for id in users}
+    assert set(zoho.customers) == set(contacts)
+    assert all(store.customers[str(id)]["fields"] == row["fields"] for id, row in users.items())
+    assert all(zoho.customers[id][GROUP.name] == row[GROUP.name] for id, row in contacts.items())
+    assert set(store.choices.values()) == set(GROUPS)
+
+
+def test_the_crm_of_the_demo_is_one_as_administrators_make_it() -> None:
+    """Mandatory, unique, read-only, hidden and short fields, and four customers of the store who do not fit."""
+    world = World.demo(seed=3, size=0.1, past_orders=0, sales_orders=False)
+    before = {id: row["email"] for id, row in world.cscart.users().items()}
+    customise(world.cscart, world.zoho)
+    fields = world.zoho.crm.setup.modules["Contacts"].fields
+    assert fields[GROUP.name].mandatory
+    assert fields[GROUP.name].choices == GROUPS
+    assert (fields[NUMBER.name].unique, fields[LEVEL.name].locked, fields["Fax"].hidden) == (True, True, True)
+    assert all(row[GROUP.name] in GROUPS for row in world.zoho.crm.contacts().values())
+    numbers = [row[NUMBER.name] for row in world.zoho.crm.contacts().values() if row[NUMBER.name]]
+    assert len(set(numbers)) == len(numbers) > 0
+
+    users = world.cscart.users()
+    assert {id: row["email"] for id, row in users.items()} == before
+    texts = [{*row["fields"].values()} for row in users.values()]
+    group = str(min(world.cscart.users_kept.profile_fields))
+    assert sum(group not in row["fields"] for row in users.values()) == 1
+    assert sum(FLYER in each for each in texts) == 1
+    assert sum(row["b_city"] == LONG_CITY for row in users.values()) == 1
+    in_crm = {row["Email"] for row in world.zoho.crm.contacts().values()}
+    twice = [
+        row for row, own in zip(users.values(), texts, strict=True) if row["email"] not in in_crm and own & {*numbers}
+    ]
+    assert len(twice) == 1
