@@ -248,6 +248,8 @@ class Partners:
         if said:
             return sale.customer_id
         user, email = self.user_of(sale)
+        if not order.customer_id:  # the store has deleted the user, and keeps the orders as those of that address
+            user, email = "", email or self._address(sale.customer_id)
         named = folded(order.email)
         known = {folded(email), folded(placeholder(sale.customer_id, self.customers.placeholder_domain))}
         return sale.customer_id if user == order.customer_id and named in known else ""

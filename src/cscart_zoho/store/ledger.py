@@ -13,6 +13,7 @@ from django.db import IntegrityError, InterfaceError, InternalError, Operational
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 
+from cscart_zoho.mapping.customer_map import ANONYMOUS
 from cscart_zoho.records import INACTIVE, Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows, statements
 from cscart_zoho.store.asleep import asleep_beside
@@ -636,15 +637,24 @@ class RunLedger:
         }
 
     def _bereft(self, linked: Sequence[Candidate]) -> set[Candidate]:
-        """Those of these linked rows whose partner was deleted: they may be paired anew."""
+        """Those of these linked rows whose partner was deleted or made anonymous: they may be paired anew."""
         bereft: set[Candidate] = set()
         for side in Side:
             mine = {c.id: c for c in linked if c.side is side}
             column, other = (f"{s.value}_id" for s in (side, side.other))
             partners = dict(self._links().filter(**{f"{column}__in": list(mine)}).values_list(other, column))
-            gone = self._observations(side.other).filter(remote_id__in=list(partners)).exclude(gone_at=None)
-            bereft |= {mine[partners[id]] for id in gone.values_list("remote_id", flat=True)}
+            left = self._left_by(side.other).filter(remote_id__in=list(partners))
+            bereft |= {mine[partners[id]] for id in left.values_list("remote_id", flat=True)}
         return bereft
+
+    def _left_by(self, side: Side) -> QuerySet[models.Observation]:
+        """Records that stand for nobody any more. Whoever registers with the address of a customer who was made
+        anonymous is that contact's customer: it is not the old user to whom anything comes back.
+        """
+        nobody = ~Q(gone_at=None)
+        if side is Side.CSCART and self.entity in (Entity.CUSTOMERS, Entity.CONTACTS):
+            nobody |= Q(values__has_key=f"@{ANONYMOUS}")
+        return self._observations(side).filter(nobody)
 
     def pair(self, cscart_id: str, zoho_id: str) -> Pair:
         wanted = Q()
@@ -726,14 +736,14 @@ class RunLedger:
             self._observations(Side.ZOHO).filter(remote_id=zoho_id).update(linked=False, due=True)
 
     def _part_from_the_deleted(self, cscart_id: str, zoho_id: str) -> bool:
-        """End the link of either record with a partner that does not exist any more.
+        """End the link of either record with a partner that stands for nobody any more.
 
         Whether the store's record was made inactive because of that.
         """
         was_asleep = False
         for link in self._links().filter(Q(cscart_id=cscart_id) | Q(zoho_id=zoho_id)):
             side, id = (Side.ZOHO, link.zoho_id) if link.cscart_id == cscart_id else (Side.CSCART, link.cscart_id)
-            if self._observations(side).filter(remote_id=id).exclude(gone_at=None).update(linked=False, due=True):
+            if self._left_by(side).filter(remote_id=id).update(linked=False, due=True):
                 moot = self._open_conflicts().filter(cscart_id=link.cscart_id, zoho_id=link.zoho_id)
                 moot.update(settled_at=self.clock.now(), settled_by="rule")
                 was_asleep |= side is Side.ZOHO and asleep(rows.linked(link))
