@@ -397,6 +397,7 @@ def _chapters(parts: _Parts, home: Home) -> list[Chapter]:
             Entity.CUSTOMERS,
             blind,
             account_id=book.id_of,
+            account_deleted=book.was_deleted,
             losses=Losses.of(store.capabilities),
         )
         chapters.append(parts.chapter(parts.users(of_contacts), contacts, customers, _contacts_of(store)))

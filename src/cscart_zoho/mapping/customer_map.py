@@ -73,6 +73,8 @@ class CustomerMap(Plain):
     blind: bool = True
     #: The id of the account with a name, or nothing; None where contacts have no accounts. It may raise `Unfit`.
     account_id: Callable[[str], str] | None = None
+    #: Whether the account with a name was deleted in Zoho, and none of that name is there.
+    account_deleted: Callable[[str], bool] = lambda name: False
     #: Columns that another kind of Zoho record rules: here they only go to Zoho, or two would overwrite each other.
     ruled: frozenset[str] = frozenset()
     #: The contacts of which somebody with this address is a person besides the primary one, in words; or nothing.
@@ -218,8 +220,18 @@ class CustomerMap(Plain):
         return True
 
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
-        """What an old store may have emptied by itself empties nothing in Zoho before a person has said so."""
+        """What an old store may have emptied by itself empties nothing in Zoho before a person has said so.
+
+        Nor does the deletion of an account, which Zoho takes out of all its contacts, take the company from customers.
+        """
+        if source is Side.ZOHO and self._lost_its_account(field, cscart, zoho):
+            return Consent.NOTHING
         return Consent.ASK if source is Side.CSCART and self._may_be_lost(field, cscart) else Consent.FREE
+
+    def _lost_its_account(self, field: str, cscart: Values, zoho: Values) -> bool:
+        if field != ACCOUNT or not self.yields(field, zoho.get(field)) or self.yields(field, cscart.get(field)):
+            return False
+        return self.account_deleted(str(cscart[field]))
 
     def _may_be_lost(self, field: str, cscart: Values) -> bool:
         row = self._row(field)
@@ -380,7 +392,9 @@ class CustomerMap(Plain):
         )
 
     def remark(self, cscart: Values, zoho: Values) -> str:
-        """What the store has to do without: signs that it cannot keep. Zoho has them still."""
+        """What one side has to do without: the store signs that it cannot keep, Zoho an account that was deleted."""
+        if ACCOUNT in self.synced_fields() and self._lost_its_account(ACCOUNT, cscart, zoho):
+            return f"The account {forms.quoted(cscart[ACCOUNT])} was deleted in Zoho CRM; the store keeps the company."
         without = [
             name
             for name in self.synced_fields()

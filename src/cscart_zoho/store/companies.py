@@ -7,6 +7,7 @@ Users whose company differs only in case or white space have the same one.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import QuerySet
 
@@ -130,6 +131,7 @@ class AccountBook:
     """Zoho CRM's accounts as they were last seen: ids by name, parents by id."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._accounts = _accounts(store)
         self._companies = Observation.objects.filter(
             store=store, entity=Entity.ACCOUNTS.value, side=Side.CSCART.value, gone_at=None
@@ -152,7 +154,9 @@ class AccountBook:
         return self._known[key]
 
     def _check_why_not(self, name: str) -> None:
-        """Raises `Unfit` with the reason for which the company of this name got no account."""
+        """Raises `Unfit` with the reason for which the company of this name got no account, or has none any more."""
+        if self.was_deleted(name):
+            raise missing_account(name, "It was deleted there. Enter it again, or give the customer another company.")
         company = self._companies.filter(folded_key=folded(name)).exclude(reason="").first()
         if company is not None and company.state in (State.HELD, State.FAILED, State.CONFLICT):
             raise missing_account(name, company.reason)
@@ -165,6 +169,16 @@ class AccountBook:
                 advice="Merge them in Zoho, or give them different names.",
             )
         return found[0].remote_id if found else ""
+
+    def was_deleted(self, name: str) -> bool:
+        """Whether Zoho had an account of this name, and has none any more."""
+        return folded(name) in self._deleted
+
+    @cached_property
+    def _deleted(self) -> frozenset[str]:
+        rows = Observation.objects.filter(store=self._store, entity=Entity.ACCOUNTS.value, side=Side.ZOHO.value)
+        gone = rows.exclude(gone_at=None).exclude(folded_key="").values_list("folded_key", flat=True)
+        return frozenset(gone) - frozenset(rows.filter(gone_at=None).values_list("folded_key", flat=True))
 
     def chain(self, name: str) -> list[str]:
         """The names of an account's parents, the topmost first, and its own. Raises `Unfit` for a circle."""
