@@ -145,6 +145,7 @@ def made_store() -> Store:
         client_secret=SECRET,
         organization_id="10001",
         name="Synthetic Org",
+        scopes="ZohoInventory.FullAccess.all",
         refresh_token=TOKEN,
         access_token=ACCESS,
         connected_at=SEEN,

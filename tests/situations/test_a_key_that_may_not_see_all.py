@@ -8,6 +8,8 @@ import pytest
 
 from cscart_zoho import app
 from cscart_zoho.cscart.rights import RIGHTS, missing_rights, words_of
+from cscart_zoho.errors import ConnectorError
+from cscart_zoho_sim.wire import Response
 from tests.situations.shop import Shop
 
 ENTITIES = {right.name: right.path.rsplit("/", 1)[-1] for right in RIGHTS}
@@ -121,3 +123,67 @@ def test_no_list_is_asked_for_twice_only_to_see_whether_it_may_be(shop: Shop) ->
 
     for name in ("categories", "taxes", "stores", "orders", "statuses", "payments", "shippings", "settings"):
         assert shop.called("GET", f"/{name}") == 1, name
+
+
+def test_one_product_of_another_storefront_costs_itself(shop: Shop) -> None:
+    """A store says 403 of what belongs to another storefront, as of a key without rights: it stopped all others."""
+    shop.both("LAMP", 5)
+    shop.both("SOFA", 5)
+    user, other = shop.user("ann@example.com"), shop.user("bob@example.com", lastname="Other")
+    shop.sync("products", "customers")
+    store = shop.world.cscart
+    second, key = store.add_company("Second storefront"), store.add_administrator("ours@example.com", "1")
+    assert shop.store is not None
+    shop.store.email, shop.store.api_key = "ours@example.com", key
+    look_again(shop)
+    lamp = shop._product_id("LAMP")
+    store.edit_product(lamp, company_id=second)
+    store.edit_user(other, company_id=second)
+    store.edit_user(user, phone="+1 555 0100")
+    for sku in ("LAMP", "SOFA"):
+        shop.count_in_zoho(sku, 2)
+    for _ in range(2):
+        shop.sync("products", "customers", hours=25)
+    assert shop.stock("SOFA") == (7, 7, 7)
+    state, reason = shop.told("products", cscart=lamp)
+    assert state == "failed"
+    assert "another vendor or storefront" in reason
+    assert {row["status"] for row in shop.world.zoho.items().values()} == {"active"}
+    assert "+1 555 0100" in [row["contact_persons"][0]["phone"] for row in shop.world.zoho.contacts().values()]
+
+
+def test_one_change_that_is_not_allowed_costs_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.both("LAMP", 5)
+    shop.both("SOFA", 5)
+    shop.sync("products")
+    handled = shop.world.cscart._handled
+    lamp, no = f"/products/{shop._product_id('LAMP')}", Response(403, b'{"message":"Forbidden","status":403}', {})
+    monkeypatch.setattr(
+        shop.world.cscart,
+        "_handled",
+        lambda request: no if request.method == "PUT" and request.path.endswith(lamp) else handled(request),
+    )
+    for sku in ("LAMP", "SOFA"):
+        shop.count_in_zoho(sku, 2)
+    shop.sync("products")
+    assert shop.stock("SOFA") == (7, 7, 7)
+    assert shop.told("products", cscart=shop._product_id("LAMP"))[0] == "failed"
+
+
+def test_the_key_of_another_storefront_that_may_not_see_its_store_is_not_taken(shop: Shop) -> None:
+    """What may not be seen is as it was known; but whoever sees none of our records is somebody else."""
+    shop.both("LAMP", 5)
+    shop.user()
+    shop.sync("products", "customers")
+    store = shop.world.cscart
+    second = store.add_company("Second storefront")
+    key = store.add_administrator("second@example.com", second)
+    store.denied = {"stores"}
+    typed = type(shop.connect()).objects.get()
+    typed.email, typed.api_key = "second@example.com", key
+    with pytest.raises(ConnectorError, match="sees none of the products and customers that are linked"):
+        app.connect_store(typed)
+    ours = store.add_administrator("colleague@example.com", "1")
+    typed.email, typed.api_key = "colleague@example.com", ours
+    assert app.connect_store(typed) == ""
+    shop.settle("products")

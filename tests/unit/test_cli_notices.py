@@ -27,7 +27,11 @@ def _no_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def store() -> Store:
     zoho = ZohoOrganisation.objects.create(
-        organization_id="10001", refresh_token="example", connected_at=NOW, trouble="The token was revoked."
+        organization_id="10001",
+        refresh_token="example",
+        scopes="ZohoInventory.FullAccess.all",
+        connected_at=NOW,
+        trouble="The token was revoked.",
     )
     return Store.objects.create(
         url="https://store.example.com", api_key="key", connected_at=NOW, zoho=zoho, first_syncs=BEGUN

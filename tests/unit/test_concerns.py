@@ -51,6 +51,9 @@ TOLD = [
     ({"no_tokens_until": NOW + HOUR, "access_until": NOW - MINUTE}, "tokens", True, "the last one has ended"),
     ({"stuck": (7, NOW - HOUR)}, "worker", True, "Run 7 waits and no worker takes it."),
     ({"overdue_since": NOW - HOUR}, "schedule", True, "due at 2026-03-04 11:00 UTC was not asked for."),
+    ({"left": (7, NOW - HOUR)}, "worker", True, "Run 7 was cut off and no worker goes on with it."),
+    ({"paused": [("orders", "Zoho gives no leave.")]}, "paused:orders", True, "Orders are not synced. Zoho gives"),
+    ({"paused": [("customers", "The settings cannot be read.")]}, "paused:customers", True, "The settings cannot"),
     ({"overdue_since": NOW - HOUR, "schedule_alive": False}, "schedule", True, "Is `cscart-zoho serve`"),
     ({"runs": [LastRun(9, "orders", "Too many changes.", NOW, braked=True)]}, "run:orders", True, "by the brake. Too"),
     ({"runs": [LastRun(9, "orders", "Zoho broke.", NOW)]}, "run:orders", False, "Run 9 (orders) failed. Zoho broke."),
@@ -148,7 +151,11 @@ def test_what_to_do_is_not_cut_off() -> None:
 def store(db: None, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("CSCART_ZOHO_EVERY_MINUTES", "60")
     zoho = ZohoOrganisation.objects.create(
-        organization_id="10001", refresh_token="example", connected_at=NOW, daily_limit=1000
+        organization_id="10001",
+        refresh_token="example",
+        scopes="ZohoInventory.FullAccess.all",
+        connected_at=NOW,
+        daily_limit=1000,
     )
     return Store.objects.create(
         url="https://store.example.com",
@@ -200,6 +207,8 @@ def test_a_run_that_waits_for_a_worker_and_one_that_waits_for_its_turn(store: St
     Run.objects.filter(state=RunState.RUNNING).update(heartbeat_at=NOW - HOUR)
     assert keys(store) == ["worker"]
     Run.objects.filter(pk=run.pk).update(not_before=NOW + HOUR)
+    assert keys(store) == ["worker"], "nobody goes on with the one that was cut off"
+    Run.objects.filter(state=RunState.RUNNING).update(heartbeat_at=NOW)
     assert keys(store) == []
 
 
@@ -266,5 +275,5 @@ def test_ways_of_telling_that_fail(store: Store, settings: pytest.FixtureRequest
 
 
 def test_one_look_costs_few_queries(store: Store, django_assert_max_num_queries: object) -> None:
-    with django_assert_max_num_queries(30):  # type: ignore[operator]
+    with django_assert_max_num_queries(34):  # type: ignore[operator]
         situation.situation_of(store, store.zoho, NOW)

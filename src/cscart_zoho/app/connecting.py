@@ -51,6 +51,8 @@ def _settle_shop(store: Store, kept: Store | None, found: Mapping[str, Any], *, 
     now = Shop(url=store.url, email=store.email, **{name: str(found.get(name) or "") for name in IDENTITY})
     before = made_with(store).shop
     present = MadeWith(connected_with(store).organisation, now)
+    if kept is not None and before.may_be_another_company(now):
+        _check_company(store, now)
     if kept is None or not before.is_other(now) or set_aside_with(store, present) is not None:
         return
     try:
@@ -67,6 +69,16 @@ def _settle_shop(store: Store, kept: Store | None, found: Mapping[str, Any], *, 
 def _is_no_copy(kept: Store, before: Shop, now: Shop) -> bool:
     """A copy for trying things out shows the same, and the shop itself is still where it was."""
     return place(before.url) == place(now.url) or not is_still_there(kept, before)
+
+
+def _check_company(store: Store, now: Shop) -> None:
+    """Another administrator, who may not see the store's companies: what the key shows has to be ours."""
+    if likeness(store, store_wire(store)).is_other:
+        raise WrongSetting(
+            f"{now.email} sees none of the products and customers that are linked, and may not see for which store "
+            "or vendor the key is.",
+            advice="Give this administrator the right to view stores and vendors, or use the key of one who sees them.",
+        )
 
 
 def _check_likeness(alike: Likeness, now: Shop) -> None:

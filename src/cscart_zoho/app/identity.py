@@ -99,7 +99,7 @@ def _read_again(store: Store) -> str:
         connect_store(store)
     except ConnectorError as error:
         log.warning("the store could not be read again: %s", error)
-        Store.objects.filter(pk=store.pk).update(connected_at=None, trouble=error.for_people())
+        Store.objects.filter(pk=store.pk).update(trouble=error.for_people())
         return f"The store could not be read just now ({error}) Test its connection; until then nothing is synced."
     return ""
 

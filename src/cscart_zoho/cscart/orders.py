@@ -16,7 +16,7 @@ from cscart_zoho.cscart.order_mapper import CURRENCY_UNKNOWN, OrderMapper, marke
 from cscart_zoho.cscart.order_wire import ORDERS, STORE_ORDERS, Made, OrderList, OrderRow
 from cscart_zoho.cscart.places_told import places_in
 from cscart_zoho.cscart.signs import ORDER_TEXTS, Proved, any_beyond, keeps_all, unheard
-from cscart_zoho.cscart.wire import PRODUCTS, check, decoded
+from cscart_zoho.cscart.wire import PRODUCTS, check, decoded, is_there
 from cscart_zoho.errors import (
     Bug,
     ConnectorError,
@@ -173,12 +173,8 @@ class CsCartOrders(OneByOne):
         return row
 
     def exists(self, id: str) -> bool:
-        """False only when the store answers 404 for this id."""
-        try:
-            check(self._wire.get(f"{ORDERS}/{id}"), f"order {id}")
-        except NotFound:
-            return False
-        return True
+        """False only when the store answers 404 for this id: what it does not allow to look at is there."""
+        return is_there(self._wire.get(f"{ORDERS}/{id}"), f"order {id}")
 
     def find(self, key: str) -> list[Record]:
         """Orders with exactly this number; an imported one only for three days after its last change."""

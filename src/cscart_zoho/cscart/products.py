@@ -9,7 +9,7 @@ from cscart_zoho.cscart import wire
 from cscart_zoho.cscart.listing import whole_list
 from cscart_zoho.cscart.mapper import ProductMapper
 from cscart_zoho.cscart.signs import PRODUCT_TEXTS, Proved, any_beyond, unheard
-from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, decoded
+from cscart_zoho.cscart.wire import PRODUCTS, ProductList, ProductRow, check, decoded, is_there
 from cscart_zoho.errors import ConnectorError, NotFound
 from cscart_zoho.http import Wire
 from cscart_zoho.mapping.choices import ProductChoices
@@ -130,12 +130,8 @@ class CsCartProducts(OneByOne):
         return self._mapper.record(decoded(answer, wire.SINGLE))
 
     def exists(self, id: str) -> bool:
-        """False only when the store answers 404 for this id."""
-        try:
-            check(self._wire.get(f"{PRODUCTS}/{id}"), f"product {id}")
-        except NotFound:
-            return False
-        return True
+        """False only when the store answers 404 for this id: what it does not allow to look at is there."""
+        return is_there(self._wire.get(f"{PRODUCTS}/{id}"), f"product {id}")
 
     def find(self, key: str) -> list[Record]:
         """Products of this SKU. The store's own filter finds parts of it, too, and may compare sign by sign."""

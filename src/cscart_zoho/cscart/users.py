@@ -14,7 +14,7 @@ from cscart_zoho.cscart.places_told import places_in
 from cscart_zoho.cscart.signs import USER_TEXTS, Proved, any_beyond, unheard
 from cscart_zoho.cscart.user_mapper import UserMapper
 from cscart_zoho.cscart.user_wire import ADDON, USERS, AddonList, UserList, UserRow
-from cscart_zoho.cscart.wire import check, decoded
+from cscart_zoho.cscart.wire import check, decoded, is_there
 from cscart_zoho.errors import AlreadyThere, ConnectorError, NotFound, Refused, RemoteFault, Unfit
 from cscart_zoho.http import Reads, Wire
 from cscart_zoho.mapping.field_map import FieldMap
@@ -186,12 +186,10 @@ class CsCartUsers(OneByOne):
         return self._record(row)
 
     def exists(self, id: str) -> bool:
-        """False when the store answers with an empty list (4.18 and later) or 404 for this id."""
-        try:
-            answer = check(self._wire.get(f"{USERS}/{id}"), f"customer {id}")
-        except NotFound:
-            return False
-        return decoded(answer, shapes.SINGLE).user_id is not None
+        """False when the store answers with an empty list (4.18 and later) or 404 for this id: not for 403."""
+        answer = self._wire.get(f"{USERS}/{id}")
+        there = is_there(answer, f"customer {id}")
+        return there and (answer.status == 403 or decoded(answer, shapes.SINGLE).user_id is not None)
 
     def find(self, key: str) -> list[Record]:
         """Customers of exactly this address, case ignored. The store's own filter finds parts of it, too."""

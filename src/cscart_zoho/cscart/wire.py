@@ -124,6 +124,20 @@ def _refusal(status: int, words: str, what: str) -> ConnectorError:
     return Refused(f"CS-Cart refused {what}: {words}", code=status)
 
 
+def is_there(answer: Answer, what: str) -> bool:
+    """Whether a record that was asked for by its id is in the store, be it that it may not be looked at.
+
+    403 is what the store says of one that belongs to another vendor or storefront (read in the code).
+    """
+    try:
+        check(answer, what)
+    except NotFound:
+        return False
+    except NotAuthorised:
+        pass
+    return True
+
+
 def words_of(body: bytes) -> str | None:
     """What the store says, without mark-up (notices may hold `<b>`); None when it is not the store that speaks."""
     try:

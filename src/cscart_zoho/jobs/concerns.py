@@ -147,6 +147,8 @@ class Situation:
     access_until: datetime | None = None
     #: Kinds of record that would be synced by themselves if somebody had started their first sync.
     not_begun: Sequence[str] = ()
+    #: Kinds of record that were synced by themselves and are not any more, and why.
+    paused: Sequence[tuple[str, str]] = ()
     tax_missing: bool = False
     #: Orders wait because nobody has said in which currency the store's amounts are.
     currency_missing: bool = False
@@ -165,6 +167,8 @@ class Situation:
     figure_gone: str = ""
     #: The run that waits though nothing runs, and since when.
     stuck: tuple[int, datetime] | None = None
+    #: The run whose worker gives no sign of life any more, and since when; no other one goes on with it.
+    left: tuple[int, datetime] | None = None
     #: When something should have started by itself, and whether a schedule is alive at all.
     overdue_since: datetime | None = None
     schedule_alive: bool = True
@@ -184,6 +188,7 @@ def concerns_of(situation: Situation) -> list[Concern]:
         *_calls(situation),
         *_choices(situation),
         *_lost_fields(situation),
+        *_paused(situation),
         *_first_sync(situation),
         *(_alike(*row) for row in situation.alike),
         *(_some(*row) for row in situation.rows),
@@ -236,6 +241,11 @@ def _late(now: Situation) -> Iterator[Concern]:
         pk, since = now.stuck
         text = f"Run {pk} waits and no worker takes it. Is `cscart-zoho serve` or `cscart-zoho worker` running?"
         yield Concern("worker", text, f"/runs/{pk}/", "Show the run", grave=True, since=since)
+    elif now.left is not None:
+        pk, since = now.left
+        running = "Is `cscart-zoho serve` or `cscart-zoho worker` running?"
+        text = f"Run {pk} was cut off and no worker goes on with it. {running}"
+        yield Concern("worker", text, f"/runs/{pk}/", "Show the run", grave=True, since=since)
     if now.overdue_since is not None and now.overdue_since <= now.now - OVERDUE:
         why = "" if now.schedule_alive else " Is `cscart-zoho serve` or `cscart-zoho schedule` running?"
         text = f"A run that was due at {clock(now.overdue_since)} was not asked for.{why}"
@@ -268,6 +278,16 @@ def _calls(now: Situation) -> Iterator[Concern]:
 
 def _about_calls(calls: Calls, text: str, *, grave: bool = False) -> Concern:
     return Concern(f"calls:{calls.remote}", text, "/calls/", "Show the calls", grave)
+
+
+def _paused(now: Situation) -> Iterator[Concern]:
+    """What has stopped without a run that could say so."""
+    for entity, why in now.paused:
+        text = f"{entity.capitalize()} are not synced. {why}"
+        if "settings" in why:
+            yield Concern(f"paused:{entity}", text, f"/settings/{entity}/", "Open the settings", grave=True)
+        else:
+            yield Concern(f"paused:{entity}", text, "/zoho/", "Look at the connection", grave=True)
 
 
 def _first_sync(now: Situation) -> Iterator[Concern]:

@@ -149,14 +149,35 @@ def waiting_for_first_sync(store: Store) -> list[Entity]:
     ]
 
 
+def paused(store: Store) -> list[tuple[Entity, str]]:
+    """What was synced by itself and is not any more for a reason of its own, with that reason.
+
+    What holds for all kinds, such as a side that is not connected, is told by itself; what settings leave out is meant.
+    """
+    if _not_connected(store):
+        return []
+    reasons = [(entity, _no_leave(store, entity) or _unreadable(store, entity)) for entity in ENTITIES]
+    return [(entity, why) for entity, why in reasons if why and first_sync.has_begun(store, entity)]
+
+
 def not_possible(store: Store, entity: Entity) -> str:
     """Why no run of these records can do anything, in words for people; "" when it can."""
+    return _not_connected(store) or _no_leave(store, entity)
+
+
+def _not_connected(store: Store) -> str:
     if not store.connected:
         return "Paused until the store is connected."
     if store.zoho is None or not store.zoho.connected:
         return "Paused until Zoho is connected."
     if wrong := wrong_connection(store):
         return f"Paused: {wrong}"
+    return ""
+
+
+def _no_leave(store: Store, entity: Entity) -> str:
+    """Zoho has not given the permission that these records need."""
+    assert store.zoho is not None
     needed = PERMISSIONS.get(entity, ())
     if needed and not any(scope in store.zoho.scopes for scope in needed):
         return f"Zoho has given no permission for {entity.value}. Connect Zoho again and accept all it asks for."
@@ -165,14 +186,25 @@ def not_possible(store: Store, entity: Entity) -> str:
 
 def _not_wanted(store: Store, entity: Entity) -> str:
     """A run would only say every hour that choices cannot be read; Settings do."""
+    if why := _unreadable(store, entity):
+        return why
+    wanted = True
+    if entity is Entity.CUSTOMERS:
+        wanted = customer_choices_from_json(store.customer_choices).scheduled
+    elif entity is Entity.ORDERS:
+        wanted = order_choices_from_json(store.order_choices).scheduled
+    return "" if wanted else f"The settings for {entity.value} leave them out of the schedule."
+
+
+def _unreadable(store: Store, entity: Entity) -> str:
     try:
         if entity is Entity.CUSTOMERS:
-            wanted = customer_choices_from_json(store.customer_choices).scheduled
-        else:
-            wanted = entity is not Entity.ORDERS or order_choices_from_json(store.order_choices).scheduled
+            customer_choices_from_json(store.customer_choices)
+        elif entity is Entity.ORDERS:
+            order_choices_from_json(store.order_choices)
     except WrongSetting:
         return f"The settings for {entity.value} cannot be read. Open them and save them anew."
-    return "" if wanted else f"The settings for {entity.value} leave them out of the schedule."
+    return ""
 
 
 # Settings

@@ -13,6 +13,7 @@ from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs import schedule
 from cscart_zoho.jobs.concerns import (
     LISTS,
+    OVERDUE,
     PATIENCE,
     SHOWN_ELSEWHERE,
     Calls,
@@ -85,6 +86,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         **connections,
         **_wrong_connection(store),
         not_begun=[entity.value for entity in schedule.waiting_for_first_sync(store)],
+        paused=[(entity.value, why) for entity, why in schedule.paused(store)],
         tax_missing=_tax_missing(store),
         currency_missing=_currency_missing(store),
         currency_changed="" if wrong_connection(store) else store_currency(store).in_words(),
@@ -99,6 +101,7 @@ def situation_of(store: Store | None, organisation: ZohoOrganisation | None, now
         figure_gone=figure_gone(store, organisation),
         lost_fields=_lost_fields(store, organisation),
         stuck=_stuck(store, now),
+        left=_left(store, now),
         overdue_since=_overdue_since(store, now),
         schedule_alive=is_present("schedule"),
         runs=list(_runs(store)),
@@ -194,6 +197,12 @@ def _stuck(store: Store, now: datetime) -> tuple[int, datetime] | None:
     if run is None or Run.objects.filter(store=store, state=RunState.RUNNING, heartbeat_at__gt=late).exists():
         return None
     return run.pk, run.not_before or run.asked_at
+
+
+def _left(store: Store, now: datetime) -> tuple[int, datetime] | None:
+    """The run whose worker gives no sign of life, for longer than another one needs to take it over."""
+    run = Run.objects.filter(store=store, state=RunState.RUNNING, heartbeat_at__lt=now - OVERDUE).order_by("pk").first()
+    return (run.pk, run.heartbeat_at) if run is not None and run.heartbeat_at is not None else None
 
 
 def _overdue_since(store: Store, now: datetime) -> datetime | None:

@@ -54,7 +54,8 @@ def start_anew(store: Store, now_with: MadeWith, now: datetime) -> Store:
         customers_in=held.customers_in if Side.ZOHO not in others else "",
     )
     if Side.CSCART in others:
-        fresh.capabilities = {name: held.capabilities.get(name) for name in IDENTITY}  # the rest is to be read
+        # The rest is to be read; until it has been, the shop is not connected.
+        fresh.capabilities, fresh.connected_at = {name: held.capabilities.get(name) for name in IDENTITY}, None
     _forget_ids(fresh, others, _order_prefix(held) if Side.ZOHO not in others else "")
     _set_aside(held, now)
     fresh.save()
@@ -76,7 +77,7 @@ def bring_back(store: Store, before: Store, now: datetime) -> Store:
         if name != "capabilities" or Side.CSCART not in others:
             setattr(back, name, getattr(held, name))
     if Side.CSCART in others:
-        back.capabilities = with_reading(held.capabilities, reading)
+        back.capabilities, back.connected_at = with_reading(held.capabilities, reading), None
     back.set_aside_at = None
     _set_aside(held, now)
     back.save()

@@ -56,6 +56,10 @@ class Shop(msgspec.Struct, frozen=True):
     def has_other_edition(self, now: "Shop") -> bool:
         return bool(self.edition and now.edition and self.edition != now.edition)
 
+    def may_be_another_company(self, now: "Shop") -> bool:
+        """Whether it is the key of somebody else now, who may not see which company of the shop it stands for."""
+        return bool(self.company_id) and not now.company_id and self.email.casefold() != now.email.casefold()
+
     def is_other(self, now: "Shop") -> bool:
         """Whether `now` is known to be another one; what is not known is no other."""
         if not (self.url and now.url):

@@ -154,7 +154,11 @@ def read_one(sides: Sides, ledger: Ledger, side: Side, id: str) -> Record:
     if record is not None:
         return record
     if sides.of(side).exists(id):
-        raise Retryable(f"{side.title} did not show {id}, though it is there.")
+        raise Retryable(
+            f"{side.title} did not show {id}, though it is there.",
+            advice="Look whether it belongs to another vendor or storefront now, or the connected user may not see it "
+            "any more. The next run tries again.",
+        )
     with ledger.commit():
         ledger.mark_gone(side, id, why=sides.of(side).maybe_hidden)
     raise NotFound(f"{side.title} {id} does not exist any more.", code=404, advice="The next run deals with it.")
