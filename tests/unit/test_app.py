@@ -345,7 +345,7 @@ def test_a_store_connects_and_is_checked(stage: Stage) -> None:
     kept = Store.objects.get()
     assert (kept.url, kept.trouble, kept.connected) == ("https://store.example.com", "", True)
     assert kept.capabilities["edition"] == "ultimate"
-    assert [well for _, well, _ in app.check_store(kept)] == [True] * 6
+    assert [well for _, well, _ in app.check_store(kept)] == [True] * 7
 
 
 def test_a_wrong_key_is_told_and_kept_for_the_panel(stage: Stage) -> None:
