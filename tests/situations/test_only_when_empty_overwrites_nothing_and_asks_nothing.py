@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cscart_zoho import app
 from cscart_zoho.mapping.choices import Owner
 from cscart_zoho.mapping.customer_choices import Home
 from cscart_zoho.mapping.fields import FieldRow, Mode, Module
@@ -166,4 +167,28 @@ def test_a_run_in_which_one_side_shall_count_overwrites_nothing_either(shop: Sho
 
     assert both(shop, user, contact, id, field) == ("A", "B")
     shop.sync("customers")
+    assert not shop.conflicts("customers")
+
+
+@pytest.mark.parametrize("side", ["cscart", "zoho"])
+def test_an_answer_closes_a_question_about_a_column_that_the_store_does_not_show_any_more(
+    side: str, shop: Shop
+) -> None:
+    mapped(shop, {"Mailing_City": FieldRow("b_city")})
+    user = shop.user("ann@example.com", b_city="A")
+    contact = shop.crm_contact("ann@example.com", First_Name="Ann", Mailing_City="B")
+    shop.sync("customers")
+    assert [each.field for each in shop.conflicts("customers")] == ["Mailing_City"]
+
+    shop.world.cscart.switches.addon = False
+    app.connect_store(shop.connect())
+    shop.answer("customers", "Mailing_City", side)
+    shop.sync("customers", "customers")
+
+    assert not shop.conflicts("customers")
+    assert shop.world.cscart.user(user)["b_city"] == "A"
+    assert shop.world.zoho.crm.contact(contact)["Mailing_City"] == ("A" if side == "cscart" else "B")
+    writes = shop.writes()
+    shop.sync("customers", full=True)
+    assert shop.writes() == writes
     assert not shop.conflicts("customers")

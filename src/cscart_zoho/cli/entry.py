@@ -287,6 +287,7 @@ def mapping_set(
     Owner: whose value counts when both sides have changed it. Mode if_empty: a value goes where the other side has
     nothing; where both have one, both stay and nobody is asked, and the owner only decides whether what was emptied
     is filled again. Mode if_new: the value goes when the record is made and never again; the owner has no say.
+    A field that goes one way only takes the value of the side it comes from.
     """
     ready()
     from cscart_zoho.cli import mapping as maps

@@ -157,7 +157,8 @@ def _merge_field(
     if source is not None and not record_map.may_write(name, source.other, halves.of(source.other)[name]):
         try:
             record_map.check_waits(name, source.other, halves.of(source)[name])
-            merged.untouched.append(name)
+            # Whom a person has let win cannot be written there: the question is answered, and both keep what they have.
+            (merged.agreed if known is not None and policy == "person" else merged.untouched).append(name)
         except Unfit as error:
             merged.unfit.append(error)
         return
