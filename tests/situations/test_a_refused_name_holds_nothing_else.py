@@ -58,6 +58,20 @@ def test_name_price_and_status_of_one_edit_all_arrive(shop: Shop, shirts: dict[s
     assert {rest for _, *rest in map(tuple, items(shop).values()) for rest in [tuple(rest)]} == {(12.0, "inactive")}
 
 
+def test_names_that_change_places_hold_no_price(shop: Shop, shirts: dict[str, int]) -> None:
+    shop.world.cscart.edit_product(shirts["TS-S"], product="Tee")
+    shop.settle("products")
+    shop.world.cscart.edit_product(shirts["TS-S"], product="T-shirt", price="5.00")
+    shop.world.cscart.edit_product(shirts["TS-M"], product="Tee", price="6.00")
+
+    shop.settle("products")
+
+    assert [items(shop)[sku][1] for sku in SKUS] == [5.0, 6.0, 10.0]
+    assert items(shop)["TS-S"][0].startswith("T-shirt")
+    assert items(shop)["TS-M"][0].startswith("Tee")
+    assert all(shop.told("products", cscart=id) == ("synced", "") for id in shirts.values())
+
+
 def test_where_the_distinct_name_is_taken_too_the_name_waits_alone(shop: Shop, shirts: dict[str, int]) -> None:
     shop.item("X-1", name="Tee (TS-M)")
     edit(shop, shirts, product="Tee", price="12.00")

@@ -240,7 +240,7 @@ class Partners:
         linked with, because a person has entered it.
         """
         linked = {} if said else {"linked": True}
-        row = self._row(Entity.ORDERS, Side.ZOHO, folded_key=order.number.casefold(), **linked)
+        row = self._row(Entity.ORDERS, Side.ZOHO, folded_key=folded(order.number), **linked)
         document = row.values.get("document") if row is not None else None
         if not document:
             return ""

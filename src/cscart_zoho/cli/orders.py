@@ -12,6 +12,7 @@ from cscart_zoho.cli.here import the_store
 from cscart_zoho.cli.words import answer_json, say, table
 from cscart_zoho.errors import NotFound, Unfit
 from cscart_zoho.mapping.currencies import places, shown
+from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.money_rules import Priced, Traced
 from cscart_zoho.order import NOTHING, Line, Order, from_text, papers_from_text
 from cscart_zoho.records import Entity, Side
@@ -43,7 +44,7 @@ def _rows(store: Store, **wanted: str) -> list[Observation]:
 
 
 def _with_number(store: Store, number: str) -> list[Observation]:
-    return _rows(store, folded_key=number.strip().casefold())
+    return _rows(store, folded_key=folded(number))
 
 
 def _unknown(number: str) -> NotFound:
