@@ -138,3 +138,24 @@ def test_pages_of_the_add_on_go_on_after_the_last_customer_of_the_same_second(ca
         seen += [int(row["user_id"]) for row in rows]
         at, after = rows[-1]["updated_at"], int(rows[-1]["user_id"])
     assert seen == ids
+
+
+def test_lists_tell_customers_administrators_and_vendors_apart(caller: Caller) -> None:
+    id = made(caller)
+    boss, vera = caller.store.add_staff("boss@example.com"), caller.store.add_staff("vera@example.com", "V")
+    for kind, user in (("C", id), ("A", boss), ("V", vera)):
+        listed = caller.get("users", user_type=kind)["users"]
+        assert str(user) in {row["user_id"] for row in listed}
+        assert {row["user_type"] for row in listed} == {kind}
+        assert caller.get(f"users/{user}")["user_type"] == kind
+    assert caller.store.user(boss)["company_id"] == "0"
+    assert made(caller, email="boss@example.com")  # it is taken in no storefront
+
+
+def test_an_address_is_taken_once_in_each_storefront_or_once_in_all(caller: Caller) -> None:
+    other = caller.store.add_company("Second store")
+    made(caller)
+    assert made(caller, company_id=other)
+    third = caller.store.add_company("Third store")
+    caller.store.switches.users_shared = True
+    assert caller.write("POST", "users", {**ANN, "company_id": third}).status == 400

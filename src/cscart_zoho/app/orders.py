@@ -37,6 +37,7 @@ from cscart_zoho.mapping.old_store import Losses
 from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json
 from cscart_zoho.mapping.order_map import OrderMap
 from cscart_zoho.mapping.placeholder import placeholder
+from cscart_zoho.mapping.storefronts import apart_from
 from cscart_zoho.order import Line, Order, from_text, guest_id, is_address, is_guest
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.budget import calls_left
@@ -51,6 +52,7 @@ from cscart_zoho.store.models import ContactPerson, Link, Observation, Store, Zo
 from cscart_zoho.store.order_stock import OrderStock
 from cscart_zoho.store.places import learning, places_of
 from cscart_zoho.store.set_aside import prefixes_of_other_shops
+from cscart_zoho.store.staff import StaffAmong, sort_out, staff_of
 from cscart_zoho.sync.asked import Asked
 from cscart_zoho.sync.chapter import Chapter
 from cscart_zoho.sync.observe import Observing
@@ -150,11 +152,38 @@ class Partners:
 
     def buyer_of(self, order: Order) -> str:
         """The user, or the guest; nobody where the order has no address. A guest with that of a user is that user."""
-        if order.customer_id:
+        if order.customer_id and order.customer_id not in self.staff:
             return order.customer_id
         email = folded(order.email)
         user = self._row(Entity.CUSTOMERS, Side.CSCART, folded_key=email) if is_address(email) else None
         return user.remote_id if user is not None else guest_id(email)
+
+    @cached_property
+    def staff(self) -> frozenset[str]:
+        """Administrators and vendors: they are no customers, and what they order is booked like a guest's."""
+        return staff_of(self.store)
+
+    def _linked_contact(self, buyer: str) -> str:
+        if not is_guest(buyer):
+            return self._contact_of_account(buyer)
+        link = self.link(Entity.GUESTS, cscart_id=buyer)
+        return link.zoho_id if link is not None else ""
+
+    def _contact_of_account(self, buyer: str) -> str:
+        """The contact of a user; of one who has the address in another storefront, too, that of the main account."""
+        link = self.link(self.contacts, cscart_id=buyer) or self._link_of_main(buyer)
+        return link.zoho_id if link is not None else ""
+
+    def _link_of_main(self, buyer: str) -> Link | None:
+        main = self._mains([buyer]).get(buyer)
+        return self.link(self.contacts, cscart_id=main) if main else None
+
+    def _mains(self, buyers: Sequence[str]) -> dict[str, str]:
+        """By user the account that stands for the address in several storefronts, where that is another one."""
+        rows = self._rows(Entity.CUSTOMERS, Side.CSCART)
+        keys = {*rows.filter(remote_id__in=buyers).values_list("folded_key", flat=True)} - {""}
+        told = rows.filter(folded_key__in=keys).values_list("folded_key", "remote_id", "linked", "values")
+        return apart_from(told, str(self.store.capabilities.get("company_id") or ""))
 
     def contact_of(self, order: Order) -> str:
         """The contact of Zoho Inventory. Raises `Unfit` when there is none yet."""
@@ -163,9 +192,8 @@ class Partners:
         if guest and self.choices.guest_contact_id:
             return self.choices.guest_contact_id
         unknown = why_unknown(order.email, self._who_ordered([buyer]).get(buyer, ())) if guest else None
-        link = self.link(Entity.GUESTS if guest else self.contacts, cscart_id=buyer) if unknown is None else None
-        if link is not None:
-            return link.zoho_id
+        if contact := self._linked_contact(buyer) if unknown is None else "":
+            return contact
         if known := self._contact_of_sale(order, said=unknown is not None):
             return known
         if unknown is not None:
@@ -189,8 +217,7 @@ class Partners:
         buyer = self.buyer_of(order)
         if not buyer or (is_guest(buyer) and self.choices.guest_contact_id):
             return ""
-        linked = self.link(Entity.GUESTS if is_guest(buyer) else self.contacts, cscart_id=buyer)
-        person = self._person(order) if linked is None else None
+        person = None if self._linked_contact(buyer) else self._person(order)
         return person.person_id if person is not None and person.contact_id == self.contact_of(order) else ""
 
     def _person(self, order: Order) -> ContactPerson | None:
@@ -284,6 +311,8 @@ class Partners:
         buyers = {*rows.order_by().values_list("parent_id", flat=True).distinct()} - {""}
         users = self._users_of_guests({buyer for buyer in buyers if is_guest(buyer)})
         named = {users.get(buyer, buyer) for buyer in buyers} - self._persons_of_others()
+        mains = self._mains([each for each in named if not is_guest(each)])
+        named = {mains.get(each, each) for each in named}
         named -= {id for id, people in self._who_ordered([*filter(is_guest, named)]).items() if several(people)}
         known = Link.objects.filter(store=self.store, entity__in=[self.contacts.value, Entity.GUESTS.value])
         return sorted(named - {*known.values_list("cscart_id", flat=True)})
@@ -452,7 +481,7 @@ class _Parts:
             clock=self.clock,
             new_reference=self.new_reference,
             derived=True,
-            choose=_Waiting(self.store, guests=guests),
+            choose=_Waiting(self.store, guests=guests, staff_among=users.staff_among),
         )
 
 
@@ -535,14 +564,17 @@ class _Waiting:
     Guests may be chosen themselves, to carry out the answer to a conflict.
     """
 
-    def __init__(self, store: Store, *, guests: bool) -> None:
+    def __init__(self, store: Store, *, guests: bool, staff_among: StaffAmong) -> None:
         self._store = store
         self._guests = guests
+        self._staff_among = staff_among
         self._found: tuple[str, ...] | None = None
 
     def __call__(self, asked: Asked) -> Asked:
         if self._found is None:
             waiting = Partners(self._store).waiting(asked)
+            if sort_out(self._store, waiting, self._staff_among):
+                waiting = Partners(self._store).waiting(asked)
             self._found = tuple(id for id in waiting if is_guest(id) is self._guests)
         chosen = [id for id in asked.cscart_ids if self._guests and is_guest(id)]
         ids = tuple(dict.fromkeys([*self._found, *chosen]))

@@ -20,6 +20,7 @@ from cscart_zoho.mapping.customer_map import ANONYMOUS
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.old_store import CUSTOM
 from cscart_zoho.mapping.placeholder import is_placeholder
+from cscart_zoho.mapping.storefronts import STOREFRONT
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
 
 _BY_CHANCE = re.compile(r"[0-9a-f]{16}@example\.com")
@@ -71,6 +72,8 @@ class UserMapper:
         columns["status"] = ACTIVE if str(row.get("status") or "A") == "A" else INACTIVE
         if is_anonymous(row):
             columns[ANONYMOUS] = True
+        if str(row.get("company_id") or "0") != "0":
+            columns[STOREFRONT] = str(row["company_id"])
         return columns
 
     def has_new_choice(self, row: UserRow) -> bool:

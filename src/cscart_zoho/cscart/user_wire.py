@@ -14,6 +14,8 @@ import msgspec
 USERS = "/api/users"
 USERGROUPS = "/api/usergroups"
 ADDON = "/api/cscart_zoho_customers"
+#: Kinds of users who are no customers: they work in the store's admin panel.
+STAFF = {"A": "an administrator", "V": "a vendor"}
 ORGANIZATIONS = "/api/cscart_zoho_organizations"
 
 #: One user as it came.

@@ -78,6 +78,8 @@ class CsCartUsers(OneByOne):
         self._groups: dict[str, str] = {}
         #: By customer what the store add-on has told last, as the store keeps it.
         self._told: dict[str, UserRow] = {}
+        #: Those of the users that were read who are no customers any more, and why they are left alone.
+        self._staff: dict[str, Unfit] = {}
         self._learn = learn
         self._proved = proved
         self._new_choice = new_choice
@@ -159,16 +161,48 @@ class CsCartUsers(OneByOne):
     def read(self, ids: Sequence[str]) -> dict[str, Record]:
         """These customers, a hundred a call; with the add-on one a call, and in full."""
         if self._addon:
-            found = (self._in_full(id) for id in ids)
+            found = (self._in_full(id) or self._now_staff(id) for id in ids)
             return {record.id: record for record in found if record is not None}
-        records: dict[str, Record] = {}
+        rows = self._customers(ids)
+        self._note_storefronts(list(rows.values()))
+        records = {id: self._record(row) for id, row in rows.items()}
+        return records | {id: staff for id in ids if id not in records and (staff := self._now_staff(id)) is not None}
+
+    def _customers(self, ids: Sequence[str]) -> dict[str, UserRow]:
+        """Those of these users who are customers, as a list tells them."""
+        rows: dict[str, UserRow] = {}
         for start in range(0, len(ids), READ_TOGETHER):
             some = list(ids[start : start + READ_TOGETHER])
             listed = self._list([*(("user_ids[]", id) for id in some), ("items_per_page", str(len(some)))])
-            self._note_storefronts(listed.rows)
-            told = (self._record(row) for row in listed.rows)
-            records |= {record.id: record for record in told if record.id in some}
-        return records
+            rows |= {id: row for row in listed.rows if (id := str(row["user_id"])) in some}
+        return rows
+
+    def staff_among(self, ids: Sequence[str]) -> dict[str, str]:
+        """Those of these users who are no customers, by id: A for an administrator, V for a vendor's."""
+        customers = self._customers(ids)
+        rows = {id: row for id in ids if id not in customers and (row := self._staff_row(id)) is not None}
+        return {id: str(row["user_type"]) for id, row in rows.items()}
+
+    def _now_staff(self, id: str) -> Record | None:
+        """A user whom the list of customers does not show because he or she is none any more: nothing is written."""
+        row = self._staff_row(id)
+        if row is None:
+            return None
+        who = shapes.STAFF[str(row["user_type"])]
+        self._staff[id] = Unfit(
+            f"In the store this is {who} now, and no customer any more. Nothing goes over, either way.",
+            field="email",
+            advice="Make the user a customer again, or leave it.",
+        )
+        told = self._record(row)
+        return replace(told, notes={**told.notes, "problem": self._staff[id].for_people()})
+
+    def _staff_row(self, id: str) -> UserRow | None:
+        try:
+            row = decoded(check(self._wire.get(f"{USERS}/{id}"), f"user {id}"), shapes.ROW)
+        except NotFound:
+            return None
+        return row if row.get("user_id") and row.get("user_type") in shapes.STAFF else None
 
     def _note_storefronts(self, rows: Sequence[UserRow]) -> None:
         for row in rows:
@@ -253,6 +287,8 @@ class CsCartUsers(OneByOne):
 
     def update(self, id: str, values: Values) -> Record:
         """Change only these values. An address that another customer has keeps nothing else from being written."""
+        if id in self._staff:
+            raise self._staff[id]
         if self._losses.any and self._addon:
             self._in_full(id)  # right before, because a person may have edited what is sent along
         body = self._with_own_fields(id, self._mapper.body(values, new=False, beside=self._told.get(id, {})))

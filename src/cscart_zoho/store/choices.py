@@ -27,6 +27,7 @@ from cscart_zoho.store.currency import last_order, note_reading, reading_of, sto
 from cscart_zoho.store.identity import IDENTITY, connected_with, made_with
 from cscart_zoho.store.models import Cursor, Intent, Link, Observation, Store, SyncState
 from cscart_zoho.store.order_stock import IN_USE, OrderStock
+from cscart_zoho.store.staff import STAFF
 
 #: The records that a module's field map is about.
 _MAPPED = {
@@ -221,6 +222,8 @@ def known_still(store: Store, found: Mapping[str, Any]) -> dict[str, Any]:
         known = {name: value for name, value in before.items() if name != "long_addresses"} | known
     if not found.get("edition") and before.get("edition"):
         known |= {name: before[name] for name in IDENTITY if name in before}
+    if before.get(STAFF):
+        known[STAFF] = before[STAFF]
     if before.get(KEEPS_ALL):
         known[KEEPS_ALL] = before[KEEPS_ALL]
     if before.get(NOT_TAKEN) and not known.get("keeps_shipping", True):

@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from cscart_zoho.mapping.customer_map import ANONYMOUS
+from cscart_zoho.mapping.storefronts import apart_from
 from cscart_zoho.records import INACTIVE, Entity, Record, Selection, Side, Value, Values, digest
 from cscart_zoho.store import models, rows, statements
 from cscart_zoho.store.asleep import asleep_beside
@@ -631,10 +632,24 @@ class RunLedger:
                 ended = self.entity is Entity.ORDERS and side == Side.ZOHO and status == VOID
                 some.append(Candidate(Side(side), id, key, linked, ended))
         bereft = self._bereft([c for sides in found.values() for some in sides.values() for c in some if c.linked])
+        apart = self._apart({fold for fold, sides in found.items() if len(sides.get(Side.CSCART, ())) > 1})
         return {
-            fold: [replace(c, linked=c.linked and c not in bereft) for some in sides.values() for c in some]
+            fold: [
+                replace(c, linked=c.linked and c not in bereft, apart_from=apart.get((c.side, c.id), ""))
+                for some in sides.values()
+                for c in some
+            ]
             for fold, sides in found.items()
         }
+
+    def _apart(self, folded: Collection[str]) -> dict[tuple[Side, str], str]:
+        """The accounts of other storefronts than that of the account which stands for their address, by id."""
+        if not folded or self.entity not in (Entity.CUSTOMERS, Entity.CONTACTS):
+            return {}
+        alike = self._observations(Side.CSCART).filter(folded_key__in=list(folded), gone_at=None)
+        told = alike.values_list("folded_key", "remote_id", "linked", "values")
+        found = apart_from(told, str(self.run.store.capabilities.get("company_id") or ""))
+        return {(Side.CSCART, id): main for id, main in found.items()}
 
     def _bereft(self, linked: Sequence[Candidate]) -> set[Candidate]:
         """Those of these linked rows whose partner was deleted or made anonymous: they may be paired anew."""

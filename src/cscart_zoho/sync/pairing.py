@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cscart_zoho.mapping.keys import written
 from cscart_zoho.mapping.record_map import KeyRules
+from cscart_zoho.mapping.storefronts import words_of
 from cscart_zoho.records import Side
 
 BY_SKU = KeyRules()
@@ -20,6 +21,8 @@ class Candidate:
     linked: bool = False
     #: It is at its end, and another row with its key may have taken its place.
     ended: bool = False
+    #: The row of its side that has its key, too, and stands for it: this one is paired with nothing.
+    apart_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Pairing:
 
     partner: str = ""
     held: str = ""
+    #: Why it has no partner and gets none, though nothing is wrong with it.
+    apart: str = ""
 
 
 def pair_row(row: Candidate, same_key: Sequence[Candidate], rules: KeyRules = BY_SKU) -> Pairing:
@@ -39,7 +44,10 @@ def pair_row(row: Candidate, same_key: Sequence[Candidate], rules: KeyRules = BY
         if row.side not in rules.needed_in:
             return Pairing()
         return Pairing(held=f"It has no {rules.noun}. Give it one, so that it can be found on the other side.")
-    of_use = _without_replaced([c for c in same_key if written(c.key)])
+    mine = next((c for c in same_key if c.side is row.side and c.id == row.id), row)
+    if mine.apart_from:
+        return Pairing(apart=words_of(mine.apart_from))
+    of_use = _without_replaced([c for c in same_key if written(c.key) and not c.apart_from])
     if row.id in {c.id for c in same_key if c.side is row.side} - {c.id for c in of_use if c.side is row.side}:
         return Pairing()
     here = [c for c in of_use if c.side is row.side and c.id != row.id]

@@ -116,6 +116,8 @@ class Planner:
         if erased is not None:
             said = replace(self._held(pair, erased) if erased else Plan((), State.SYNCED), closed=tuple(pair.conflicts))
             return said if pair.link is not None else Plan()
+        if pairing is not None and pairing.apart:
+            return Plan((), State.NOT_SYNCED, pairing.apart)
         problem = next((row.problem for row in rows if row.problem), "")
         if problem or (pairing and pairing.held):
             return self._with_stock(pair, self._held(pair, problem or (pairing.held if pairing else "")))

@@ -193,6 +193,12 @@ class CsCart:
             user = self.users_kept.create({"user_type": "C", "company_id": company, **columns}, "people", strict=False)
         return int(user["user_id"])
 
+    def add_staff(self, email: str, kind: str = "A", **columns: Any) -> int:
+        """Another administrator (A) of the whole store, or a user of a vendor (V), is added; the id."""
+        company = "0" if kind == "A" else str(self.tables["vendors"].rows[0]["company_id"])
+        told = {"email": email, "user_type": kind, "company_id": company, "is_root": "N", **columns}
+        return int(self.users_kept.create(told, "people", strict=False)["user_id"])
+
     def edit_user(self, user_id: int, **columns: Any) -> None:
         """Any columns, addresses and `fields` (custom profile fields) too. Raises KeyError and `Refused`."""
         with self._columns():

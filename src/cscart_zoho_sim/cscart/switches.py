@@ -44,6 +44,8 @@ class Switches:
     """Doubtful: does an amount typed in the admin panel move `updated_timestamp`?"""
     parent_bumps_variations: bool = False
     """Doubtful: does a name that spreads to variations move their `updated_timestamp`?"""
+    users_shared: bool = False
+    """Whether storefronts share their customers: an address is taken once in the store, and not once in each."""
     user_type_needed: bool = True
     """Some release between 4.14.2 and 4.18.2 began to refuse a list of users without `user_type`."""
     unknown_user_is_a_list: bool = True

@@ -203,7 +203,8 @@ class Users:
             if name not in fields or (name != "company_id" and not fields[name]):
                 raise Refused(f"The {name} field is required")
         company = str(fields["company_id"])
-        if self.switches.vendors_are_stores and not self.is_company(company):
+        customer = str(fields["user_type"]) == "C"  # administrators may be of the whole store
+        if self.switches.vendors_are_stores and customer and not self.is_company(company):
             raise Refused("Access denied")
         if strict and self.switches.strict_names:
             for name, title in (("lastname", "Last name"), ("firstname", "First name")):
@@ -216,7 +217,8 @@ class Users:
         """Who of this storefront has this address, case ignored. Users of no storefront are not looked at."""
         for user in self.rows.values():
             same = text(user["email"]).casefold() == text(email, 128).casefold()
-            if same and user["company_id"] == company_id and user["user_id"] != str(but):
+            shared = self.switches.users_shared and company_id != "0" != user["company_id"]
+            if same and (shared or user["company_id"] == company_id) and user["user_id"] != str(but):
                 return str(user["user_id"])
         return ""
 
