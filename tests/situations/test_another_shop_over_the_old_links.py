@@ -245,3 +245,25 @@ def test_a_shop_that_does_not_answer_when_its_turn_comes_is_not_synced_by_the_fa
     assert "taxes" in present().capabilities
     assert {run.state for run in try_sync(shop, "products")} <= {"done", "attention"}
     assert len(links()) >= 6
+
+
+def test_what_settings_say_of_the_old_shop_is_not_true_of_another_one(shop: Shop) -> None:
+    """A currency or a time zone that was typed in, a status letter or a profile field by its number."""
+    filled(shop)
+    store = present()
+    own = {"to_zoho": {"P": "confirmed", "G": "confirmed"}, "to_cscart": {"confirmed": "P", "shipped": "G"}}
+    store.order_choices = {**store.order_choices, "currency": "EUR", "time_zone": "Asia/Tokyo", **own}
+    rows = {"Last_Name": {"column": "lastname"}, "Fax": {"column": "fields.41"}}
+    store.customer_choices = {**store.customer_choices, "maps": {"contact": rows}}
+    store.save(update_fields=["order_choices", "customer_choices"])
+    ours = (shop.world.cscart.url, shop.world.cscart.email, shop.world.cscart.api_key)
+    connect(shop, another_shop(shop))
+    told = app.start_anew(present())
+    assert "the currency, the ways to pay and to ship, the profile fields and the statuses of its own" in told
+    order = present().order_choices
+    assert (order["currency"], order["time_zone"]) == ("", "")
+    assert (order["to_zoho"], order["to_cscart"]) == ({"P": "confirmed"}, {"confirmed": "P"})
+    assert set(present().customer_choices["maps"]["contact"]) == {"Last_Name"}
+    connect(shop, ours)
+    assert present().order_choices["currency"] == "EUR"
+    assert set(present().customer_choices["maps"]["contact"]) == {"Last_Name", "Fax"}

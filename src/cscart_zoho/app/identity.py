@@ -109,7 +109,8 @@ def _settings_words(before: Store, fresh: Store, others: Collection[Side]) -> li
     told = ["Taxes, accounts and items that settings named are to be chosen again."] if Side.ZOHO in others else []
     if Side.CSCART in others:
         told.append(
-            "The category, the taxes and the ways to pay and to ship that settings named are to be chosen again."
+            "The category, the taxes, the currency, the ways to pay and to ship, the profile fields and the statuses "
+            "of its own that settings named are to be chosen again."
         )
     prefix = fresh.order_choices.get("prefix")
     if prefix != before.order_choices.get("prefix", prefix):

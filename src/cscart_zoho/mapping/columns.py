@@ -72,6 +72,8 @@ _NEVER = {
     "B": "is about the terms for vendors",
 }
 _CUSTOM_LIMIT = 255
+#: Names of custom profile fields begin with this; their numbers follow.
+CUSTOM = "fields."
 
 
 def columns(profile_fields: Iterable[Mapping[str, Any]] = ()) -> dict[str, Column]:
@@ -94,7 +96,7 @@ def never_mapped(profile_fields: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     for told in profile_fields:
         id, why = _id(told), _NEVER.get(str(told.get("type") or ""))
         if id and why:
-            never[f"fields.{id}"] = f'"{_title(told, id)}" {why}'
+            never[f"{CUSTOM}{id}"] = f'"{_title(told, id)}" {why}'
     return never
 
 
@@ -106,7 +108,7 @@ def _custom(told: Mapping[str, Any]) -> Column | None:
     kind = FieldType.CHOICE if known else _CUSTOM_TYPES.get(letter)
     readable = kind is not None and (kind is not FieldType.CHOICE or bool(known))
     return Column(
-        f"fields.{id}",
+        f"{CUSTOM}{id}",
         _title(told, id),
         Section.CUSTOM,
         kind if kind is not None and readable else FieldType.TEXT,

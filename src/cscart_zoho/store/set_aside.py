@@ -6,6 +6,7 @@ store that takes its place. Nothing is deleted: who connects the old shop or org
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -13,7 +14,9 @@ from django.db.models import Model
 
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.mapping.choices import ZOHO_LIST_PRICE, ProductChoices, choices_from_json, choices_to_json
-from cscart_zoho.mapping.order_choices import OrderChoices, order_choices_from_json, order_choices_to_json
+from cscart_zoho.mapping.columns import CUSTOM
+from cscart_zoho.mapping.customer_choices import customer_choices_from_json, customer_choices_to_json
+from cscart_zoho.mapping.order_choices import TO_ZOHO, OrderChoices, order_choices_from_json, order_choices_to_json
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.asleep import OF_USERS, carry_over
 from cscart_zoho.store.currency import reading_of, with_reading
@@ -164,6 +167,8 @@ def _forget_ids(store: Store, others: Collection[Side], taken_prefix: str) -> No
     product, order = choices_from_json(store.product_choices), order_choices_from_json(store.order_choices)
     for side in others:
         product, order = _forgotten[side](product, order)
+    if Side.CSCART in others:
+        store.customer_choices = _without_custom_fields(store.customer_choices)
     if taken_prefix:
         order = msgspec.structs.replace(order, prefix=_next_prefix(taken_prefix))
     store.product_choices, store.order_choices = choices_to_json(product), order_choices_to_json(order)
@@ -186,8 +191,24 @@ def _of_the_organisation(product: ProductChoices, order: OrderChoices) -> tuple[
 def _of_the_shop(product: ProductChoices, order: OrderChoices) -> tuple[ProductChoices, OrderChoices]:
     return (
         msgspec.structs.replace(product, taxes={}, category_id="", company_id="", default_tax_id=""),
-        msgspec.structs.replace(order, tax_rules=[], payment_id="", shipping_id=""),
+        msgspec.structs.replace(
+            order,
+            **dict.fromkeys(("payment_id", "shipping_id", "currency", "time_zone"), ""),
+            tax_rules=[],
+            to_zoho={letter: status for letter, status in order.to_zoho.items() if letter in TO_ZOHO},
+            to_cscart={status: letter for status, letter in order.to_cscart.items() if letter in TO_ZOHO},
+        ),
     )
+
+
+def _without_custom_fields(stored: dict[str, Any]) -> dict[str, Any]:
+    """The choices for customers without the store's profile fields: their numbers are other fields in another shop."""
+    choices = customer_choices_from_json(stored)
+    maps = {
+        module: {name: row for name, row in rows.items() if not row.column.startswith(CUSTOM)}
+        for module, rows in choices.maps.items()
+    }
+    return customer_choices_to_json(msgspec.structs.replace(choices, maps=maps))
 
 
 _forgotten = {Side.ZOHO: _of_the_organisation, Side.CSCART: _of_the_shop}
