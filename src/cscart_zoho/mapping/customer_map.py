@@ -14,7 +14,7 @@ from cscart_zoho.mapping import days, forms, names, places, text
 from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
-from cscart_zoho.mapping.fields import FieldRow, FieldType, Mode, Module
+from cscart_zoho.mapping.fields import Column, FieldRow, FieldType, Mode, Module
 from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.old_store import NO_LOSSES, WHY_ASKED, Losses
 from cscart_zoho.mapping.placeholder import placeholder
@@ -196,9 +196,20 @@ class CustomerMap(Plain):
         if form is FieldType.STATE:
             return self.field_map.ways.places.same_state(str(cscart), str(zoho))
         if form is FieldType.CHOICES:
-            known = self.field_map.fields[field].choices
-            return set(forms.choices_in(str(cscart), known)) == set(forms.choices_in(str(zoho), known))
+            return forms.same_choices(str(cscart), str(zoho), self.field_map.fields[field])
+        if self._is_choice_renamed(field, cscart, zoho):
+            return True
         return self._same(field, cscart, Side.ZOHO, zoho) or self._same(field, zoho, Side.CSCART, cscart)
+
+    def _is_choice_renamed(self, field: str, one: Value, other: Value) -> bool:
+        """Whether two values are one choice that an administrator of Zoho has renamed."""
+        described = self.field_map.fields.get(field)
+        if described is None or not described.renamed:
+            return False
+        return forms.same_choices(str(one), str(other), described)
+
+    def arrived(self, field: str, sent: Value, held: Value) -> bool:
+        return super().arrived(field, sent, held) or self._is_choice_renamed(field, sent, held)
 
     def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
         """One address that each side has written in its own way is one: it makes no question when they are paired."""
@@ -210,9 +221,12 @@ class CustomerMap(Plain):
     def is_edit(self, field: str, side: Side, before: Value, now: Value) -> bool:
         """Where 1970-01-01 begins at 0 in the store, its birthday and none are one to it.
 
-        A state that is told in other words, because the store has told what it calls it, is still that state.
+        A state that is told in other words, because the store has told what it calls it, is still that state; and a
+        choice that an administrator has renamed is still that choice.
         """
         row = self._row(field)
+        if before and now and self._is_choice_renamed(field, before, now):
+            return False
         if row is not None and before and now and self.field_map.type_of(field) is FieldType.STATE:
             return not self.field_map.ways.places.same_state(str(before), str(now))
         if side is Side.CSCART and row is not None and row.column == "birthday" and self.yields(field, now):
@@ -280,6 +294,7 @@ class CustomerMap(Plain):
         try:
             column = self.field_map.column(field)
             if target is Side.CSCART:
+                value = self._as_store_calls_it(field, value, column)
                 forms.to_cscart(value, column, self.field_map.ways)
                 return forms.choice_meant(str(value), column) if column.ids else value
             if column.ids and value not in column.choices:
@@ -292,6 +307,15 @@ class CustomerMap(Plain):
             return forms.from_zoho(written, form) if described.type in FORMED else value
         except Unfit as error:
             raise Unfit(str(error), field=field, advice=error.advice) from error
+
+    def _as_store_calls_it(self, field: str, value: Value, column: Column) -> Value:
+        """A choice of Zoho that the store still has under an older name."""
+        described = self.field_map.fields[field]
+        here = {each.casefold(): each for each in column.choices}
+        if described.type is not FieldType.CHOICE or str(value).casefold() in here:
+            return value
+        former = (here[word] for word, now in described.renamed.items() if now == value and word in here)
+        return next(former, value)
 
     def _check_needed(self, field: str, target: Side) -> None:
         row = self._row(field)

@@ -316,6 +316,8 @@ _CRM_TYPES = {
 }
 #: Our own word in the description of a field.
 WAS_WRITABLE = "cscart_zoho_was_writable"
+#: And in that of a choice: what it was called before.
+WAS_CALLED = "cscart_zoho_was_called"
 _READ_ONLY_TYPES = frozenset({"formula", "autonumber", "datetime"})
 
 
@@ -326,7 +328,7 @@ def crm_field(module: Module, described: Mapping[str, Any]) -> ZohoField | None:
         return None
     account = module is Module.CONTACT and name == ACCOUNT_NAME
     form = FieldType.TEXT if account or kind in _READ_ONLY_TYPES else _CRM_TYPES.get(kind, FieldType.REFERENCE)
-    choices = _choices(described)
+    choices, renamed = _choices(described)
     if form is FieldType.CHOICE and not choices:
         form = FieldType.TEXT
     length = described.get("length")
@@ -341,17 +343,50 @@ def crm_field(module: Module, described: Mapping[str, Any]) -> ZohoField | None:
         needed=bool(described.get("system_mandatory")),
         custom=bool(described.get("custom_field")),
         choices=choices,
+        renamed=renamed,
         note=_note(form, kind),
     )
 
 
 def since_last_time(described: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The fields as they are described now, with a mark on those that could be written before and cannot any more."""
+    """The fields as they are described now, with marks on what has become of them.
+
+    Those that could be written before and cannot any more are marked, and choices that have another name than before.
+    """
     could = {each.get("api_name") for each in before if each.get(WAS_WRITABLE) or _writable(each)}
-    return [
+    marked = [
         {**each, WAS_WRITABLE: True} if each.get("api_name") in could and not _writable(each) else each
         for each in described
     ]
+    known = {str(each["id"]): _words(each) for field in before for each in _options(field)}
+    return [_with_words(field, known) for field in marked]
+
+
+def _options(described: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The choices of a field that have an id."""
+    told = described.get("pick_list_values") or []
+    return [each for each in told if isinstance(each, dict) and each.get("id")]
+
+
+def _words(option: Mapping[str, Any]) -> list[str]:
+    """Everything that a choice is, or was, called."""
+    told = (option.get("display_value"), option.get("actual_value"), *(option.get(WAS_CALLED) or ()))
+    return list(dict.fromkeys(str(each) for each in told if each))
+
+
+def _with_words(field: dict[str, Any], known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A field whose choices keep what they were called before, by their ids."""
+    options = field.get("pick_list_values")
+    if not isinstance(options, list):
+        return field
+    return {**field, "pick_list_values": [_with_former(each, known) for each in options]}
+
+
+def _with_former(option: Any, known: Mapping[str, Sequence[str]]) -> Any:
+    if not isinstance(option, dict) or not option.get("id"):
+        return option
+    former = [word for word in known.get(str(option["id"]), ()) if word not in _words(option)]
+    return {**option, WAS_CALLED: former} if former else option
 
 
 _UNMEASURED = frozenset({FieldType.YES_NO, FieldType.NUMBER, FieldType.WHOLE, FieldType.DATE, FieldType.CHOICES})
@@ -365,10 +400,22 @@ def _writable(described: Mapping[str, Any]) -> bool:
     return not described.get("read_only")
 
 
-def _choices(described: Mapping[str, Any]) -> tuple[str, ...]:
+def _choices(described: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The choices as Zoho shows and takes them, and other words for them.
+
+    An administrator who renames one changes what is displayed; that is what writes have to name (Zoho's own word in
+    its community). Which of both records tell is not established, so each stands for the same choice.
+    """
     values = described.get("pick_list_values") or []
-    told = [str(each.get("actual_value") or "") for each in values if isinstance(each, Mapping)]
-    return tuple(value for value in told if value and value != "-None-")
+    options = [each for each in values if isinstance(each, Mapping) and each.get("actual_value") != "-None-"]
+    named = [(str(each.get("display_value") or each.get("actual_value") or ""), each) for each in options]
+    shown = tuple(dict.fromkeys(name for name, _ in named if name and name != "-None-"))
+    words: dict[str, list[str]] = {}
+    for name, each in named:
+        for word in _words(each):
+            words.setdefault(word.casefold(), []).append(name)
+    spelled = {name.casefold() for name in shown}
+    return shown, {word: meant[0] for word, meant in words.items() if len(meant) == 1 and word not in spelled}
 
 
 def _note(form: FieldType, kind: str) -> str:

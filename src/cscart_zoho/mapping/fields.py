@@ -86,6 +86,8 @@ class ZohoField:
     needed: bool = False
     custom: bool = False
     choices: tuple[str, ...] = ()
+    #: Other words for some of the choices: those that they had before an administrator of Zoho renamed them.
+    renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: Why it cannot be mapped, or what is special about it, in words for people.
     note: str = ""
 

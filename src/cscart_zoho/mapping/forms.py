@@ -69,12 +69,13 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType, ways: Ways = ISO) -
     if field.type is FieldType.DATE:
         return _as_date(value, field.label)
     if field.type is FieldType.CHOICES:
-        parts = choices_in(str(value), field.choices)
+        parts = list(dict.fromkeys(called_now(part, field) for part in choices_in(str(value), words_of(field))))
         for part in parts:
             _check_choice(part, field.choices, field.label)
         return parts
     named = _named(value, form, ways)
     if field.type is FieldType.CHOICE:
+        named = called_now(named, field)
         named = next((each for each in field.choices if text.line(each) == text.line(named)), named)
         _check_choice(named, field.choices, field.label)
     if field.type is FieldType.EMAIL:
@@ -84,6 +85,26 @@ def to_zoho(value: Value, field: ZohoField, form: FieldType, ways: Ways = ISO) -
         said = f"{field.label} {quoted(named)} has {len(named)} characters; Zoho takes {limit}."
         raise Unfit(said, field=field.name)
     return named
+
+
+def called_now(choice: str, field: ZohoField) -> str:
+    """A choice as it is called in Zoho now, whatever it was called before."""
+    return field.renamed.get(choice.casefold(), choice)
+
+
+def words_of(field: ZohoField) -> list[str]:
+    """Everything that the choices of a field are, or were, called."""
+    return [*field.choices, *field.renamed]
+
+
+def same_choices(one: str, other: str, field: ZohoField) -> bool:
+    """Whether two texts name the same choices of a field, however they are called, and in whatever order."""
+    return _meant(one, field) == _meant(other, field)
+
+
+def _meant(text: str, field: ZohoField) -> set[str]:
+    parts = choices_in(text, words_of(field)) if field.type is FieldType.CHOICES else [text]
+    return {called_now(each, field) for each in parts}
 
 
 def choices_in(text: str, known: Sequence[str]) -> list[str]:

@@ -74,6 +74,8 @@ class CrmField:
     custom: bool = False
     unique: bool = False
     choices: tuple[str, ...] = ()
+    #: What choices that were renamed were called when they were made, by what they are called now.
+    made_as: dict[str, str] = field(default_factory=dict)
     label: str = ""
     id: str = ""
     lookup: str = field(default="")
@@ -107,7 +109,9 @@ class CrmField:
             "unique": {"case_sensitive": False} if self.unique else {},
             "external": None,
             "lookup": {"module": {"api_name": self.lookup}} if self.lookup else {},
-            "pick_list_values": [{"display_value": each, "actual_value": each} for each in self.choices],
+            "pick_list_values": [
+                {"display_value": each, "actual_value": self.made_as.get(each, each)} for each in self.choices
+            ],
         }
 
     def checked(self, told: object, index: int, switches: Switches) -> object:

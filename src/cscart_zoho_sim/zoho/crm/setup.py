@@ -51,6 +51,18 @@ class Setup:
         """The picklist has these choices and no others."""
         self.field(module, name).choices = choices
 
+    def rename_choice(self, module: str, name: str, before: str, after: str, *, rows: bool = True) -> None:
+        """A choice is displayed under another name. Whether records tell it by that name then (`rows`), or by the one
+        that it was made with, is not established.
+        """
+        field = self.field(module, name)
+        field.choices = tuple(after if each == before else each for each in field.choices)
+        field.made_as[after] = field.made_as.pop(before, before)
+        for row in self.modules[module].rows.values() if rows else ():
+            held = row.get(name)
+            row[name] = [after if each == before else each for each in held] if isinstance(held, list) else held
+            row[name] = after if held == before else row[name]
+
     def shorten(self, module: str, name: str, length: int) -> None:
         self.field(module, name).length = length
 
