@@ -564,7 +564,7 @@ class _Waiting:
     Guests may be chosen themselves, to carry out the answer to a conflict.
     """
 
-    def __init__(self, store: Store, *, guests: bool, staff_among: StaffAmong) -> None:
+    def __init__(self, store: Store, *, guests: bool, staff_among: StaffAmong = lambda ids: {}) -> None:
         self._store = store
         self._guests = guests
         self._staff_among = staff_among
