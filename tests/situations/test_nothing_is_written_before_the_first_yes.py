@@ -248,3 +248,12 @@ def test_what_was_asked_for_by_itself_before_an_update_writes_nothing(shop: Shop
     run.refresh_from_db()
     assert (run.state, shop.writes()) == ("stopped", before)
     assert f"Waits for your first sync of {entity.value}" in run.message
+
+
+def test_a_person_who_asks_for_what_waits_by_itself_has_started_it(shop: Shop) -> None:
+    store = connected(shop)
+    run, _ = ask_for_run(store, Asked(), trigger="schedule", entity=Entity.PRODUCTS)
+    assert person_asks(shop, Entity.PRODUCTS).pk == run.pk
+    store.refresh_from_db()
+    assert store.first_syncs["products"]["by"] == "ann"
+    assert len(shop.world.cscart.products()) == 9

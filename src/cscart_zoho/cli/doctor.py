@@ -63,6 +63,9 @@ def examine() -> Iterator[Finding]:
     yield from _zoho(store)
     if store.pk and (wrong := wrong_connection(store)):
         yield Finding("Links", False, wrong.for_people())
+    if store.pk:
+        for entity, why in schedule.paused(store):
+            yield Finding(entity.value.capitalize(), False, why)
     yield _checked("Worker", _worker)
     yield _checked("Schedule", _schedule)
     yield _checked("Notices", lambda: _notices(store))

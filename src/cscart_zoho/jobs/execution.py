@@ -183,6 +183,7 @@ class _Execution:
             self._stopped()
         else:
             note_repairs(self.run)
+            self._store_answers()
             state = RunState.ATTENTION if outcome.needs_attention else RunState.DONE
             self.finish(state, outcome.message)
             self._leave_the_rest()
@@ -198,6 +199,11 @@ class _Execution:
             and (rest := self._rest()) is not None
         ):
             ask_for_run(run.store, rest, trigger=run.trigger, asked_by=run.asked_by)
+
+    def _store_answers(self) -> None:
+        """What was wrong when somebody tried the connection out is over: a run has come to its end with it."""
+        if self.run.store.trouble and self.calls().get(Side.CSCART, 0):
+            Store.objects.filter(pk=self.run.store_id, trouble=self.run.store.trouble).update(trouble="")
 
     def _rest(self) -> Asked | None:
         """All that is new; before the first sync no more than the person has asked for, in that direction."""

@@ -11,6 +11,7 @@ from cscart_zoho import app
 from cscart_zoho.jobs.ports import the_runner
 from cscart_zoho.logs import about
 from cscart_zoho.records import Entity
+from cscart_zoho.store.first_sync import PEOPLE, has_begun
 from cscart_zoho.store.lanes import lane_of
 from cscart_zoho.store.models import Conflict, Run, RunState, Store
 from cscart_zoho.sync.asked import Asked, asked_to_json
@@ -35,6 +36,9 @@ def ask_for_run(
     for _ in range(3):
         waiting = Run.objects.filter(store=store, entity=entity, asked_key=asked.key, state=RunState.WAITING).first()
         if waiting is not None:
+            if trigger in PEOPLE and waiting.trigger not in PEOPLE and not has_begun(store, entity):
+                waiting.trigger, waiting.asked_by = trigger, asked_by  # it waits for just this: a person who starts it
+                waiting.save(update_fields=["trigger", "asked_by"])
             return waiting, False
         try:
             with transaction.atomic():
