@@ -92,6 +92,14 @@ def test_the_brake_tells_how_many_would_be_switched_off() -> None:
         check_plan(Extent(60, {Side.CSCART: 30}, {Side.CSCART: 27}), Rules())
 
 
+@pytest.mark.parametrize(("linked", "told"), [(0, "none is"), (1, "1 is"), (20, "20 are")])
+def test_at_first_contact_more_are_changed_than_are_linked(linked: int, told: str) -> None:
+    with pytest.raises(
+        Braked, match=f"would change 60 products in Zoho, where {told} linked so far: more than the 30 "
+    ):
+        check_plan(Extent(linked, {Side.ZOHO: 60}), Rules())
+
+
 @pytest.mark.parametrize(
     ("linked", "made", "stops"),
     [(0, 100, False), (0, 101, True), (50, 101, True), (1000, 300, False), (1000, 301, True), (10, 5, False)],

@@ -50,10 +50,18 @@ def check_plan(extent: Extent, rules: Rules) -> None:
             f"{'its partner' if off == 1 else 'their partners'} any more."
         )
         raise Braked(
-            f"This run would change {changed:,} of {extent.linked:,} linked {rules.nouns} in {side.title}, more than "
+            f"This run would change {_share(changed, extent.linked, side, rules)} more than "
             f"the {rules.brake_percent} percent that Settings allow at once.{switched_off if off else ''} Nothing was "
             "written."
         )
+
+
+def _share(changed: int, linked: int, side: Side, rules: Rules) -> str:
+    """At first contact more records may be paired, and changed, than are linked yet."""
+    if changed <= linked:
+        return f"{changed:,} of {linked:,} linked {rules.nouns} in {side.title},"
+    so_far = "none is" if not linked else "1 is" if linked == 1 else f"{linked:,} are"
+    return f"{so_many(changed, rules.noun)} in {side.title}, where {so_far} linked so far:"
 
 
 def check_made(extent: Extent, rules: Rules) -> None:
