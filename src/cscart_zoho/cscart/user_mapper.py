@@ -20,6 +20,7 @@ from cscart_zoho.mapping.customer_map import ANONYMOUS
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.old_store import CUSTOM
 from cscart_zoho.mapping.placeholder import is_placeholder
+from cscart_zoho.mapping.places import is_state, state_names
 from cscart_zoho.mapping.storefronts import STOREFRONT
 from cscart_zoho.records import ACTIVE, INACTIVE, Direction, Record, Side, Value, Values
 
@@ -107,6 +108,7 @@ class UserMapper:
         """
         body: dict[str, Any] = {}
         columns = self.columns_of(values, new)
+        columns |= self._states_by_their_codes(columns, beside or {})
         for name, value in columns.items():
             written = self._written(name, value, {**(beside or {}), **columns})
             if name in ("firstname", "lastname") and isinstance(written, str):
@@ -120,6 +122,16 @@ class UserMapper:
         if values.get("status") in _STATUS and (not new or values["status"] == INACTIVE):
             body["status"] = _STATUS[str(values["status"])]
         return body
+
+    def _states_by_their_codes(self, columns: Mapping[str, Value], beside: UserRow) -> dict[str, Value]:
+        """The states that the store keeps by name because nobody knew their country, where that comes over now."""
+        found: dict[str, Value] = {}
+        for state, column in self.field_map.columns.items():
+            country, kept = str(columns.get(column.country) or ""), str(beside.get(state) or "")
+            known = self.field_map.ways.places.state(country, kept) if country and kept and state not in columns else ""
+            if is_state(known) and kept.casefold() in map(str.casefold, state_names(known)):
+                found[state] = known
+        return found
 
     def written(self, columns: Mapping[str, Value]) -> dict[str, Any]:
         """Columns as the store keeps them. Raises `Unfit`."""

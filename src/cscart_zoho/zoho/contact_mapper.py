@@ -227,7 +227,7 @@ def _complete(body: dict[str, Any], before: Contact, person: Mapping[str, Any]) 
         if address in body:
             known = before.get(address) or {}
             kept = {name: known[name] for name in ADDRESS_FIELDS if known.get(name)}
-            if "state" in body[address]:
+            if "state" in body[address] or "country" in body[address]:
                 kept.pop("state_code", None)
             body[address] = {**kept, **body[address]}
     if PERSON in body:
