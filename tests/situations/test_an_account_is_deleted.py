@@ -71,3 +71,15 @@ def test_a_new_customer_of_that_company_is_told_the_truth(shop: Shop, three: lis
         assert state == "held"
         assert "The next run makes it" not in reason
         assert "deleted" in reason
+
+
+def test_a_company_that_is_edited_in_the_store_at_the_same_time_asks_nobody(shop: Shop) -> None:
+    with_addon(shop)
+    users = [shop.user(**pat(number, company=company)) for number, company in enumerate(("Beta", "Acme"))]
+    shop.settle("customers")
+    beta = next(id for id, row in shop.world.zoho.crm.accounts().items() if row["Account_Name"] == "Beta")
+    shop.world.zoho.crm.delete_account(beta)
+    shop.world.cscart.edit_user(users[0], company="Acme")
+    shop.settle("customers")
+    assert contact_of(shop, users[0])["Account_Name"]["name"] == "Acme"
+    assert companies(shop) == {"Acme"}

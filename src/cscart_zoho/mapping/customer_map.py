@@ -229,6 +229,8 @@ class CustomerMap(Plain):
             return False
         if row is not None and before and now and self.field_map.type_of(field) is FieldType.STATE:
             return not self.field_map.ways.places.same_state(str(before), str(now))
+        if side is Side.ZOHO and field == ACCOUNT and self.yields(field, now):
+            return not self.account_deleted(str(before))  # Zoho has taken it out, and no person
         if side is Side.CSCART and row is not None and row.column == "birthday" and self.yields(field, now):
             return not days.begins_at_zero(str(before), self.field_map.ways.zone)
         return True
