@@ -66,6 +66,8 @@ class ContactMapper:
         told = flat(contact, person)
         known, address = self.standing_for(str(contact["contact_id"]))
         echoed = not known or folded(str(contact.get("email") or "")) == folded(address)
+        if not listed and not known and not persons_of(contact):  # the first value for a person makes one
+            told |= {f"{PERSON}.{name}": "" for name in PERSON_FIELDS}
         if listed:
             told = {name: value for name, value in told.items() if name != "contact_type"}
             told |= {f"{PERSON}.{name}": contact[name] for name in ECHOED if name in contact and echoed}
@@ -78,10 +80,11 @@ class ContactMapper:
         key = str(values.get(EMAIL) or "") if echoed or not listed else address
         modified = contact.get("last_modified_time")
         notes = {"linked_with_crm": "yes"} if contact.get("is_linked_with_zohocrm") else {}
-        if known and not person and not listed and persons_of(contact):
+        if known and not person and not listed:
+            others = "its other persons are other people. " if persons_of(contact) else "it has no person at all. "
             notes["problem"] = (
-                f'The contact person "{address}" of this contact does not exist in Zoho any more; its other persons '
-                "are other people. Enter that person there again."
+                f'The contact person "{address}" of this contact does not exist in Zoho any more; {others}'
+                "Enter that person there again."
             )
         shown = {
             "name": str(contact.get("contact_name") or ""),
