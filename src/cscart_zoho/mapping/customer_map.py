@@ -186,6 +186,8 @@ class CustomerMap(Plain):
     def agree(self, field: str, cscart: Value, zoho: Value) -> bool:
         if cscart == zoho or (self.yields(field, cscart) and self.yields(field, zoho)):
             return True
+        if self._lost_its_account(field, cscart, zoho):
+            return True
         if self._ignores_case(field) and isinstance(cscart, str) and isinstance(zoho, str):
             return folded(cscart) == folded(zoho)
         if isinstance(zoho, str) and text.all_it_keeps(
@@ -236,18 +238,14 @@ class CustomerMap(Plain):
         return True
 
     def consent(self, field: str, source: Side, cscart: Values, zoho: Values) -> Consent:
-        """What an old store may have emptied by itself empties nothing in Zoho before a person has said so.
-
-        Nor does the deletion of an account, which Zoho takes out of all its contacts, take the company from customers.
-        """
-        if source is Side.ZOHO and self._lost_its_account(field, cscart, zoho):
-            return Consent.NOTHING
+        """What an old store may have emptied by itself empties nothing in Zoho before a person has said so."""
         return Consent.ASK if source is Side.CSCART and self._may_be_lost(field, cscart) else Consent.FREE
 
-    def _lost_its_account(self, field: str, cscart: Values, zoho: Values) -> bool:
-        if field != ACCOUNT or not self.yields(field, zoho.get(field)) or self.yields(field, cscart.get(field)):
+    def _lost_its_account(self, field: str, cscart: Value, zoho: Value) -> bool:
+        """Whether a contact has no account because Zoho has taken out one that was deleted: the company is kept."""
+        if field != ACCOUNT or not self.yields(field, zoho) or self.yields(field, cscart):
             return False
-        return self.account_deleted(str(cscart[field]))
+        return self.account_deleted(str(cscart))
 
     def _may_be_lost(self, field: str, cscart: Values) -> bool:
         row = self._row(field)
@@ -419,7 +417,7 @@ class CustomerMap(Plain):
 
     def remark(self, cscart: Values, zoho: Values) -> str:
         """What one side has to do without: the store signs that it cannot keep, Zoho an account that was deleted."""
-        if ACCOUNT in self.synced_fields() and self._lost_its_account(ACCOUNT, cscart, zoho):
+        if ACCOUNT in self.synced_fields() and self._lost_its_account(ACCOUNT, cscart.get(ACCOUNT), zoho.get(ACCOUNT)):
             return f"The account {forms.quoted(cscart[ACCOUNT])} was deleted in Zoho CRM; the store keeps the company."
         without = [
             name
