@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cscart_zoho import app
+from cscart_zoho.app.stock_figures import figure_gone
 from cscart_zoho.errors import WrongSetting
 from cscart_zoho.jobs import schedule
 from cscart_zoho.records import Entity
@@ -188,3 +189,20 @@ def test_nothing_starts_anew_with_what_links_were_made_with(shop: Shop) -> None:
     filled(shop, 3)
     with pytest.raises(WrongSetting, match="is what the links were made with"):
         app.start_anew(present())
+
+
+def test_the_figure_that_stock_rests_on_is_known_again_when_the_old_one_comes_back(shop: Shop) -> None:
+    """Zoho has ceased to show it meanwhile: stock stands still, and rests on no other figure."""
+    filled(shop, 2)
+    other = other_account(shop)
+    other.add_item(sku="S-0", name="Product S-0", rate=10.0, stock_on_hand=4)
+    connect_organisation(shop, other)
+    app.start_anew(present())
+    shop.store = present()
+    try_sync(shop, "products")
+    shop.world.zoho.switches.figures_for_sale = "missing"
+    connect_organisation(shop, shop.world.zoho)
+    shop.sell("S-1", 1)
+    shop.sync("products", full=True)
+    assert "does not show the figure" in figure_gone(present(), present().zoho)
+    assert (shop.stock("S-1")[0], shop.adjustments()) == (4, [])

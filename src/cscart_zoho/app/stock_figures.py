@@ -1,7 +1,8 @@
 """Keeps which figure of Zoho's items stock rests on, with what else is known of the organisation.
 
 In `ZohoOrganisation.capabilities["stock_figures"]`: `organization_id` it was seen in, `looked_at` the last day on which
-items that had not shown it were looked at again, and by book of stock the figure (`zoho.stock_figures`).
+items that had not shown it were looked at again, and by book of stock the figure (`zoho.stock_figures`). Under
+`others` the same of organisations that were connected before, by their ids: their links may come back.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from cscart_zoho.store.models import Observation, Store, ZohoOrganisation
 from cscart_zoho.zoho.stock_figures import RememberedFigure, hidden_words
 
 FIGURES = "stock_figures"
+OTHERS_KEPT = "others"
 #: Items without their figure that are looked at again in a day.
 AGAIN = 100
 #: Other items that are asked whether a figure is gone from all of them.
@@ -64,15 +66,28 @@ def look_again_at_hidden(store: Store) -> None:
 
 
 def _known(org: ZohoOrganisation) -> dict[str, Any]:
-    """What is kept, if it is about the organisation that is connected now."""
+    """What is kept of the organisation that is connected now."""
     told = org.capabilities.get(FIGURES) or {}
-    return told if told.get("organization_id") == org.organization_id else {}
+    if told.get("organization_id") == org.organization_id:
+        return dict(told)
+    return dict((told.get(OTHERS_KEPT) or {}).get(org.organization_id) or {})
+
+
+def _others(org: ZohoOrganisation) -> dict[str, Any]:
+    """What is kept of all other organisations, by their ids."""
+    told = dict(org.capabilities.get(FIGURES) or {})
+    others, last = dict(told.pop(OTHERS_KEPT, None) or {}), str(told.get("organization_id") or "")
+    if last:
+        others[last] = told
+    return {id: of for id, of in others.items() if id != org.organization_id}
 
 
 def _change(org: ZohoOrganisation, told: dict[str, Any]) -> None:
     with transaction.atomic():
         fresh = ZohoOrganisation.objects.select_for_update().get(pk=org.pk)
         kept = {**_known(fresh), "organization_id": fresh.organization_id, **told}
+        if others := _others(fresh):
+            kept[OTHERS_KEPT] = others
         fresh.capabilities = org.capabilities = {**fresh.capabilities, FIGURES: kept}
         fresh.save(update_fields=["capabilities"])
 
