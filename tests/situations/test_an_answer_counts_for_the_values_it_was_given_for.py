@@ -58,7 +58,7 @@ def test_a_value_that_changed_after_the_answer_is_asked_about_again(shop: Shop, 
     (again,) = shop.conflicts("products", "price")
     assert again.answer == ""
     assert again.lapsed == {"side": side, "by": "Ann", "cscart": "d:12", "zoho": "d:13"}
-    assert "Changed after it was answered: price." in shop.last_words()
+    assert "Changed after it was answered: Price." in shop.last_words()
     assert "Both sides agree" not in shop.runs[-1].message
     shop.answer("products", "price", side)
     shop.sync("products")

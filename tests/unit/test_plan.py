@@ -79,7 +79,7 @@ def test_an_update_tells_both_values_and_why() -> None:
 def test_an_update_that_overrules_an_edit_says_so() -> None:
     plan = planner().plan(pair(LAMP, {**LAMP, "name": "Torch"}, LAMP))
     reason = only(plan, Kind.UPDATE).reason
-    assert "CS-Cart counts for: name." in reason
+    assert "CS-Cart counts for: Name." in reason
     assert "What Zoho had is kept on the conflicts page." in reason
 
 
@@ -149,7 +149,7 @@ def test_a_conflict_in_one_field_does_not_stop_another_field() -> None:
     plan = planner(ASKING).plan(pair(ours, {**LAMP, "name": "Torch"}, LAMP))
     assert set(kinds(plan)) == {Kind.UPDATE, Kind.CONFLICT}
     assert set(only(plan, Kind.UPDATE).changes) == {"price"}
-    assert plan.reason == "Both sides differ: name."
+    assert plan.reason == "Both sides differ: Name."
 
 
 @pytest.mark.parametrize("side", Side)
@@ -208,7 +208,7 @@ def test_different_stock_at_first_contact_is_asked_about_once() -> None:
     first = planner().plan(pair(LAMP, {**LAMP, "stock": 9}))
     assert kinds(first) == [Kind.LINK, Kind.CONFLICT]
     assert first.state is State.CONFLICT
-    assert "stock" in first.reason
+    assert "Stock" in first.reason
     assert first.agreed is not None
     assert "stock" not in first.agreed.cscart
     known = OpenConflict("stock", 5, 9, figures=Figures(5, 9))
@@ -267,7 +267,7 @@ def test_an_answer_counts_for_the_values_that_were_shown(changed: Side) -> None:
     asking = choices(owners={"name": Owner.ASK})
     plan = planner(asking).plan(both)
     assert kinds(plan) == [Kind.CONFLICT]
-    assert "Changed after it was answered: name." in plan.actions[0].reason
+    assert "Changed after it was answered: Name." in plan.actions[0].reason
 
 
 def test_an_answer_about_stock_is_not_forgotten_by_a_run_that_may_not_write_there() -> None:

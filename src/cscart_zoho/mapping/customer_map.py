@@ -214,9 +214,13 @@ class CustomerMap(Plain):
         return super().arrived(field, sent, held) or self._is_choice_renamed(field, sent, held)
 
     def same_at_first(self, field: str, cscart: Value, zoho: Value) -> bool:
-        """One address that each side has written in its own way is one: it makes no question when they are paired."""
+        """One address or phone that each side has written in its own way is one when they are paired."""
         row = self._row(field)
-        if row is None or row.column.partition("_")[2] not in ADDRESS_LINES or self.yields(field, cscart):
+        if row is None or self.yields(field, cscart):
+            return False
+        if self.field_map.type_of(field) is FieldType.PHONE:
+            return _dialled(str(cscart)) == _dialled(str(zoho))
+        if row.column.partition("_")[2] not in ADDRESS_LINES:
             return False
         return places.bare(str(cscart)) == places.bare(str(zoho))
 
@@ -469,6 +473,11 @@ class CustomerMap(Plain):
 
     def when_made(self, sent: Values, target: Side) -> dict[str, Value]:
         return {"status": ACTIVE} if "status" in sent else {}
+
+
+def _dialled(phone: str) -> str:
+    """What of a phone is dialled, without the signs that people write between."""
+    return "".join(sign for sign in phone.casefold() if sign.isalnum())
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a run would do with one record, and why. Pure: values in, actions out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -381,10 +381,9 @@ class Planner:
         actions = []
         for target, writes in merged.writes.items():
             if writes:
-                action = Action(
-                    Kind.UPDATE, pair.cscart_id, pair.zoho_id, pair.label, target, digests(writes), _why(merged, target)
-                )
-                actions.append(action)
+                why = self._why(merged, target)
+                ids = (pair.cscart_id, pair.zoho_id, pair.label)
+                actions.append(Action(Kind.UPDATE, *ids, target, digests(writes), why))
         if any(not _known(pair, d) for d in merged.undecided):
             why = self._why_asked(pair, merged)
             actions.append(Action(Kind.CONFLICT, pair.cscart_id, pair.zoho_id, pair.label, reason=why))
@@ -397,9 +396,29 @@ class Planner:
         """Why a person is asked: because of both sides, or because of what one value may be."""
         cscart = pair.cscart.values if pair.cscart is not None else {}
         besides = {d.field: why for d in merged.undecided if (why := self.record_map.why_asked(d.field, cscart))}
-        changed = _why_asked(pair, [d.field for d in merged.undecided if d.field not in besides])
-        said = [f"Empty in CS-Cart: {', '.join(besides)}.", *dict.fromkeys(besides.values())] if besides else []
+        changed = self._why_both(pair, [d.field for d in merged.undecided if d.field not in besides])
+        said = [f"Empty in CS-Cart: {self._named(besides)}.", *dict.fromkeys(besides.values())] if besides else []
         return " ".join(filter(None, (changed, *said)))
+
+    def _why_both(self, pair: Pair, undecided: Sequence[str]) -> str:
+        """Why a person is asked: for the first time, or again because what they were shown is not there any more."""
+        again = [name for name in undecided if name in pair.conflicts and pair.conflicts[name].answer]
+        new = [name for name in undecided if name not in again]
+        said = [f"Changed on both sides: {self._named(new)}. Decide on the conflicts page."] if new else []
+        if again:
+            said.append(f"Changed after it was answered: {self._named(again)}. Answer again on the conflicts page.")
+        return " ".join(said)
+
+    def _why(self, merged: Merged, target: Side) -> str:
+        overruled = [d.field for d in merged.differences if d.winner is target.other]
+        if not overruled:
+            return f"Changed in {target.other.title}."
+        names = self._named(overruled)
+        return f"{target.other.title} counts for: {names}. What {target.title} had is kept on the conflicts page."
+
+    def _named(self, fields: Iterable[str]) -> str:
+        """Fields as people call them."""
+        return ", ".join(self.record_map.label(field) for field in fields)
 
     def stock_actions(self, pair: Pair, cscart: Seen, zoho: Seen, stock: StockPlan | None) -> list[Action]:
         """The steps that a pair's stock needs."""
@@ -445,7 +464,7 @@ class Planner:
         if merged.unfit:
             return State.HELD, " ".join(error.for_people() for error in merged.unfit)
         if waiting:
-            return State.CONFLICT, f"Both sides differ: {', '.join(waiting)}."
+            return State.CONFLICT, f"Both sides differ: {self._named(waiting)}."
         if merged.left or (self.asked.stock_only and pair.conflicts):
             return None, ""
         return State.SYNCED, waiting_words(pair) or self._remark(pair)
@@ -566,21 +585,3 @@ def _why_asked_about_stock(pair: Pair) -> str:
     if known is not None and known.answer is not None:
         return "Orders have moved the stock after it was answered. Answer again on the conflicts page."
     return "The stock differs at first contact, and nobody has said whose figure counts."
-
-
-def _why_asked(pair: Pair, undecided: Sequence[str]) -> str:
-    """Why a person is asked: for the first time, or again because what they were shown is not there any more."""
-    again = [name for name in undecided if name in pair.conflicts and pair.conflicts[name].answer]
-    new = [name for name in undecided if name not in again]
-    said = [f"Changed on both sides: {', '.join(new)}. Decide on the conflicts page."] if new else []
-    if again:
-        said.append(f"Changed after it was answered: {', '.join(again)}. Answer again on the conflicts page.")
-    return " ".join(said)
-
-
-def _why(merged: Merged, target: Side) -> str:
-    overruled = [d.field for d in merged.differences if d.winner is target.other]
-    if not overruled:
-        return f"Changed in {target.other.title}."
-    names = ", ".join(overruled)
-    return f"{target.other.title} counts for: {names}. What {target.title} had is kept on the conflicts page."
