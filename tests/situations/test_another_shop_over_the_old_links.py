@@ -267,3 +267,21 @@ def test_what_settings_say_of_the_old_shop_is_not_true_of_another_one(shop: Shop
     connect(shop, ours)
     assert present().order_choices["currency"] == "EUR"
     assert set(present().customer_choices["maps"]["contact"]) == {"Last_Name", "Fax"}
+
+
+def test_a_run_that_is_under_way_stops_when_another_shop_is_connected(shop: Shop) -> None:
+    """It went on in the old one to its end, while people were told that nothing is synced."""
+    filled(shop)
+    ours, entered = own(shop), another_shop(shop)
+    other = shop.world.other_stores[0]
+    untouched = other.products()
+    for number in range(4):
+        shop.item(f"N-{number}", 1)
+    shop.during("POST", "/products", lambda: connect(shop, entered) and None)
+    (run,) = try_sync(shop, "products")
+    assert run.state == "stopped"
+    assert len(shop.world.cscart.products()) == 5
+    assert other.products() == untouched
+    assert connect(shop, ours) == ""
+    shop.settle()
+    assert len(shop.world.cscart.products()) == 8

@@ -18,7 +18,7 @@ from cscart_zoho.store.identity import (
     wrong_connection,
 )
 from cscart_zoho.store.inbox import HintSource
-from cscart_zoho.store.models import Link, Store
+from cscart_zoho.store.models import Link, Run, RunState, Store
 from cscart_zoho.sync.identity import MadeWith
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,9 @@ def after_connecting(store: Store) -> str:
     if not before.others(present):
         remember(store, before.filled_up(present))
         return ""
+    if Side.CSCART in before.others(present):
+        # A run that is under way has the old address and key, and would go on there to its end.
+        Run.objects.filter(store=store, state=RunState.RUNNING).update(stop_asked=True)
     known = set_aside.set_aside_with(store, present)
     if known is not None:
         return _bring_back(store, known, before, present)
