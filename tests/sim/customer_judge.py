@@ -252,8 +252,8 @@ class CustomerJudge:
                 self._join(values.nodes_of(side, edit.id, edit.after, slot), self.typed_on[value])
 
     def _replaced(self, side: str, id: str, slot: str, old: str, new: str) -> None:
-        if new in COMMON and old in self.ended:
-            return
+        if old in self.ended:
+            return  # somebody has taken it out where it came from, and what is there now follows
         told = self._told()
         # A value that its successor has replaced, or whose successor is kept, is not lost.
         if any(old in self._line(value) for value in (new, *told)) and (new or old in told):
@@ -459,6 +459,9 @@ class CustomerJudge:
         if name in ("Last_Name", "contact_persons.last_name") and not here:
             self.named["no last name"] += 1
             return  # Zoho needs a last name and has got the next best
+        if not self._source_has_any(pair.side, row, here, there):
+            self.named["goes one way"] += 1
+            return  # what is there before a field goes one way is left where it is
         if question := pair.question(name):
             shown = {values.joined(str(value_from_json(v) or "")) for v in question}
             if shown != {here, there}:
@@ -472,6 +475,15 @@ class CustomerJudge:
             self.named["held"] += 1
             return
         self.failures.append(f"I4: {pair}: {name} is {here!r} in CS-Cart and {there!r} in Zoho, and nobody says so")
+
+    def _source_has_any(self, side: str, row: FieldRow, here: str, there: str) -> bool:
+        """Whether a field that goes only one way has anything to bring."""
+        ruled = {each.column for each in self.setting.rows("crm").values() if _owner(each) is Owner.ZOHO}
+        if row.direction is Direction.TO_ZOHO or (
+            values.product_of(side) == "inventory" and self.setting.has_crm and row.column in ruled
+        ):
+            return bool(here)
+        return bool(there) if row.direction is Direction.TO_CSCART else True
 
     def _companies_agree(self, pair: "_Pair") -> None:
         if pair.question(ACCOUNT) or not self.setting.zoho.crm.switches.accounts:
