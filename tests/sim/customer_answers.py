@@ -1,6 +1,7 @@
 """People at our panel who decide open questions, now or from a page that they opened a while ago."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -25,6 +26,8 @@ class Answering:
     #: (the value that was decided against, the one that shall take its place).
     decided: set[tuple[str, str]] = field(default_factory=set)
     history: list[str] = field(default_factory=list)
+    #: What somebody does right after an answer: the user, the contact and the field that it was about.
+    afterwards: Callable[[str, str, str], None] = lambda user, contact, field: None
 
     def look(self, store: Store) -> None:
         """Somebody opens the page of conflicts and leaves it open."""
@@ -41,6 +44,8 @@ class Answering:
         self._give(page, side, "Ann")
         if self.rng.random() < 0.2:
             self._give(page, side.other, "Bob")
+        if self.rng.random() < 0.4:
+            self.afterwards(page.cscart_id, page.zoho_id, page.field)
 
     def answer_all(self, store: Store) -> int:
         """Somebody works through everything that is open; how many questions there were."""

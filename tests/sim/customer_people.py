@@ -1,5 +1,6 @@
 """People who work on customers in the store, in Zoho CRM and in Zoho Inventory. Every value they type is new."""
 
+import contextlib
 import itertools
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -173,6 +174,19 @@ class CustomerPeople(Working):
 
     def _columns(self) -> tuple[str, str]:
         return self._setting.level_column, self._setting.likes_column
+
+    def think_again(self, user: str, contact: str, field: str) -> None:
+        """Somebody types another name or phone over one of two values that a person has just decided between."""
+        kind = field.rpartition(".")[2].lower().replace("_", "")
+        if self._away or kind not in ("firstname", "lastname", "phone"):
+            return
+        value = self._phone() if kind == "phone" else self._name()
+        self.edits += 1
+        with contextlib.suppress(*self.refusals):
+            if self.rng.random() < 0.5:
+                self.world.cscart.edit_user(int(user), **{kind: value})
+            elif contact in self.zoho.crm.contacts():
+                self.zoho.crm.edit_contact(contact, **{field: value})
 
     def _clear_in_store(self) -> None:
         if (user := self._some_user()) is not None:

@@ -255,7 +255,7 @@ class CustomerSetting:
             self._take_back(self.rng.choice(self.obstacles))
             return
         ways: list[Callable[[], Obstacle | None]] = [
-            self._lock, self._hide, self._require, self._unique, self._shorten, self._rule, self._withhold,
+            self._lock, self._lock, self._hide, self._require, self._unique, self._shorten, self._rule, self._withhold,
             self._lock_record, self._blueprint, self._fewer_choices, self._remove, self._rename,
         ]  # fmt: skip
         found = self.rng.choice(ways)()

@@ -31,7 +31,7 @@ class CustomerStory(Running):
         home, at_once = self.rng.choice(HOMES)
         self.setting = CustomerSetting.drawn(seed, self.world, home, at_once)
         self.people = CustomerPeople(self.world, random.Random(self.rng.random()), setting=self.setting)
-        self.answering = Answering(random.Random(self.rng.random()))
+        self.answering = Answering(random.Random(self.rng.random()), afterwards=self.people.think_again)
         self.judge = CustomerJudge(
             self.world,
             self.setting,
@@ -60,6 +60,7 @@ class CustomerStory(Running):
             self.store.refresh_from_db()
             self._listen_from_now_on()
             self.people.settle_in(8)
+            self._customise(2)
             self.faults.storm()
             for number in range(RUNS_WITH_FAULTS):
                 self._hours(1)
@@ -93,14 +94,18 @@ class CustomerStory(Running):
     def _decide(self) -> None:
         """Somebody at our panel, or an administrator of CRM."""
         if self.setting.answers:
-            if self.rng.random() < 0.5:
+            if self.rng.random() < 0.6:
                 self.answering.look(self.store)
-            if self.rng.random() < 0.4:
+            if self.rng.random() < 0.6:
                 self.answering.answer()
         if self.setting.remaps and self.rng.random() < 0.3:
             self.setting.remap()
             self.judge.settings_saved()
-        if self.setting.customises and self.setting.has_crm and self.rng.random() < 0.3:
+        if self.rng.random() < 0.5:
+            self._customise(1)
+
+    def _customise(self, times: int) -> None:
+        for _ in range(times if self.setting.customises and self.setting.has_crm else 0):
             self.setting.customise()
 
     def _turn(self, number: int) -> None:
