@@ -188,6 +188,16 @@ class CustomerPeople(Working):
             elif contact in self.zoho.crm.contacts():
                 self.zoho.crm.edit_contact(contact, **{field: value})
 
+    def type_into(self, column: str) -> None:
+        """Somebody types a new value into a column of some user."""
+        if (user := self._some_user()) is None:
+            return
+        kinds = {"phone": self._phone, "fax": self._phone, "b_phone": self._phone, "firstname": self._name}
+        value = kinds[column]() if column in kinds else f"City {self._new()}"
+        custom, _, id = column.partition(".")
+        self.edits += 1
+        self.world.cscart.edit_user(user, **({"fields": {id: value}} if custom == "fields" else {column: value}))
+
     def _clear_in_store(self) -> None:
         if (user := self._some_user()) is not None:
             some = ["phone", "firstname", *(["fax", "b_city"] if self.addon else [])]

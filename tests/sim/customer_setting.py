@@ -74,10 +74,6 @@ class CustomerSetting:
     connected: int = 0
     agreed: int | None = 0
     obstacles: list[Obstacle] = field(default_factory=list)
-    #: Every obstacle that there has ever been: what was held then may wait a while.
-    past: list[Obstacle] = field(default_factory=list)
-    #: Fields of CRM that were deleted or renamed.
-    lost: set[str] = field(default_factory=set)
     history: list[str] = field(default_factory=list)
     on_removed: Callable[[str], None] = lambda name: None
 
@@ -218,7 +214,8 @@ class CustomerSetting:
         names = [name for name in rows if name not in KEYS and name != "Account_Name"]
         if not names:
             return
-        name = self.rng.choice(names)
+        phones = [name for name in names if rows[name].column in ("phone", "b_phone")]
+        name = self.rng.choice(phones) if phones and self.rng.random() < 0.4 else self.rng.choice(names)
         self._change(rows, name)
         if maps.problems(module, rows, shown.fields, shown.columns):
             return
@@ -228,6 +225,8 @@ class CustomerSetting:
 
     def _change(self, rows: dict[str, FieldRow], name: str) -> None:
         row, kind = rows[name], self.rng.randrange(6)
+        if row.column in ("phone", "b_phone") and self.rng.random() < 0.5:
+            kind = 3
         if kind == 0:
             rows[name] = msgspec.structs.replace(row, owner=self.rng.choice(OWNERS), direction=Direction.BOTH)
         elif kind == 1:
@@ -261,8 +260,16 @@ class CustomerSetting:
         found = self.rng.choice(ways)()
         if found is not None:
             self.obstacles.append(found)
-            self.past.append(found)
             self.history.append(f"      CRM: {found.what} {', '.join(found.fields)} {found.id}")
+
+    def lock_one(self) -> str:
+        """A field becomes read-only for the connected user; its name, or nothing."""
+        found = self._lock()
+        if found is None:
+            return ""
+        self.obstacles.append(found)
+        self.history.append(f"      CRM: {found.what} {found.fields[0]}")
+        return found.fields[0]
 
     def _take_back(self, obstacle: Obstacle) -> None:
         obstacle.end()

@@ -68,6 +68,7 @@ class CustomerStory(Running):
                 self._decide()
                 self._turn(number)
                 self._go(self._asked())
+            self._lock_at_last()
             self.faults.calm()
             self.people.go_home()
             self._come_to_rest()
@@ -83,6 +84,14 @@ class CustomerStory(Running):
         self.judge.watch_call(request, response)
         if request.path.endswith("/coql") and response.status == 200:
             self.people.look_over_the_shoulder(request.body.decode())
+        if request.method in ("POST", "PUT") and self.faults.stormy and self.setting.agreed is not None:
+            self._save_a_map()
+
+    def _save_a_map(self) -> None:
+        """An administrator saves another map while a run writes by the old one."""
+        if self.setting.remaps and self.rng.random() < 0.08:
+            self.setting.remap()
+            self.judge.settings_saved()
 
     def _somebody(self) -> None:
         """Between two calls of ours: people work, and now and then an administrator or somebody at our panel does."""
@@ -107,6 +116,14 @@ class CustomerStory(Running):
     def _customise(self, times: int) -> None:
         for _ in range(times if self.setting.customises and self.setting.has_crm else 0):
             self.setting.customise()
+
+    def _lock_at_last(self) -> None:
+        """An administrator makes a field read-only, and people go on typing into its column in the store."""
+        if self.setting.customises and self.setting.has_crm and (name := self.setting.lock_one()):
+            row = self.setting.rows("crm").get(name)
+            for _ in range(3 if row is not None else 0):
+                assert row is not None
+                self.people.type_into(row.column)
 
     def _turn(self, number: int) -> None:
         """The great changes in the life of a shop: another home, another organisation."""
