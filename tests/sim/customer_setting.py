@@ -23,6 +23,7 @@ from cscart_zoho.store.identity import wrong_connection
 from cscart_zoho.store.models import Store
 from cscart_zoho_sim.world import World
 from cscart_zoho_sim.zoho import Zoho
+from tests.begun import BEGUN
 from tests.judged import CUSTOM_FIELDS
 from tests.sim import customer_values as values
 
@@ -147,6 +148,7 @@ class CustomerSetting:
         """An administrator says so on the page of the connection."""
         self.agreed = self.connected
         self.history.append(f"      start anew: {app.start_anew(self.store())}")
+        Store.objects.update(first_syncs=BEGUN)  # ... and a person starts the first sync with it
         self.choose_maps()
 
     @staticmethod
