@@ -225,3 +225,24 @@ def test_a_question_about_a_contact_of_crm_ends_with_the_move(shop: Shop) -> Non
     assert shop.conflicts("customers") == []
     shop.settle("customers")
     assert len(in_inventory(shop)) == 3
+
+
+@pytest.mark.parametrize("lost", [("POST", "/inventory/v1/contacts"), ("POST", "/crm/v8/Contacts")], ids=str)
+def test_a_home_is_chosen_twice_while_answers_are_lost_and_nobody_is_there_twice(
+    shop: Shop, lost: tuple[str, str]
+) -> None:
+    living_in(shop, Home.CRM, users=3)
+    shop.user("late@example.com", lastname="Late")
+    move(shop, Home.BOTH)
+    shop.lose_answer(*lost)
+    shop.lose_call(*lost)
+    try_sync(shop, "customers")
+    shop.user("later@example.com", lastname="Later")
+    for home in (Home.INVENTORY, Home.BOTH):
+        move(shop, home)
+        try_sync(shop, "customers", release_brake=True)
+    shop.settle("customers", rounds=5)
+
+    emails = sorted(row["email"] for row in users(shop).values())
+    assert in_crm(shop) == in_inventory(shop) == emails
+    assert {row["status"] for row in users(shop).values()} == {"A"}
