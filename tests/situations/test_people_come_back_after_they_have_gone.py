@@ -84,3 +84,23 @@ def test_an_order_of_a_deleted_user_is_edited(shop: Shop, order: int) -> None:
     assert shop.sold(order)[0][2] == 3
     assert shop.told("orders", cscart=order) == ("synced", "")
     assert len(shop.world.zoho.contacts()) == 1
+
+
+@pytest.mark.parametrize("how", GOES)
+def test_nothing_of_a_contact_that_was_deleted_meanwhile_comes_over(shop: Shop, how: str) -> None:
+    with_addon(shop, Home.INVENTORY)
+    old = shop.user(ANN, phone="+1 555 0100")
+    shop.settle("customers")
+    (contact,) = shop.world.zoho.contacts()
+    GOES[how](shop, old)
+    shop.sync("customers")
+    shop.world.zoho.delete_contact(contact)  # no list of Inventory tells of it
+
+    again = shop.user(ANN, phone="")
+    shop.sync("customers", "customers")
+    shop.settle("customers")
+
+    assert shop.world.cscart.user(again)["phone"] == ""
+    (made,) = shop.world.zoho.contacts().values()
+    assert (made["email"], made["phone"]) == (ANN, "")
+    assert shop.told("customers", cscart=again) == ("synced", "")

@@ -164,6 +164,7 @@ def seen(row: models.Observation, account: str | None = None) -> Seen:
         name=row.name,
         etag=row.etag,
         modified_at=row.modified_at,
+        seen_at=row.seen_at,
         partial=row.partial,
         problem=row.problem,
         gone=row.gone_at is not None,

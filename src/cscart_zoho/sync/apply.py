@@ -18,7 +18,7 @@ from cscart_zoho.records import INACTIVE, Record, Side, Value, Values, digest, i
 from cscart_zoho.sync.circuit_breaker import ALIKE
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.pairing import Candidate, why_not_beside
-from cscart_zoho.sync.pairs import Linked, Pair
+from cscart_zoho.sync.pairs import Linked, Pair, Seen
 from cscart_zoho.sync.plan import Action, Kind, Planner, State, open_stock, rebase
 from cscart_zoho.sync.ports import Ledger, NewIntent, PlannedStep, Sides
 from cscart_zoho.sync.settle import (
@@ -116,6 +116,11 @@ class Applying:
 
     def _link(self, step: PlannedStep) -> None:
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
+        if pair.link is None and pair.zoho is not None and self._may_be_gone(pair.zoho):
+            now = self.read(Side.ZOHO, pair.zoho.id)  # nothing of a record that was deleted meanwhile comes over
+            with self.ledger.commit():
+                self.ledger.observe([now])
+            pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)
         if (
             pair.link is not None
             or pair.cscart is None
@@ -134,6 +139,11 @@ class Applying:
             self.ledger.link(pair.cscart.id, pair.zoho.id, "adopted", *bases, agreement=agreement)
             self.ledger.close_step(step, "done")
             self.ledger.badge(badges(pair, State.HELD if merged.unfit else State.SYNCED, why_unfit(merged.unfit)))
+
+    def _may_be_gone(self, row: Seen) -> bool:
+        """Whether a row was last seen by an earlier run, and its side tells of no deletions."""
+        unseen = row.seen_at is None or row.seen_at < self.planner.now
+        return unseen and not row.gone and not self.sides.of(row.side).looks.deletions
 
     def _conflict(self, step: PlannedStep) -> None:
         pair = self.ledger.pair(step.action.cscart_id, step.action.zoho_id)

@@ -48,6 +48,8 @@ class Seen:
     #: The badge it carries now, and why.
     state: str = ""
     reason: str = ""
+    #: When it was seen last.
+    seen_at: datetime | None = None
 
     @property
     def in_adjustments(self) -> int:
