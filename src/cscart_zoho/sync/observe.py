@@ -249,10 +249,13 @@ class Observing:
             return []
         records = self.sides.of(side).read(ids)
         self._remember(list(records.values()))
-        for id in ids:
-            if id not in records and not self.sides.of(side).exists(id):
-                with self.ledger.commit():
-                    self._not_found(side, id)
+        missing = [id for id in ids if id not in records and not self.sides.of(side).exists(id)]
+        for id in missing:
+            with self.ledger.commit():
+                self._not_found(side, id)
+        there, since = self.sides.of(side), self._known_since(side)
+        if missing and there.maybe_hidden and there.looks.deletions and since is not None:
+            self._strike(side, since - OVERLAP)  # which of them are not only hidden
         self.seen[side] += len(records)
         return list(records.values())
 
