@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
+from django.db.models import Exists
 
 from cscart_zoho import app
 from cscart_zoho.errors import WrongSetting
@@ -270,8 +271,8 @@ def said(row: Schedule) -> str:
 # Looking up and asking
 
 
-def _stores() -> list[Store]:
-    return list(Store.objects.select_related("zoho").prefetch_related("schedules").order_by("pk"))
+def _stores(**which: int) -> list[Store]:
+    return list(Store.objects.filter(**which).select_related("zoho").prefetch_related("schedules").order_by("pk"))
 
 
 def _row(store: Store, entity: Entity) -> Schedule:
@@ -285,9 +286,13 @@ def _marks(store: Store, entity: Entity, now: datetime) -> list[datetime]:
     A moment before both sides were connected is left out: nothing starts unasked at once.
     """
     whole = Run.objects.filter(store=store, entity=entity.value, asked_key=WHOLE.key)
-    if whole.filter(state__in=UNDER_WAY).exists():
+    busy = Exists(whole.filter(state__in=UNDER_WAY))
+    last = whole.annotate(busy=busy).order_by("-pk").values_list("asked_at", "busy")
+    asked, under_way = last.first() or (None, False)
+    if under_way:
         return [now]
-    asked = whole.filter(asked_at__lte=now + CLOCK_SLACK).order_by("-pk").values_list("asked_at", flat=True).first()
+    if asked is not None and asked > now + CLOCK_SLACK:  # asked for before the clock was set back
+        asked = next((at for at, _ in last.filter(asked_at__lte=now + CLOCK_SLACK)[:1]), None)
     zoho = store.zoho.connected_at if store.zoho else None
     marks = (asked, store.connected_at, zoho, _row(store, entity).changed_at)
     return [mark for mark in marks if mark is not None]
@@ -306,14 +311,20 @@ def _due(store: Store, now: datetime, default: timedelta | None) -> list[Entity]
 
 def due_since(store: Store, now: datetime) -> datetime | None:
     """Since when something of a store is due that nobody has asked for; None where nothing is."""
-    default = every()
-    missed = [_missed(store, entity, now, default) for entity in _due(store, now, default)]
+    default, (held,) = every(), _stores(pk=store.pk)
+    missed = [_missed(held, entity, now, default) for entity in ENTITIES]
     return min((moment for moment in missed if moment is not None), default=None)
 
 
 def _missed(store: Store, entity: Entity, now: datetime, default: timedelta | None) -> datetime | None:
-    marks = [mark for mark in _marks(store, entity, now) if mark <= now]
-    return next_at(timing_of(store, entity, default), marks, max(marks)) if marks else None
+    timing = timing_of(store, entity, default)
+    if why_not(store, entity) or _never(timing):
+        return None
+    marks = _marks(store, entity, now)
+    at, past = next_at(timing, marks, now), [mark for mark in marks if mark <= now]
+    if at is None or at > now or not past:
+        return None
+    return next_at(timing, past, max(past))
 
 
 def ask_for_due(now: datetime) -> list[Run]:
