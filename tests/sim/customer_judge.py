@@ -166,6 +166,10 @@ class CustomerJudge:
                 self.gone[node] = self.calls
             else:
                 self.gone.pop(node, None)
+        if edit.after is None:
+            # A contact that is merged takes its own values along, and only its persons live on.
+            gone = values.slots(side, edit.before)
+            self.ended |= {value for slot, value in gone.items() if not slot.partition(".")[0].isdecimal()}
         if edit.after is None and persons:
             for other in self.rows(side).values():
                 for each in other.get("contact_persons") or []:

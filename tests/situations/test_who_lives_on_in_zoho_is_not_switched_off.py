@@ -38,6 +38,23 @@ def test_whose_contact_was_merged_into_another_one_stays_enabled(shop: Shop) -> 
     shop.settle("customers", rounds=1)
 
 
+def test_whose_contact_without_an_address_was_merged_stays_enabled(shop: Shop) -> None:
+    shop.live_in(Home.INVENTORY, when_deleted="disable")
+    mine = shop.world.zoho.add_contact(contact_name="Ann", contact_persons=[{"first_name": "Ann", "last_name": "Doe"}])
+    other = shop.contact("Bob", "bob@example.com")
+    shop.sync("customers")
+    (user,) = (id for id, row in shop.world.cscart.users().items() if row["firstname"] == "Ann")
+    shop.world.zoho.merge_contacts(other, mine)
+
+    shop.sync("customers", "customers", hours=25)
+
+    assert status(shop, user) == "A"
+    state, reason = shop.told("customers", cscart=user)
+    assert state == "gone"
+    assert 'a contact person of "Bob"' in reason
+    shop.settle("customers", rounds=1)
+
+
 @pytest.fixture
 def abroad(shop: Shop) -> int:
     """A user whose contact was deleted in a second organisation, while that one was connected; and not in the first."""

@@ -78,7 +78,7 @@ class CustomerMap(Plain):
     #: Columns that another kind of Zoho record rules: here they only go to Zoho, or two would overwrite each other.
     ruled: frozenset[str] = frozenset()
     #: The contacts of which somebody with this address is a person besides the primary one, in words; or nothing.
-    companies_of: Callable[[str], str] = lambda email: ""
+    companies_of: Callable[..., str] = lambda email, person_id="": ""
     #: Whether contacts are made for every user, or only for those that a person or an order asks for.
     by_itself: bool = True
     #: What the store empties by itself, so that nothing follows from its being empty.
@@ -412,12 +412,12 @@ class CustomerMap(Plain):
         companies = self.companies_of(str(values.get("@email") or "")) if target is Side.ZOHO else ""
         return known_as_person(companies).for_people() if companies else ""
 
-    def lives_on(self, left: Values, side: Side) -> str:
+    def lives_on(self, left: Values, gone: Values, side: Side) -> str:
         """Two contacts of Inventory were merged: the person of the one that is gone is one of the other's."""
-        companies = self.companies_of(str(left.get("@email") or "")) if side is Side.CSCART else ""
-        return f"This address is that of a contact person of {companies} now; orders are booked there." * bool(
-            companies
-        )
+        if side is not Side.CSCART:
+            return ""
+        companies = self.companies_of(str(left.get("@email") or ""), str(gone.get("person") or ""))
+        return f"The customer is a contact person of {companies} now; orders are booked there." if companies else ""
 
     def remark(self, cscart: Values, zoho: Values) -> str:
         """What one side has to do without: the store signs that it cannot keep, Zoho an account that was deleted."""

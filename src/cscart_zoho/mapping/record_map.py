@@ -199,7 +199,7 @@ class RecordMap(Protocol):
         """What people have to do about a record of `side` whose partner was deleted, or nothing."""
         ...
 
-    def lives_on(self, left: Values, side: Side) -> str:
+    def lives_on(self, left: Values, gone: Values, side: Side) -> str:
         """Where the other side still knows whom a record of `side` is about, though its partner is gone; or nothing."""
         ...
 
@@ -284,7 +284,7 @@ class Plain:
     def bereft(self, left: Values, side: Side) -> str:
         return ""
 
-    def lives_on(self, left: Values, side: Side) -> str:
+    def lives_on(self, left: Values, gone: Values, side: Side) -> str:
         return ""
 
     def erased(self, cscart: Values, zoho: Values, base_zoho: Values) -> str | None:

@@ -29,15 +29,15 @@ class KnownPersons:
         return (person, row.key) if row is not None and person else ("", "")
 
     def keep(self, contact_id: str, name: str, persons: Mapping[str, str]) -> None:
-        """The other persons of a contact: their addresses by their ids."""
-        with_address = {id: folded(email) for id, email in persons.items() if email.strip()}
+        """The other persons of a contact: their addresses by their ids, "" where a person has none."""
+        by_id = {id: folded(email) for id, email in persons.items()}
         known = ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id)
-        told = {(id, email, name[:300]) for id, email in with_address.items()}
+        told = {(id, email, name[:300]) for id, email in by_id.items()}
         if told == {(row.person_id, row.folded_email, row.contact_name) for row in known}:
             return
         with transaction.atomic():
             known.delete()
-            ContactPerson.objects.filter(organisation=self._org, person_id__in=with_address).delete()
+            ContactPerson.objects.filter(organisation=self._org, person_id__in=by_id).delete()
             ContactPerson.objects.bulk_create(
                 ContactPerson(
                     organisation=self._org, contact_id=contact_id, person_id=id, folded_email=email, contact_name=title
@@ -57,11 +57,16 @@ class KnownPersons:
         found = ContactPerson.objects.filter(organisation=self._org, folded_email=address).order_by("contact_id")
         return [row for row in found if not self._contacts(row.contact_id).exclude(gone_at=None).exists()]
 
-    def companies_of(self, email: str) -> str:
-        """The contacts that have a person with this address, in words; or nothing. Asked of many, looked up once."""
-        if folded(email) not in self._known:
-            return ""
-        return " and ".join(f'"{row.contact_name}"' for row in self.of_email(email))
+    def companies_of(self, email: str, person_id: str = "") -> str:
+        """The contacts that have a person of this address or id, in words; or nothing. Addresses are looked up once."""
+        if folded(email) in self._known:
+            return " and ".join(f'"{row.contact_name}"' for row in self.of_email(email))
+        return " and ".join(f'"{row.contact_name}"' for row in self._of_id(person_id)) if person_id else ""
+
+    def _of_id(self, person_id: str) -> list[ContactPerson]:
+        """A person keeps the id in the contact that it was merged into."""
+        found = ContactPerson.objects.filter(organisation=self._org, person_id=person_id)
+        return [row for row in found if not self._contacts(row.contact_id).exclude(gone_at=None).exists()]
 
     def ids_of(self, contact_id: str) -> list[str]:
         """The ids of the persons of a contact."""
@@ -71,11 +76,11 @@ class KnownPersons:
     def addresses_of(self, contact_id: str) -> list[str]:
         """The addresses of the persons of a contact."""
         rows = ContactPerson.objects.filter(organisation=self._org, contact_id=contact_id)
-        return list(rows.values_list("folded_email", flat=True))
+        return list(rows.exclude(folded_email="").values_list("folded_email", flat=True))
 
     def addresses(self) -> Sequence[str]:
         """All addresses of such persons."""
-        rows = ContactPerson.objects.filter(organisation=self._org)
+        rows = ContactPerson.objects.filter(organisation=self._org).exclude(folded_email="")
         return list(rows.values_list("folded_email", flat=True).distinct())
 
     @cached_property

@@ -167,7 +167,7 @@ class Planner:
             to_do = self.record_map.bereft(left.values, left.side)
             if to_do:
                 return replace(self._held(pair, f"{reason} {to_do}"), closed=tuple(pair.conflicts))
-        elsewhere = self.record_map.lives_on(left.values, left.side) if left is not None else ""
+        elsewhere = self.record_map.lives_on(left.values, gone.values, left.side) if left is not None else ""
         told = Plan((), State.GONE, f"{reason} {elsewhere}".strip(), closed=tuple(pair.conflicts))
         if elsewhere:
             return told
