@@ -119,7 +119,8 @@ def judge(shapes: Shapes, columns: Shapes, direction: Direction, column: str) ->
     assert plan.state is (State.CONFLICT if undecided else None if left else State.SYNCED)
     conflicts = [action for action in plan.actions if action.kind is Kind.CONFLICT]
     assert len(conflicts) == bool(undecided)
-    assert all(field in action.reason for action in conflicts for field in undecided)
+    named = [planner.record_map.label(field) for field in undecided]
+    assert all(name in action.reason for action in conflicts for name in named)
     assert {action.kind for action in plan.actions} <= {Kind.UPDATE, Kind.CONFLICT}
 
 
