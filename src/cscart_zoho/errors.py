@@ -10,6 +10,7 @@
     ├── NeedsMerchant        only a person can settle it
     │   ├── NotConnected     no token, revoked token, wrong key
     │   │   ├── MissingScope the token may not do this
+    │   │   │   └── NotAuthorised  it may not change this one record, or nothing of its kind
     │   │   ├── NotAllowed   the user who connected may not do this
     │   │   └── WrongConnection  links were made with another shop or organisation
     │   ├── Refused          the remote said no to this one record
