@@ -24,7 +24,6 @@ from cscart_zoho.sync.identity import MadeWith
 from cscart_zoho.sync.merge import Merged
 from cscart_zoho.sync.ports import Standing
 from cscart_zoho.zoho.adjustments import STANDINGS
-from cscart_zoho.zoho.crm.mapper import CrmMapper
 from cscart_zoho.zoho.crm.records import CrmRecords
 from cscart_zoho_sim.zoho import salesorders
 from cscart_zoho_sim.zoho.order_money import Terms, Totals
@@ -175,17 +174,6 @@ def nobody_is_asked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MadeWith, "others", lambda self, now: [])
 
 
-def a_hidden_field_is_empty(patch: pytest.MonkeyPatch) -> None:
-    """What CRM does not show any more is taken for nothing."""
-    real = CrmMapper.record
-
-    def record(self: CrmMapper, row: Any) -> Record:
-        told = real(self, row)
-        return replace(told, values={**dict.fromkeys(self.field_map.rows, ""), **told.values})
-
-    patch.setattr(CrmMapper, "record", record)
-
-
 def what_is_held_is_agreed(patch: pytest.MonkeyPatch) -> None:
     """A value that the other side cannot take counts as settled."""
     patch.setattr(CustomerMap, "check_waits", lambda self, field, target, value: None)
@@ -211,22 +199,6 @@ def homes_are_one(patch: pytest.MonkeyPatch) -> None:
 def the_restored_stay_off(patch: pytest.MonkeyPatch) -> None:
     """Nobody is switched on again whose contact has come back."""
     patch.setattr(plan.Planner, "_awaken", lambda self, link, cscart, merged: None)
-
-
-def the_restored_are_switched_off(patch: pytest.MonkeyPatch) -> None:
-    """A contact that has come back counts as deleted all the same."""
-    real, gone_once = RunLedger._seen, set[int]()
-
-    def seen(self: RunLedger, side: Side, ids: Any) -> Any:
-        found = real(self, side, ids)
-        rows = Observation.objects.filter(
-            store=self.run.store, entity=self.entity, side=side, remote_id__in=list(found)
-        )
-        gone_once.update(rows.exclude(gone_at=None).values_list("pk", flat=True))
-        again = set(rows.filter(pk__in=gone_once).values_list("remote_id", flat=True))
-        return {id: replace(each, gone=each.gone or id in again) for id, each in found.items()}
-
-    patch.setattr(RunLedger, "_seen", seen)
 
 
 def stars_are_a_name(patch: pytest.MonkeyPatch) -> None:
@@ -265,7 +237,6 @@ CUSTOMERS: dict[Plant, int] = {
     the_anonymous_get_their_names_back: 24,
     stars_are_a_name: 24,
     the_restored_stay_off: 24,
-    the_restored_are_switched_off: 24,
     whom_we_switched_off_is_forgotten: 24,
     base_before_effect: 1,
     links_go_along: 1,
@@ -274,7 +245,6 @@ CUSTOMERS: dict[Plant, int] = {
     capitals_make_a_company: 2,
     a_placeholder_is_an_address: 1,
     homes_are_one: 18,
-    a_hidden_field_is_empty: 23,
     one_person_is_all: 25,
     what_is_held_is_agreed: 9,
     the_old_map_goes_on: 34,
