@@ -15,6 +15,7 @@ from cscart_zoho.mapping.choices import Owner, ProductChoices
 from cscart_zoho.mapping.customer_choices import CustomerChoices
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import Column, FieldRow, FieldType, Mode, Module
+from cscart_zoho.mapping.inventory_fields import PERSON_ID
 from cscart_zoho.mapping.keys import folded
 from cscart_zoho.mapping.old_store import NO_LOSSES, WHY_ASKED, Losses
 from cscart_zoho.mapping.placeholder import placeholder
@@ -416,7 +417,7 @@ class CustomerMap(Plain):
         """Two contacts of Inventory were merged: the person of the one that is gone is one of the other's."""
         if side is not Side.CSCART:
             return ""
-        companies = self.companies_of(str(left.get("@email") or ""), str(gone.get("person") or ""))
+        companies = self.companies_of(str(left.get("@email") or ""), str(gone.get(PERSON_ID) or ""))
         return f"The customer is a contact person of {companies} now; orders are booked there." if companies else ""
 
     def remark(self, cscart: Values, zoho: Values) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 
 from cscart_zoho.mapping.fields import FieldType, Module, ZohoField
 
+#: The value of a contact that tells which of its persons it stands for.
+PERSON_ID = "person"
+
 _TYPES = {
     "T": FieldType.TEXT,
     "L": FieldType.LONG_TEXT,

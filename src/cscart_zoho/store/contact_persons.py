@@ -6,12 +6,11 @@ from functools import cached_property
 from django.db import transaction
 from django.db.models import QuerySet
 
+from cscart_zoho.mapping.inventory_fields import PERSON_ID
 from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import Entity, Side
 from cscart_zoho.store.models import ContactPerson, Observation, Store
 
-#: The value of a contact that tells which of its persons it stands for.
-PERSON_ID = "person"
 #: Under which names contacts of Inventory are known.
 CONTACTS = (Entity.CUSTOMERS.value, Entity.CONTACTS.value, Entity.GUESTS.value)
 

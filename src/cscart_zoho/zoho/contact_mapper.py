@@ -16,6 +16,7 @@ from cscart_zoho.errors import Unfit, unfit_fields
 from cscart_zoho.mapping import forms
 from cscart_zoho.mapping.field_map import FieldMap
 from cscart_zoho.mapping.fields import FieldType
+from cscart_zoho.mapping.inventory_fields import PERSON_ID
 from cscart_zoho.mapping.keys import folded
 from cscart_zoho.records import ACTIVE, INACTIVE, Record, Side, Value, Values
 
@@ -25,8 +26,6 @@ Contact = Mapping[str, Any]
 ADDRESSES = ("billing_address", "shipping_address")
 PERSON = "contact_persons"
 EMAIL = f"{PERSON}.email"
-#: The value that tells which person a contact stands for.
-PERSON_ID = "person"
 #: How a person may be reached besides by mail: an object within the person.
 REACHED = "communication_preference"
 #: What an address holds (Zoho Inventory API: Contacts).
